@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter;
+
+/// <summary>
+/// How handlers reach guest memory. The fast path is one TLB probe; everything else (a miss, two pages, a fault, code that
+/// is written over) is in <see cref="MemorySlow"/>.
+/// </summary>
+/// <remarks>
+/// Each answers false (or null) when a fault has to be raised; <c>state-&gt;Stop</c> and the fault fields are set then, and the handler
+/// returns <see cref="Fault"/> without having changed any register or flag.
+/// </remarks>
+internal static unsafe class Memory
+{
+    /// <summary>Address of an op's memory operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Address(CpuState* s, Op* op) =>
+        s->R[op->Base] + (s->R[op->Index] << op->Scale) + (ulong)op->Disp;
+
+    /// <summary>Reads a value of 1 to 8 (or 16: Vector128) bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Load<T>(CpuState* s, ulong address, out T value) where T : unmanaged
+    {
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        if (((address + (ulong)(sizeof(T) - 1)) & ~0xfffUL) == e->ReadTag)
+        {
+            value = Unsafe.ReadUnaligned<T>((byte*)(address + (ulong)e->Delta));
+            return true;
+        }
+        return MemorySlow.Load(s, address, out value);
+    }
+
+    /// <summary>Writes a value of 1 to 8 (or 16) bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Store<T>(CpuState* s, ulong address, T value) where T : unmanaged
+    {
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        if (((address + (ulong)(sizeof(T) - 1)) & ~0xfffUL) == e->WriteTag)
+        {
+            Unsafe.WriteUnaligned((byte*)(address + (ulong)e->Delta), value);
+            return true;
+        }
+        return MemorySlow.Store(s, address, value);
+    }
+
+    /// <summary>
+    /// A host pointer for a read-modify-write of <paramref name="size"/> bytes, or null: then the handler takes the slow way, a
+    /// <see cref="Load"/> and a <see cref="Store"/>, which also raise the fault if there is one.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* InPlace(CpuState* s, ulong address, int size)
+    {
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        if (((address + (ulong)(size - 1)) & ~0xfffUL) == e->WriteTag) return (byte*)(address + (ulong)e->Delta);
+        return null;
+    }
+
+    /// <summary>Ends the run at the instruction of <paramref name="op"/> because its memory access failed (Stop is set already).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Op* Fault(CpuState* s, Op* op)
+    {
+        s->Rip = s->R[CpuState.CodeBase] + op->Offset;
+        s->Budget -= op->Count - 1;
+        return null;
+    }
+
+    /// <summary>Ends the run at the instruction of <paramref name="op"/> for another reason than memory.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Op* Raise(CpuState* s, Op* op, StopReason reason)
+    {
+        s->Stop = reason;
+        return Fault(s, op);
+    }
+}

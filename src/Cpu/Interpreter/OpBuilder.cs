@@ -1,0 +1,92 @@
+using Iced.Intel;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter;
+
+/// <summary>
+/// What an instruction group lowers an instruction into: appends ops to the run being decoded. A group's
+/// <c>static bool Lower(in Instruction i, ref OpBuilder b)</c> answers false for what is not its own.
+/// </summary>
+internal unsafe ref struct OpBuilder
+{
+    private readonly Span<Op> _ops;
+    private readonly ulong _page;
+
+    /// <param name="ops">Room for the ops of one instruction at least (8) beyond what is there.</param>
+    /// <param name="page">Guest address (as decoded) of the page; instruction pointers given by Iced minus this are offsets.</param>
+    public OpBuilder(Span<Op> ops, ulong page)
+    {
+        _ops = ops;
+        _page = page;
+    }
+
+    /// <summary>Ops so far.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Appends an op for instruction <paramref name="i"/>, with offset and length filled in.</summary>
+    public ref Op Add(in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    {
+        ref Op op = ref _ops[Length++];
+        op = default;
+        op.Run = run;
+        op.Base = op.Index = CpuState.Zero;
+        op.Offset = (ushort)(i.IP - _page);
+        op.Length = (byte)i.Length;
+        return ref op;
+    }
+
+    /// <summary>
+    /// Appends an op whose memory operand is that of <paramref name="i"/>. Where the operand has a segment base besides two
+    /// registers, or is 32 bits wide, an op that computes the address into <see cref="CpuState.Scratch"/> goes first.
+    /// </summary>
+    public ref Op AddMemory(in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    {
+        byte segment = i.MemorySegment switch
+        {
+            Register.FS => CpuState.FsBase,
+            Register.GS => CpuState.GsBase,
+            _ => CpuState.Zero,
+        };
+        bool narrow = i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4 || (i.MemoryDisplSize == 4 && i.MemoryBase == Register.None && i.MemoryIndex == Register.None);
+        byte baseSlot = BaseSlot(i), indexSlot = Slot(i.MemoryIndex), scale = ScaleShift(i.MemoryIndexScale);
+        long disp = i.IsIPRelativeMemoryOperand ? (long)(i.IPRelativeMemoryAddress - _page) : (long)i.MemoryDisplacement64;
+        if (narrow || (segment != CpuState.Zero && baseSlot != CpuState.Zero && indexSlot != CpuState.Zero))
+        {
+            ref Op lea = ref Add(i, narrow ? &AddressInto32 : &AddressInto64);
+            (lea.Base, lea.Index, lea.Scale, lea.Disp) = (baseSlot, indexSlot, scale, disp);
+            (baseSlot, indexSlot, scale, disp) = (CpuState.Scratch, CpuState.Zero, 0, 0);
+        }
+        if (segment != CpuState.Zero)
+        {
+            if (baseSlot == CpuState.Zero) baseSlot = segment;
+            else (indexSlot, scale) = indexSlot == CpuState.Zero ? (segment, (byte)0) : throw new InvalidOperationException("Two registers and a segment.");
+        }
+        ref Op op = ref Add(i, run);
+        (op.Base, op.Index, op.Scale, op.Disp) = (baseSlot, indexSlot, scale, disp);
+        return ref op;
+    }
+
+    /// <summary>Slot of a general register, whatever its width; the zero slot for none.</summary>
+    public static byte Slot(Register register) =>
+        register == Register.None ? (byte)CpuState.Zero : (byte)(register.GetFullRegister() - Register.RAX);
+
+    /// <summary>Number of an XMM register.</summary>
+    public static byte XmmSlot(Register register) => (byte)(register - Register.XMM0);
+
+    private static byte BaseSlot(in Instruction i) =>
+        i.IsIPRelativeMemoryOperand ? (byte)CpuState.CodeBase : Slot(i.MemoryBase);
+
+    private static byte ScaleShift(int scale) => scale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
+
+    private static Op* AddressInto64(CpuState* s, Op* op)
+    {
+        s->R[CpuState.Scratch] = Memory.Address(s, op);
+        return op + 1;
+    }
+
+    private static Op* AddressInto32(CpuState* s, Op* op)
+    {
+        s->R[CpuState.Scratch] = (uint)Memory.Address(s, op);
+        return op + 1;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+
+namespace Kennel.Machine;
+
+/// <summary>
+/// The physical memory of the machine: 4 KiB frames out of one reserved range of host memory, each with a count of
+/// references. Frame numbers are indexes into that range, so a host address is one shift and one add away.
+/// </summary>
+/// <remarks>Called under the kernel lock only; <see cref="Pointer"/> and <see cref="References"/> may be called anywhere.</remarks>
+public sealed unsafe class FramePool : IDisposable
+{
+    /// <summary>Bytes in a frame, and in a page.</summary>
+    public const int FrameSize = 4096;
+
+    /// <summary>log2 of <see cref="FrameSize"/>.</summary>
+    public const int FrameShift = 12;
+
+    /// <summary>What <see cref="Allocate"/> answers when the limit is reached.</summary>
+    public const int None = -1;
+
+    // guard-note: everything below is guarded by the kernel lock.
+    private readonly byte* _base;
+    private readonly int* _references;
+    private readonly byte* _flags;
+    private readonly HostMemory _memory;
+    private int[] _free = new int[256];
+    private int _freeCount;
+    private int _nextFresh;
+
+    /// <param name="limitBytes">The most memory that the guests may use, in bytes; reserved, not committed.</param>
+    public FramePool(long limitBytes)
+    {
+        Limit = (int)Math.Min(limitBytes >> FrameShift, int.MaxValue - 1);
+        _memory = HostMemory.Reserve(((long)Limit << FrameShift) + ((long)Limit * (sizeof(int) + 1)) + FrameSize);
+        _base = _memory.Address;
+        _references = (int*)(_base + ((long)Limit << FrameShift));
+        _flags = (byte*)(_references + Limit);
+    }
+
+    /// <summary>The greatest number of frames in use at once.</summary>
+    public int Limit { get; }
+
+    /// <summary>Frames in use now.</summary>
+    public int InUse { get; private set; }
+
+    /// <summary>The largest <see cref="InUse"/> so far.</summary>
+    public int Peak { get; private set; }
+
+    /// <summary>Host address of frame 0.</summary>
+    public byte* Base => _base;
+
+    /// <summary>Asked when the pool is full, before an allocation fails: drops frames that can be had again (clean page
+    /// cache); answers whether it freed any.</summary>
+    public Func<bool>? Reclaim { get; set; }
+
+    /// <summary>Told before a frame that holds decoded code is reused or written by the kernel.</summary>
+    public Action<int>? CodeFrameChanged { get; set; }
+
+    /// <summary>A frame with one reference, or <see cref="None"/>.</summary>
+    /// <param name="zeroed">Whether its bytes must be zero; otherwise they are whatever they were.</param>
+    public int Allocate(bool zeroed = true)
+    {
+        int frame;
+        if (_freeCount > 0)
+        {
+            frame = _free[--_freeCount];
+            if (zeroed) new Span<byte>(Pointer(frame), FrameSize).Clear();
+        }
+        else if (_nextFresh < Limit)
+        {
+            frame = _nextFresh++; // fresh host memory is zero already
+        }
+        else if (Reclaim?.Invoke() == true)
+        {
+            return Allocate(zeroed);
+        }
+        else
+        {
+            return None;
+        }
+        _references[frame] = 1;
+        if (++InUse > Peak) Peak = InUse;
+        return frame;
+    }
+
+    /// <summary>Host address of a frame's first byte.</summary>
+    public byte* Pointer(int frame) => _base + ((long)frame << FrameShift);
+
+    /// <summary>How many page-table entries and caches hold the frame.</summary>
+    public int References(int frame) => _references[frame];
+
+    /// <summary>Adds a holder.</summary>
+    public void AddReference(int frame) => _references[frame]++;
+
+    /// <summary>Removes a holder; the last one frees the frame.</summary>
+    public void Release(int frame)
+    {
+        if (--_references[frame] != 0) return;
+        if ((_flags[frame] & (byte)FrameFlags.HasCode) != 0) NotifyCodeChanged(frame);
+        InUse--;
+        if (_freeCount == _free.Length) Array.Resize(ref _free, _free.Length * 2);
+        _free[_freeCount++] = frame;
+    }
+
+    /// <summary>Whether an engine holds decoded code of this frame.</summary>
+    public bool HasCode(int frame) => (Volatile.Read(ref _flags[frame]) & (byte)FrameFlags.HasCode) != 0;
+
+    /// <summary>Marks that an engine decoded code out of the frame; writes to it must be noticed from now on.</summary>
+    public void MarkCode(int frame) => Volatile.Write(ref _flags[frame], (byte)FrameFlags.HasCode);
+
+    /// <summary>To be called before anybody but a guest's own store changes a frame's bytes.</summary>
+    public void BeforeWrite(int frame)
+    {
+        if (HasCode(frame)) NotifyCodeChanged(frame);
+    }
+
+    private void NotifyCodeChanged(int frame)
+    {
+        Volatile.Write(ref _flags[frame], 0);
+        CodeFrameChanged?.Invoke(frame);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _memory.Dispose();
+    }
+
+    [Flags]
+    private enum FrameFlags : byte
+    {
+        HasCode = 1,
+    }
+}

@@ -1,0 +1,20 @@
+namespace Kennel.Machine;
+
+/// <summary>
+/// Runs guest code until something needs the kernel. Engines return, they never call back.
+/// </summary>
+public interface IExecutionEngine : IDisposable
+{
+    /// <summary>The name that <c>--engine</c> takes.</summary>
+    string Name { get; }
+
+    /// <summary>Runs guest code from <c>state-&gt;Rip</c>, outside the kernel lock, on the calling thread.</summary>
+    /// <param name="processor">The virtual CPU that the calling thread is.</param>
+    /// <param name="state">The task's registers; exact again when the call returns.</param>
+    /// <param name="memory">The task's address space.</param>
+    /// <param name="budget">Instructions to run at most, to within one block; 1 runs a single instruction and answers SingleStep.</param>
+    unsafe StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget);
+
+    /// <summary>Makes the status flags in <c>state-&gt;Eflags</c> exact (they may be kept lazily while a task is not running).</summary>
+    unsafe void MaterializeFlags(CpuState* state);
+}

@@ -1,0 +1,158 @@
+using System.Runtime.InteropServices;
+
+namespace Kennel.Machine;
+
+/// <summary>One virtual CPU: its translation caches and the flags by which others get its attention.</summary>
+public sealed unsafe class Processor : IDisposable
+{
+    private const int CacheSlots = 16;
+
+    private readonly TranslationCache?[] _caches = new TranslationCache?[CacheSlots];
+    private readonly GCHandle _handle;
+    private long _uses;
+
+    // guard-note: _inGuest is written by this processor's thread only, read by whoever quiesces it.
+    private volatile bool _inGuest;
+    private volatile bool _preempt;
+
+    internal Processor(ProcessorSet set, int id)
+    {
+        Set = set;
+        Id = id;
+        _handle = GCHandle.Alloc(this);
+    }
+
+    /// <summary>0 to N-1.</summary>
+    public int Id { get; }
+
+    /// <summary>All processors of the machine.</summary>
+    public ProcessorSet Set { get; }
+
+    /// <summary>For <see cref="CpuState.ProcessorHandle"/>.</summary>
+    public nint Handle => GCHandle.ToIntPtr(_handle);
+
+    /// <summary>The address space that runs now; set by <see cref="EnterGuest"/>.</summary>
+    public PageTable? Memory { get; private set; }
+
+    /// <summary>The cache of <see cref="Memory"/>.</summary>
+    public TranslationCache? Cache { get; private set; }
+
+    /// <summary>The time-stamp counter that guests read, in ticks of a nanosecond.</summary>
+    public Func<ulong> ReadTimeStamp { get; set; } = static () => 0;
+
+    /// <summary>Whether <see cref="IExecutionEngine.Run"/> should come back with Preempted soon.</summary>
+    public bool PreemptRequested => _preempt;
+
+    /// <summary>The processor behind a state's handle.</summary>
+    public static Processor Of(CpuState* state) => (Processor)GCHandle.FromIntPtr(state->ProcessorHandle).Target!;
+
+    /// <summary>Asks the engine to return; any thread.</summary>
+    public void RequestPreemption() => _preempt = true;
+
+    /// <summary>Forgets an earlier request; this processor's thread, in the kernel.</summary>
+    public void ClearPreemption() => _preempt = false;
+
+    /// <summary>Announces that guest code of this address space is about to run; waits while others quiesce the machine.</summary>
+    public TranslationCache EnterGuest(PageTable memory)
+    {
+        Memory = memory;
+        TranslationCache cache = CacheFor(memory);
+        Cache = cache;
+        Resume();
+        return cache;
+    }
+
+    /// <summary>Announces that no guest code runs and no translation is held.</summary>
+    public void LeaveGuest() => _inGuest = false;
+
+    /// <summary>Whether somebody waits for this processor to pause; engines look every few thousand instructions.</summary>
+    public bool PauseRequested => Set.Stopping;
+
+    /// <summary>Lets whoever waits do its work, then goes on in guest mode. Cached translations may be gone afterwards.</summary>
+    public void Pause()
+    {
+        LeaveGuest();
+        Resume();
+    }
+
+    /// <summary>Goes (back) to guest mode once nobody quiesces the machine.</summary>
+    public void Resume()
+    {
+        if (Set.Count == 1)
+        {
+            _inGuest = true;
+            return;
+        }
+        while (true)
+        {
+            _inGuest = true;
+            Interlocked.MemoryBarrier();
+            if (!Set.Stopping) return;
+            _inGuest = false;
+            Set.WaitUntilReleased();
+        }
+    }
+
+    internal bool IsInGuest => _inGuest;
+
+    internal void Forget(PageTable memory, ulong start, ulong end, bool code)
+    {
+        foreach (TranslationCache? cache in _caches)
+        {
+            if (cache?.Owner == memory) cache.FlushRange(start, end, code);
+        }
+    }
+
+    internal void Drop(PageTable memory)
+    {
+        foreach (TranslationCache? cache in _caches)
+        {
+            if (cache?.Owner != memory) continue;
+            cache.Flush();
+            cache.Owner = null;
+            cache.LastUse = 0;
+        }
+        if (Memory == memory) Memory = null;
+    }
+
+    internal void ForEachCache(Action<TranslationCache> action)
+    {
+        foreach (TranslationCache? cache in _caches)
+        {
+            if (cache != null) action(cache);
+        }
+    }
+
+    private TranslationCache CacheFor(PageTable memory)
+    {
+        if (Cache?.Owner == memory) return Cache;
+        int oldest = 0;
+        for (int i = 0; i < CacheSlots; i++)
+        {
+            TranslationCache? cache = _caches[i];
+            if (cache == null)
+            {
+                oldest = i;
+                break;
+            }
+            if (cache.Owner == memory)
+            {
+                cache.LastUse = ++_uses;
+                return cache;
+            }
+            if (cache.LastUse < _caches[oldest]!.LastUse) oldest = i;
+        }
+        TranslationCache victim = _caches[oldest] ??= new TranslationCache();
+        if (victim.Owner != null) victim.Flush();
+        victim.Owner = memory;
+        victim.LastUse = ++_uses;
+        return victim;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TranslationCache? cache in _caches) cache?.Dispose();
+        if (_handle.IsAllocated) _handle.Free();
+    }
+}

@@ -1,0 +1,32 @@
+namespace Kennel.Machine;
+
+/// <summary>Why an engine came back from guest code: each is something that the kernel must see to.</summary>
+public enum StopReason
+{
+    /// <summary>A <c>syscall</c> instruction; Rip is behind it, RCX and R11 are set as the processor sets them.</summary>
+    SystemCall,
+
+    /// <summary>A translation failed: <see cref="CpuState.FaultAddress"/>, <see cref="CpuState.FaultAccess"/>; Rip is at the instruction.</summary>
+    PageFault,
+
+    /// <summary>#DE; Rip is at the instruction.</summary>
+    DivideError,
+
+    /// <summary>#UD; Rip is at the instruction.</summary>
+    InvalidOpcode,
+
+    /// <summary>#GP: privileged instruction, non-canonical address, misaligned SSE operand; Rip is at the instruction.</summary>
+    GeneralProtection,
+
+    /// <summary>#MF or #XM: an unmasked floating-point exception; Rip is at the instruction.</summary>
+    FloatingPoint,
+
+    /// <summary><c>int3</c>; Rip is behind it.</summary>
+    Breakpoint,
+
+    /// <summary>One instruction has run with the trap flag (or a budget of one step) set.</summary>
+    SingleStep,
+
+    /// <summary>The budget is used up or attention was asked for; Rip is at the next instruction.</summary>
+    Preempted,
+}

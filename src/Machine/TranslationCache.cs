@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+
+namespace Kennel.Machine;
+
+/// <summary>One entry of the software TLB. A tag is the page's address when the access is allowed, else <see cref="Invalid"/>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct TlbEntry
+{
+    /// <summary>A tag that equals no page address.</summary>
+    public const ulong Invalid = 1;
+
+    public ulong ReadTag, WriteTag;
+
+    /// <summary>Host address minus guest address.</summary>
+    public nint Delta;
+
+    /// <summary>The frame behind the page.</summary>
+    public long Frame;
+}
+
+/// <summary>Where the engine's code for a guest address is; <see cref="Code"/> is the engine's own pointer.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct JumpEntry
+{
+    public ulong Rip;
+    public nint Code;
+}
+
+/// <summary>
+/// What one processor remembers of one address space: page translations and the entry points of decoded code.
+/// A processor keeps a few of these, so that switching between address spaces flushes nothing.
+/// </summary>
+public sealed unsafe class TranslationCache : IDisposable
+{
+    public const int Entries = 256, JumpEntries = 2048;
+
+    private readonly byte* _memory;
+
+    internal TranslationCache()
+    {
+        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)) + (nuint)(JumpEntries * sizeof(JumpEntry)), 64);
+        Tlb = (TlbEntry*)_memory;
+        Jumps = (JumpEntry*)(Tlb + Entries);
+        Flush();
+    }
+
+    public TlbEntry* Tlb { get; }
+
+    public JumpEntry* Jumps { get; }
+
+    /// <summary>The address space that this remembers; null when free.</summary>
+    internal PageTable? Owner { get; set; }
+
+    internal long LastUse { get; set; }
+
+    /// <summary>Slot of a page in <see cref="Tlb"/>.</summary>
+    public static int SlotOf(ulong address) => (int)(address >> FramePool.FrameShift) & (Entries - 1);
+
+    /// <summary>Slot of a code address in <see cref="Jumps"/>.</summary>
+    public static int JumpSlotOf(ulong rip) => (int)((rip ^ (rip >> 12)) & (JumpEntries - 1));
+
+    /// <summary>
+    /// Looks the page up and remembers it for as much access as it allows now. Answers false when <paramref name="access"/>
+    /// is not allowed: a page fault. A page whose frame holds
+    /// decoded code gets no write tag, so that every store to it comes through here.
+    /// </summary>
+    public bool Fill(PageTable table, ulong address, PageAccess access, out TlbEntry entry)
+    {
+        entry = default;
+        if (address >= PageTable.AddressLimit) return false;
+        lock (table)
+        {
+            Pte pte = table.Walk(address, out bool exclusive);
+            if (!pte.IsPresent || !pte.Allows(access & ~PageAccess.Write)) return false;
+            bool writable = table.IsWritableNow(pte, exclusive);
+            if ((access & PageAccess.Write) != 0 && !writable) return false;
+            ulong page = address & ~(ulong)(FramePool.FrameSize - 1);
+            bool code = table.Frames.HasCode(pte.Frame);
+            entry.ReadTag = pte.CanRead || pte.CanWrite ? page : TlbEntry.Invalid;
+            entry.WriteTag = writable && !code ? page : TlbEntry.Invalid;
+            entry.Delta = (nint)table.Frames.Pointer(pte.Frame) - (nint)page;
+            entry.Frame = pte.Frame;
+        }
+        Tlb[SlotOf(address)] = entry;
+        return true;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    internal void Flush()
+    {
+        new Span<byte>(Tlb, Entries * sizeof(TlbEntry)).Clear();
+        for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
+        FlushJumps();
+    }
+
+    internal void FlushJumps()
+    {
+        for (int i = 0; i < JumpEntries; i++) Jumps[i].Rip = ulong.MaxValue;
+    }
+
+    /// <summary>Forgets that pages may be written, so that the next store to each looks it up again.</summary>
+    internal void FlushWrites()
+    {
+        for (int i = 0; i < Entries; i++) Tlb[i].WriteTag = TlbEntry.Invalid;
+    }
+
+    /// <summary>Forgets the pages of [start, end).</summary>
+    internal void FlushRange(ulong start, ulong end, bool code)
+    {
+        if (end - start >= Entries * (ulong)FramePool.FrameSize)
+        {
+            for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
+        }
+        else
+        {
+            for (ulong page = start & ~0xfffUL; page < end; page += FramePool.FrameSize)
+            {
+                TlbEntry* entry = Tlb + SlotOf(page);
+                if (entry->ReadTag == page) entry->ReadTag = TlbEntry.Invalid;
+                if (entry->WriteTag == page) entry->WriteTag = TlbEntry.Invalid;
+            }
+        }
+        if (code) FlushJumps();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.AlignedFree(_memory);
+}
