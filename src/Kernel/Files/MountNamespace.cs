@@ -1,0 +1,41 @@
+namespace Kennel.Files;
+
+/// <summary>Which file systems are attached where (man 7 mount_namespaces).</summary>
+public sealed class MountNamespace
+{
+    private readonly Dictionary<(Mount, Dentry), Mount> _mounts = [];
+    private readonly List<Mount> _all = [];
+
+    /// <param name="root">The file system at "/".</param>
+    public MountNamespace(FileSystem root, string source)
+    {
+        Root = new Mount(root, new Dentry(null, "", root.Root), null, null, MountFlags.None, source);
+        _all.Add(Root);
+    }
+
+    public Mount Root { get; }
+
+    /// <summary>All mounts, in the order they were made.</summary>
+    public IReadOnlyList<Mount> All => _all;
+
+    /// <summary>The mount that lies on a place, if any.</summary>
+    public Mount? MountedAt(VfsPath place) => place.Dentry.MountCount > 0 && _mounts.TryGetValue((place.Mount, place.Dentry), out Mount? m) ? m : null;
+
+    /// <summary>Attaches a file system (or, with <paramref name="root"/>, a part of one: a bind mount).</summary>
+    public Mount Attach(VfsPath place, FileSystem fileSystem, Dentry root, MountFlags flags, string source)
+    {
+        var mount = new Mount(fileSystem, root, place.Mount, place.Dentry, flags, source);
+        _mounts[(place.Mount, place.Dentry)] = mount;
+        place.Dentry.MountCount++;
+        _all.Add(mount);
+        return mount;
+    }
+
+    /// <summary>Takes a mount away.</summary>
+    public void Detach(Mount mount)
+    {
+        if (mount.Parent == null || !_all.Remove(mount)) return;
+        _mounts.Remove((mount.Parent, mount.MountPoint!));
+        mount.MountPoint!.MountCount--;
+    }
+}

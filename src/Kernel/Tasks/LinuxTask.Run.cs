@@ -1,0 +1,123 @@
+using Kennel.Abi;
+using Kennel.Machine;
+using Kennel.Probes;
+using Kennel.Syscalls;
+
+namespace Kennel.Tasks;
+
+/// <summary>
+/// The loop that is a task: run guest code, see to what it stopped for, deliver signals, and again, until it exits.
+/// </summary>
+/// <remarks>
+/// <see cref="LiveAsync"/> is the task's kernel stack. It starts on whichever virtual CPU picks the new task, and goes
+/// on inside the kernel lock; only <see cref="RunUserMode"/> gives the lock up. Where it awaits, the task sleeps: the
+/// state machine is parked in the task, and the processor turns to another one. A cloned child gets a fresh loop over
+/// copied registers; it never inherits a frame of its parent's.
+/// </remarks>
+public sealed partial class LinuxTask
+{
+    private async ValueTask LiveAsync()
+    {
+        while (!HasExited)
+        {
+            if (HasWorkBeforeUserMode)
+            {
+                await PrepareUserModeAsync(); // signals: may stop the task, change its registers, or end it
+                if (HasExited) break;
+            }
+            StopReason reason = RunUserMode();
+            try
+            {
+                if (reason == StopReason.SystemCall) await SystemCallAsync();
+                else if (reason != StopReason.Preempted) HandleTrap(reason);
+            }
+            catch (Exception bug) when (bug is not OutOfMemoryException)
+            {
+                Oops(bug);
+            }
+            if (Kernel.Scheduler.ShouldYield(this)) await YieldAsync();
+        }
+    }
+
+    // The only place where the kernel lock is given up without sleeping.
+    private unsafe StopReason RunUserMode()
+    {
+        Processor processor = Processor!.Machine;
+        long budget = Kernel.Scheduler.InstructionBudget;
+        Accounting.LeaveKernel(Kernel.Time.Now());
+        ulong before = Cpu->Retired;
+        Monitor.Exit(Kernel.Lock);
+        StopReason reason;
+        try
+        {
+            reason = Kernel.Engine.Run(processor, Cpu, Memory!.Pages, budget);
+        }
+        finally
+        {
+            Monitor.Enter(Kernel.Lock);
+            Kernel.SetCurrent(this);
+        }
+        Kernel.Time.AddInstructions(Cpu->Retired - before);
+        Accounting.EnterKernel(Kernel.Time.Now());
+        return reason;
+    }
+
+    private unsafe ValueTask SystemCallAsync()
+    {
+        int number = (int)Cpu->R[CpuState.Rax];
+        Kernel.SystemCalls++;
+        InSyscall = number;
+        SyscallRegister = Cpu->R[CpuState.Rax];
+        ulong* r = Cpu->R;
+        if (Kernel.Probes.SyscallEntered.IsEnabled)
+        {
+            Kernel.Probes.SyscallEntered.Fire(new SyscallEntered(
+                Kernel.Time.Now(), Id, number, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]));
+        }
+        ValueTask<SyscallResult> call = SyscallTable.Dispatch(
+            this, number, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
+        if (!call.IsCompletedSuccessfully) return FinishSystemCallAsync(call);
+        FinishSystemCall(call.Result);
+        return default;
+    }
+
+    private async ValueTask FinishSystemCallAsync(ValueTask<SyscallResult> call) => FinishSystemCall(await call);
+
+    private unsafe void FinishSystemCall(SyscallResult result)
+    {
+        if (Kernel.Probes.SyscallReturned.IsEnabled)
+        {
+            Kernel.Probes.SyscallReturned.Fire(new SyscallReturned(Kernel.Time.Now(), Id, InSyscall, result.Value));
+        }
+        if (SkipSyscallResult)
+        {
+            SkipSyscallResult = false; // exec and sigreturn have loaded registers of their own
+            InSyscall = -1;
+            return;
+        }
+        Cpu->R[CpuState.Rax] = (ulong)result.Value;
+        // InSyscall stays set until signals were looked at: an ERESTART* result is for PrepareUserModeAsync to resolve.
+        if (result.Value is <= -(long)Errno.ERESTARTSYS and >= -(long)Errno.ERESTART_RESTARTBLOCK) MustResolveRestart = true;
+        else InSyscall = -1;
+    }
+
+    // Errors are values; an exception is a bug of ours. It costs the guest this task, and nobody else anything.
+    private void Oops(Exception bug)
+    {
+        Kernel.Log.Write($"Oops: {Comm}[{Id}] in system call {InSyscall}: {bug}");
+        Kernel.OopsCount++;
+        ForceSignal(Signal.SIGKILL);
+    }
+
+    /// <summary>The number of the system call that it is in; -1 in user mode.</summary>
+    public int InSyscall { get; internal set; } = -1;
+
+    /// <summary>RAX as the guest set it, for restarting the call (Linux: orig_ax).</summary>
+    internal ulong SyscallRegister { get; private set; }
+
+    /// <summary>Set by a system call that loads all registers itself.</summary>
+    internal bool SkipSyscallResult { get; set; }
+
+    /// <summary>The last call answered ERESTART*: rewind or turn into EINTR before user mode.</summary>
+    internal bool MustResolveRestart { get; set; }
+}

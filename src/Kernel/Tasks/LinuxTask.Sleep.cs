@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using Kennel.Abi;
+using Kennel.Probes;
+using Kennel.Scheduling;
+using Kennel.Waiting;
+
+namespace Kennel.Tasks;
+
+/// <summary>
+/// Going to sleep and being woken. Protocol: PrepareToSleep (state says asleep), look at the condition, ScheduleAsync,
+/// FinishSleep; see <see cref="WaitQueue"/> for why that loses nothing.
+/// </summary>
+public sealed partial class LinuxTask
+{
+    private Action? _continuation;
+
+    /// <summary>The processor that runs it now; null while it does not run.</summary>
+    public VirtualCpu? Processor { get; internal set; }
+
+    /// <summary>Whether it is in the run queue.</summary>
+    internal bool IsQueued { get; set; }
+
+    /// <summary>Says what kind of sleep comes (Linux: set_current_state). Until <see cref="ScheduleAsync"/> the task still runs.</summary>
+    internal void PrepareToSleep(WaitMode mode) => State = mode switch
+    {
+        WaitMode.Interruptible => TaskState.Interruptible,
+        WaitMode.Killable => TaskState.Killable,
+        _ => TaskState.Uninterruptible,
+    };
+
+    /// <summary>Runs again, whatever the sleep's state was.</summary>
+    internal void FinishSleep()
+    {
+        if (State is not (TaskState.Zombie or TaskState.Dead)) State = TaskState.Running;
+    }
+
+    /// <summary>
+    /// Gives the processor up until woken, or until the deadline (Linux: schedule, schedule_timeout). With the state still
+    /// Running, it goes to the run queue's end: a yield.
+    /// </summary>
+    internal ScheduleAwaitable ScheduleAsync(long deadline = long.MaxValue) => new(this, deadline);
+
+    /// <summary>Lets others run, staying runnable.</summary>
+    internal ScheduleAwaitable YieldAsync()
+    {
+        State = TaskState.Running;
+        return new(this, long.MaxValue);
+    }
+
+    /// <summary>Makes a sleeping task runnable (Linux: try_to_wake_up). Answers whether it was asleep.</summary>
+    public bool WakeUp()
+    {
+        if (State is not (TaskState.Interruptible or TaskState.Uninterruptible or TaskState.Killable or TaskState.Idle)) return false;
+        MakeRunnable();
+        return true;
+    }
+
+    /// <summary>Starts a task that <see cref="TaskState.New"/> kept from running (Linux: wake_up_new_task).</summary>
+    internal void WakeUpNew()
+    {
+        _continuation = Start;
+        MakeRunnable();
+    }
+
+    internal void MakeRunnable()
+    {
+        State = TaskState.Running;
+        // A task that is about to sleep, and still runs, sees its state when it comes to ScheduleAsync.
+        if (_continuation == null || IsQueued) return;
+        if (Kernel.Probes.TaskWoken.IsEnabled)
+        {
+            Kernel.Probes.TaskWoken.Fire(new TaskWoken(Kernel.Time.Now(), Kernel.Current?.Id ?? new Pid(0), Id));
+        }
+        Kernel.Scheduler.Enqueue(this);
+    }
+
+    /// <summary>Goes on where it left off. Called by a virtual CPU, inside the kernel lock.</summary>
+    internal void Resume()
+    {
+        Action continuation = _continuation!;
+        _continuation = null;
+        continuation();
+    }
+
+    private void Start()
+    {
+        ValueTask life = IsKernelThread ? RunKernelThreadAsync() : LiveAsync();
+        _life = life; // completed when the task has exited; kept so that the state machine stays reachable
+    }
+
+    private ValueTask _life;
+
+    /// <summary>Parks the caller's state machine in its task.</summary>
+    internal readonly struct ScheduleAwaitable(LinuxTask task, long deadline) : ICriticalNotifyCompletion
+    {
+        public ScheduleAwaitable GetAwaiter() => this;
+
+        public bool IsCompleted => false;
+
+        public void GetResult()
+        {
+        }
+
+        public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+        public void UnsafeOnCompleted(Action continuation)
+        {
+            task._continuation = continuation;
+            if (task.State == TaskState.Running)
+            {
+                task.Kernel.Scheduler.Enqueue(task); // woken in between, or a yield
+                return;
+            }
+            if (deadline != long.MaxValue) task.SleepTimer.Start(deadline);
+        }
+    }
+}
