@@ -26,6 +26,9 @@ public unsafe struct CpuState
     /// <summary>Status and control flags; the status bits are valid when <see cref="FlagKind"/> is 0.</summary>
     public uint Eflags;
 
+    /// <summary>Guest instructions run so far. (Here, so that what follows lies on a multiple of 16.)</summary>
+    public ulong Retired;
+
     /// <summary>XMM0 to XMM15.</summary>
     public fixed ulong Xmm[32];
 
@@ -45,9 +48,6 @@ public unsafe struct CpuState
     public ushort FpOpcode;
     public ulong FpInstruction, FpData;
     public uint Mxcsr;
-
-    /// <summary>Guest instructions run so far.</summary>
-    public ulong Retired;
 
     /// <summary>For <see cref="StopReason.PageFault"/>.</summary>
     public ulong FaultAddress;

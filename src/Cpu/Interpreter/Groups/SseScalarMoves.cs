@@ -1,0 +1,185 @@
+using System.Runtime.Intrinsics;
+using Iced.Intel;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>
+/// Moves of parts of XMM registers: MOVSS, MOVSD, MOVD, MOVQ, the high and low halves, and MOVNTI.
+/// </summary>
+internal static unsafe class SseScalarMoves
+{
+    public static bool Lower(in Instruction i, ref OpBuilder b)
+    {
+        switch (i.Mnemonic)
+        {
+            case Mnemonic.Movsd when i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register:
+            case Mnemonic.Movlps when i.Op0Kind == OpKind.Memory:
+            case Mnemonic.Movlpd when i.Op0Kind == OpKind.Memory:
+                return Operands.Emit(i, ref b, null, &StoreLow64);
+            case Mnemonic.Movsd when i.Op0Kind == OpKind.Register:
+                return Operands.Emit(i, ref b, &MergeLow64, &LoadZero64);
+            case Mnemonic.Movss when i.Op0Kind == OpKind.Memory:
+                return Operands.Emit(i, ref b, null, &StoreLow32);
+            case Mnemonic.Movss:
+                return Operands.Emit(i, ref b, &MergeLow32, &LoadZero32);
+            case Mnemonic.Movlps:
+            case Mnemonic.Movlpd:
+                return Operands.Emit(i, ref b, null, &LoadLow64);
+            case Mnemonic.Movhps when i.Op0Kind == OpKind.Memory:
+            case Mnemonic.Movhpd when i.Op0Kind == OpKind.Memory:
+                return Operands.Emit(i, ref b, null, &StoreHigh64);
+            case Mnemonic.Movhps:
+            case Mnemonic.Movhpd:
+                return Operands.Emit(i, ref b, null, &LoadHigh64);
+            case Mnemonic.Movhlps:
+                return Operands.Emit(i, ref b, &HighToLow, null);
+            case Mnemonic.Movlhps:
+                return Operands.Emit(i, ref b, &LowToHigh, null);
+            case Mnemonic.Movnti:
+                return Operands.Emit(i, ref b, null, i.Op1Register.GetSize() == 8 ? &StoreGeneral64 : &StoreGeneral32);
+            default:
+                return LowerWithGeneral(i, ref b);
+        }
+    }
+
+    private static bool LowerWithGeneral(in Instruction i, ref OpBuilder b)
+    {
+        switch (i.Code)
+        {
+            case Code.Movd_xmm_rm32:
+                return Operands.Emit(i, ref b, &General32ToXmm, &LoadZero32);
+            case Code.Movq_xmm_rm64:
+                return Operands.Emit(i, ref b, &General64ToXmm, &LoadZero64);
+            case Code.Movd_rm32_xmm:
+                return Operands.Emit(i, ref b, &XmmToGeneral32, &StoreLow32);
+            case Code.Movq_rm64_xmm:
+                return Operands.Emit(i, ref b, &XmmToGeneral64, &StoreLow64);
+            case Code.Movq_xmm_xmmm64:
+            case Code.Movq_xmmm64_xmm when i.Op0Kind == OpKind.Register:
+                return Operands.Emit(i, ref b, &CopyLow64, &LoadZero64);
+            case Code.Movq_xmmm64_xmm:
+                return Operands.Emit(i, ref b, null, &StoreLow64);
+            default:
+                return false;
+        }
+    }
+
+    private static Op* MergeLow64(CpuState* s, Op* op)
+    {
+        Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
+        *a = a->WithElement(0, Xmm.At<ulong>(s, op->B)->ToScalar());
+        return op + 1;
+    }
+
+    private static Op* MergeLow32(CpuState* s, Op* op)
+    {
+        Vector128<float>* a = Xmm.At<float>(s, op->A);
+        *a = a->WithElement(0, Xmm.At<float>(s, op->B)->ToScalar());
+        return op + 1;
+    }
+
+    private static Op* CopyLow64(CpuState* s, Op* op)
+    {
+        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(Xmm.At<ulong>(s, op->B)->ToScalar());
+        return op + 1;
+    }
+
+    private static Op* HighToLow(CpuState* s, Op* op)
+    {
+        Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
+        *a = Vector128.Create(Xmm.At<ulong>(s, op->B)->GetUpper(), a->GetUpper());
+        return op + 1;
+    }
+
+    private static Op* LowToHigh(CpuState* s, Op* op)
+    {
+        Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
+        *a = Vector128.Create(a->GetLower(), Xmm.At<ulong>(s, op->B)->GetLower());
+        return op + 1;
+    }
+
+    private static Op* LoadZero64(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(value);
+        return op + 1;
+    }
+
+    private static Op* LoadZero32(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out uint value)) return Memory.Fault(s, op);
+        *Xmm.At<uint>(s, op->A) = Vector128.CreateScalar(value);
+        return op + 1;
+    }
+
+    private static Op* LoadLow64(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
+        *a = a->WithElement(0, value);
+        return op + 1;
+    }
+
+    private static Op* LoadHigh64(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
+        *a = a->WithElement(1, value);
+        return op + 1;
+    }
+
+    private static Op* StoreLow64(CpuState* s, Op* op)
+    {
+        if (!Memory.Store(s, Memory.Address(s, op), Xmm.At<ulong>(s, op->B)->ToScalar())) return Memory.Fault(s, op);
+        return op + 1;
+    }
+
+    private static Op* StoreLow32(CpuState* s, Op* op)
+    {
+        if (!Memory.Store(s, Memory.Address(s, op), Xmm.At<uint>(s, op->B)->ToScalar())) return Memory.Fault(s, op);
+        return op + 1;
+    }
+
+    private static Op* StoreHigh64(CpuState* s, Op* op)
+    {
+        if (!Memory.Store(s, Memory.Address(s, op), Xmm.At<ulong>(s, op->B)->GetElement(1))) return Memory.Fault(s, op);
+        return op + 1;
+    }
+
+    private static Op* StoreGeneral64(CpuState* s, Op* op)
+    {
+        if (!Memory.Store(s, Memory.Address(s, op), s->R[op->B])) return Memory.Fault(s, op);
+        return op + 1;
+    }
+
+    private static Op* StoreGeneral32(CpuState* s, Op* op)
+    {
+        if (!Memory.Store(s, Memory.Address(s, op), (uint)s->R[op->B])) return Memory.Fault(s, op);
+        return op + 1;
+    }
+
+    private static Op* General64ToXmm(CpuState* s, Op* op)
+    {
+        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(s->R[op->B]);
+        return op + 1;
+    }
+
+    private static Op* General32ToXmm(CpuState* s, Op* op)
+    {
+        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar((ulong)(uint)s->R[op->B]);
+        return op + 1;
+    }
+
+    private static Op* XmmToGeneral64(CpuState* s, Op* op)
+    {
+        s->R[op->A] = Xmm.At<ulong>(s, op->B)->ToScalar();
+        return op + 1;
+    }
+
+    private static Op* XmmToGeneral32(CpuState* s, Op* op)
+    {
+        s->R[op->A] = Xmm.At<uint>(s, op->B)->ToScalar();
+        return op + 1;
+    }
+}
