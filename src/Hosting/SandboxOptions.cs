@@ -1,0 +1,84 @@
+namespace Kennel;
+
+/// <summary>What a sandbox is made of. The defaults are those of <c>kennel run</c>.</summary>
+public sealed record SandboxOptions
+{
+    /// <summary>
+    /// A directory or a tar file (plain or gzip) of the host that becomes "/", under an in-memory overlay. Null: the host's own
+    /// system directories (/bin /sbin /lib* /usr /etc /opt) and the working directory, read-only under an overlay.
+    /// </summary>
+    public string? Root { get; init; }
+
+    /// <summary>Host directories or files that are let in.</summary>
+    public IReadOnlyList<SandboxMount> Mounts { get; init; } = [];
+
+    /// <summary>The directory that processes start in, as the guest names it; null for the host's current directory, or "/" with <see cref="Root"/>.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Whether the host's current directory is visible (read-only, under the overlay) when <see cref="Root"/> is null.</summary>
+    public bool ShowCurrentDirectory { get; init; } = true;
+
+    /// <summary>User id that processes run as; null for the host user's.</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>Group id; null for the host user's, or the same number as <see cref="UserId"/> where that is given.</summary>
+    public uint? GroupId { get; init; }
+
+    /// <summary>uname's node name.</summary>
+    public string HostName { get; init; } = System.Environment.MachineName;
+
+    /// <summary>Environment of every process; null for PATH, HOME, USER, LANG, LC_*, TERM and TZ of the host.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>Virtual CPUs.</summary>
+    public int Processors { get; init; } = 1;
+
+    /// <summary>The most memory that all processes may use together, in bytes. The guest sees ENOMEM, or SIGKILL.</summary>
+    public long MemoryLimit { get; init; } = 8L << 30;
+
+    /// <summary>The most processes and threads at once. The guest sees EAGAIN.</summary>
+    public int ProcessLimit { get; init; } = 32768;
+
+    /// <summary>Makes runs repeatable: time and randomness follow from it. Only with one processor.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>The execution engine: "interpreter".</summary>
+    public string Engine { get; init; } = "interpreter";
+
+    /// <summary>Gets each line of the kernel log.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>The host's PATH, HOME, USER, LANG, LC_*, TERM and TZ: what a guest may know of the host's environment.</summary>
+    public static IReadOnlyDictionary<string, string> DefaultEnvironment()
+    {
+        var result = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry e in System.Environment.GetEnvironmentVariables())
+        {
+            string name = (string)e.Key;
+            if (name is "PATH" or "HOME" or "USER" or "LANG" or "TERM" or "TZ" || name.StartsWith("LC_", StringComparison.Ordinal))
+            {
+                result[name] = (string?)e.Value ?? "";
+            }
+        }
+        return result;
+    }
+}
+
+/// <summary>A host path let into a sandbox.</summary>
+/// <param name="HostPath">Directory or file on the host.</param>
+/// <param name="GuestPath">Where the guest sees it.</param>
+/// <param name="Mode">Whether and where writes go.</param>
+public sealed record SandboxMount(string HostPath, string GuestPath, SandboxMountMode Mode = SandboxMountMode.Overlay);
+
+/// <summary>What happens to writes below a mount.</summary>
+public enum SandboxMountMode
+{
+    /// <summary>They go to memory and end with the sandbox.</summary>
+    Overlay,
+
+    /// <summary>They fail with EROFS.</summary>
+    ReadOnly,
+
+    /// <summary>They go to the host.</summary>
+    ReadWrite,
+}
