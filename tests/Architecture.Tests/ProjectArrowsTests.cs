@@ -19,7 +19,7 @@ public sealed class ProjectArrowsTests
         ["Cli"] = ["Hosting"],
     };
 
-    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Source).Select(Path.GetFileName)!];
+    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Source).Select(d => Path.GetFileName(d)!)];
 
     private static string Source => Path.GetFullPath(Path.Combine(Here(), "../../src"));
 
