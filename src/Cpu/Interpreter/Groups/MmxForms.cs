@@ -68,7 +68,6 @@ internal static unsafe class Lanewise<TOp> where TOp : struct, IVectorOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Emit(in Instruction i, ref OpBuilder b) =>
         Operands.IsMmx(i) ? MmxBinary<TOp>.Emit(i, ref b) : Binary<TOp>.Emit(i, ref b);
-
 }
 
 /// <summary>
@@ -95,7 +94,8 @@ internal static unsafe class Halfwise<TOp> where TOp : struct, IVectorOp
 internal static unsafe class MmxBinary<TOp> where TOp : struct, IVectorOp
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
+    public static bool Emit(in Instruction i, ref OpBuilder b) =>
+        i.MemorySize.GetSize() == 4 ? Operands.Emit(i, ref b, null, &NarrowMemory) : Operands.Emit(i, ref b, &Register, &Memory);
 
     private static Op* Register(CpuState* s, Op* op)
     {
@@ -109,6 +109,15 @@ internal static unsafe class MmxBinary<TOp> where TOp : struct, IVectorOp
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         if (!Mmx.Load(s, op, out Vector128<byte> source)) return Interpreter.Memory.Fault(s, op);
         Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), source));
+        return op + 1;
+    }
+
+    // PUNPCKL* reads only the four bytes that it wants.
+    private static Op* NarrowMemory(CpuState* s, Op* op)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        if (!Interpreter.Memory.Load(s, Interpreter.Memory.Address(s, op), out uint source)) return Interpreter.Memory.Fault(s, op);
+        Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), Vector128.CreateScalar(source).AsByte()));
         return op + 1;
     }
 }

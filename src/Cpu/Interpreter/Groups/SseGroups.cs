@@ -9,5 +9,19 @@ internal static class SseGroups
     public static bool Lower(in Instruction i, ref OpBuilder b) =>
         SseMoves.Lower(i, ref b)
         || SseScalarMoves.Lower(i, ref b)
-        || SseLogic.Lower(i, ref b);
+        || SseLogic.Lower(i, ref b)
+        || SseCompare.Lower(i, ref b)
+        || SseMasks.Lower(i, ref b)
+        || SseAdd.Lower(i, ref b)
+        || SsePack.Lower(i, ref b)
+        || SseShuffle.Lower(i, ref b)
+        || SseShift.Lower(i, ref b)
+        || SseMinMax.Lower(i, ref b)
+        || SseMultiply.Lower(i, ref b)
+        || SseInsert.Lower(i, ref b)
+        || SseExtend.Lower(i, ref b)
+        || SseBlend.Lower(i, ref b)
+        || SseHorizontal.Lower(i, ref b)
+        || SseState.Lower(i, ref b)
+        || MmxMoves.Lower(i, ref b);
 }
