@@ -22,6 +22,7 @@ public sealed unsafe class FramePool : IDisposable
     private readonly byte* _base;
     private readonly int* _references;
     private readonly byte* _flags;
+    private readonly byte* _wasWritable;
     private readonly HostMemory _memory;
     private int[] _free = new int[256];
     private int _freeCount;
@@ -31,10 +32,11 @@ public sealed unsafe class FramePool : IDisposable
     public FramePool(long limitBytes)
     {
         Limit = (int)Math.Min(limitBytes >> FrameShift, int.MaxValue - 1);
-        _memory = HostMemory.Reserve(((long)Limit << FrameShift) + ((long)Limit * (sizeof(int) + 1)) + FrameSize);
+        _memory = HostMemory.Reserve(((long)Limit << FrameShift) + ((long)Limit * (sizeof(int) + 2)) + FrameSize);
         _base = _memory.Address;
         _references = (int*)(_base + ((long)Limit << FrameShift));
         _flags = (byte*)(_references + Limit);
+        _wasWritable = _flags + Limit;
     }
 
     /// <summary>The greatest number of frames in use at once.</summary>
@@ -79,6 +81,7 @@ public sealed unsafe class FramePool : IDisposable
             return None;
         }
         _references[frame] = 1;
+        _wasWritable[frame] = 0;
         if (++InUse > Peak) Peak = InUse;
         return frame;
     }
@@ -106,7 +109,22 @@ public sealed unsafe class FramePool : IDisposable
     public bool HasCode(int frame) => (Volatile.Read(ref _flags[frame]) & (byte)FrameFlags.HasCode) != 0;
 
     /// <summary>Marks that an engine decoded code out of the frame; writes to it must be noticed from now on.</summary>
-    public void MarkCode(int frame) => Volatile.Write(ref _flags[frame], (byte)FrameFlags.HasCode);
+    public void MarkCode(int frame)
+    {
+        Volatile.Write(ref _flags[frame], (byte)FrameFlags.HasCode);
+        Interlocked.MemoryBarrier(); // between this and WasWritable; the other side is MarkWritable, then HasCode
+    }
+
+    /// <summary>Whether a translation that allows stores was ever made for the frame since it was allocated.</summary>
+    public bool WasWritable(int frame) => Volatile.Read(ref _wasWritable[frame]) != 0;
+
+    /// <summary>Notes that a translation which allows stores is about to be made, unless <see cref="HasCode"/> says otherwise.</summary>
+    public void MarkWritable(int frame)
+    {
+        if (_wasWritable[frame] != 0) return;
+        Volatile.Write(ref _wasWritable[frame], 1);
+        Interlocked.MemoryBarrier();
+    }
 
     /// <summary>To be called before anybody but a guest's own store changes a frame's bytes.</summary>
     public void BeforeWrite(int frame)

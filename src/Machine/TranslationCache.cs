@@ -75,6 +75,7 @@ public sealed unsafe class TranslationCache : IDisposable
             bool writable = table.IsWritableNow(pte, exclusive);
             if ((access & PageAccess.Write) != 0 && !writable) return false;
             ulong page = address & ~(ulong)(FramePool.FrameSize - 1);
+            if (writable) table.Frames.MarkWritable(pte.Frame);
             bool code = table.Frames.HasCode(pte.Frame);
             entry.ReadTag = pte.CanRead || pte.CanWrite ? page : TlbEntry.Invalid;
             entry.WriteTag = writable && !code ? page : TlbEntry.Invalid;

@@ -56,6 +56,15 @@ internal static unsafe class Memory
         return null;
     }
 
+    /// <summary>Whether <paramref name="size"/> bytes can be written; sets up the fault if not. For what reads before it writes: the
+    /// fault is the write's.</summary>
+    public static bool CanModify(CpuState* s, ulong address, int size)
+    {
+        if (MemorySlow.Translate(s, address, PageAccess.Write) == null) return false;
+        ulong last = address + (ulong)(size - 1);
+        return ((address ^ last) & ~0xfffUL) == 0 || MemorySlow.Translate(s, last & ~0xfffUL, PageAccess.Write) != null;
+    }
+
     /// <summary>Ends the run at the instruction of <paramref name="op"/> because its memory access failed (Stop is set already).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Fault(CpuState* s, Op* op)

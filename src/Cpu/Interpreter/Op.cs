@@ -42,9 +42,19 @@ internal unsafe struct Op
     /// <summary>Offset of the guest instruction in its page.</summary>
     public ushort Offset;
 
-    /// <summary>Guest instructions that the run holds up to and with this op: what is taken from the budget when it is left here.</summary>
+    /// <summary>
+    /// Guest instructions that the run holds up to and with this op (its first one, if several are fused). Whoever leaves the
+    /// run here has used that many; whoever enters it here must not be charged for the <c>Count - 1</c> before.
+    /// </summary>
     public ushort Count;
 
-    /// <summary>In-page jumps: instructions to take from the budget, the target's position accounted for.</summary>
-    public int Cost;
+    /// <summary>Direct jumps: where to, relative to the end of the instruction (of the last one fused).</summary>
+    public int Jump;
+
+    /// <summary>On jumps: <see cref="Target"/> must stay empty, for the op does not live as long as its page's.</summary>
+    public bool NoLink
+    {
+        readonly get => (Modifier & 0x80) != 0;
+        set => Modifier = (byte)(value ? Modifier | 0x80 : Modifier & ~0x80);
+    }
 }

@@ -23,6 +23,12 @@ internal unsafe ref struct OpBuilder
     /// <summary>Ops so far.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Whether nobody can see the status flags that this instruction leaves: a variant that sets none will do.</summary>
+    public bool FlagsDead { get; set; }
+
+    /// <summary>An op already appended.</summary>
+    public readonly ref Op this[int index] => ref _ops[index];
+
     /// <summary>Appends an op for instruction <paramref name="i"/>, with offset and length filled in.</summary>
     public ref Op Add(in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
@@ -47,9 +53,9 @@ internal unsafe ref struct OpBuilder
             Register.GS => CpuState.GsBase,
             _ => CpuState.Zero,
         };
-        bool narrow = i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4 || (i.MemoryDisplSize == 4 && i.MemoryBase == Register.None && i.MemoryIndex == Register.None);
+        bool narrow = IsNarrow(i);
         byte baseSlot = BaseSlot(i), indexSlot = Slot(i.MemoryIndex), scale = ScaleShift(i.MemoryIndexScale);
-        long disp = i.IsIPRelativeMemoryOperand ? (long)(i.IPRelativeMemoryAddress - _page) : (long)i.MemoryDisplacement64;
+        long disp = Displacement(i);
         if (narrow || (segment != CpuState.Zero && baseSlot != CpuState.Zero && indexSlot != CpuState.Zero))
         {
             ref Op lea = ref Add(i, narrow ? &AddressInto32 : &AddressInto64);
@@ -66,6 +72,26 @@ internal unsafe ref struct OpBuilder
         return ref op;
     }
 
+    /// <summary>Appends an op whose operand address is the effective address alone, as lea has it: no segment base.</summary>
+    public ref Op AddAddress(in Instruction i, Handler run)
+    {
+        bool narrow = IsNarrow(i);
+        ref Op op = ref Add(i, narrow ? &AddressInto32 : run);
+        (op.Base, op.Index, op.Scale, op.Disp) = (BaseSlot(i), Slot(i.MemoryIndex), ScaleShift(i.MemoryIndexScale), Displacement(i));
+        if (!narrow) return ref op;
+        ref Op last = ref Add(i, run);
+        last.Base = CpuState.Scratch;
+        return ref last;
+    }
+
+    /// <summary>Appends a direct near jump.</summary>
+    public ref Op AddJump(in Instruction i, Handler run)
+    {
+        ref Op op = ref Add(i, run);
+        op.Jump = (int)(i.NearBranchTarget - i.NextIP);
+        return ref op;
+    }
+
     /// <summary>Slot of a general register, whatever its width; the zero slot for none.</summary>
     public static byte Slot(Register register) =>
         register == Register.None ? (byte)CpuState.Zero : (byte)(register.GetFullRegister() - Register.RAX);
@@ -75,6 +101,14 @@ internal unsafe ref struct OpBuilder
 
     private static byte BaseSlot(in Instruction i) =>
         i.IsIPRelativeMemoryOperand ? (byte)CpuState.CodeBase : Slot(i.MemoryBase);
+
+    private readonly long Displacement(in Instruction i) =>
+        i.IsIPRelativeMemoryOperand ? (long)(i.IPRelativeMemoryAddress - _page) : (long)i.MemoryDisplacement64;
+
+    // Whether the address size is 32 bits.
+    private static bool IsNarrow(in Instruction i) =>
+        i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4 ||
+        (i.MemoryDisplSize == 4 && i.MemoryBase == Register.None && i.MemoryIndex == Register.None);
 
     private static byte ScaleShift(int scale) => scale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
 

@@ -1,0 +1,139 @@
+using Iced.Intel;
+using Kennel.Cpu.Interpreter;
+using Kennel.Cpu.Interpreter.Groups;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Decoding;
+
+/// <summary>
+/// Turns guest bytes into runs of ops. A run goes through conditional branches and ends at an unconditional transfer, at the
+/// end of the page, where it meets code that is decoded already, or when it is long enough.
+/// </summary>
+/// <remarks>Guarded by the code cache's gate.</remarks>
+internal sealed unsafe class RunDecoder
+{
+    /// <summary>Most ops that one instruction may become.</summary>
+    public const int OpsPerInstruction = 8;
+
+    /// <summary>Most bytes of one instruction; a longer one is #GP.</summary>
+    public const int LongestInstruction = 15;
+
+    /// <summary><see cref="Op.C"/> of the ops that stand for no instruction; their Length is 0.</summary>
+    public const byte StraddleMark = 1, StraddleHeadMark = 2;
+
+    private const int LongestRun = 64, LinkAfter = 16;
+
+    /// <summary>Where Iced is told that the page lies.</summary>
+    private const ulong PageBase = 0x1000_0000_0000;
+
+    private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
+
+    private readonly ByteReader _reader = new();
+    private readonly Decoder _decoder;
+    private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
+    private readonly bool[] _flagsDead = new bool[LongestRun + 1];
+    private readonly Op[] _ops = new Op[(LongestRun * OpsPerInstruction) + 2];
+    private readonly int[] _firstOp = new int[LongestRun + 1];
+
+    public RunDecoder()
+    {
+        _decoder = Decoder.Create(64, _reader, Options);
+    }
+
+    /// <summary>Decodes the run at an offset of a page and enters its instructions; answers its first op.</summary>
+    public Op* Decode(CodePage* page, byte* bytes, int offset)
+    {
+        int count = Read(page, bytes, offset, out Op end);
+        Span<Instruction> run = _instructions.AsSpan(0, count);
+        FlagLiveness.Find(run, _flagsDead);
+        var builder = new OpBuilder(_ops, PageBase);
+        for (int i = 0; i < count; i++)
+        {
+            _firstOp[i] = builder.Length;
+            bool fused = i + 1 < count && Fusion.Lower(run[i], run[i + 1], ref builder);
+            if (!fused)
+            {
+                builder.FlagsDead = _flagsDead[i];
+                LowerOne(run[i], ref builder);
+            }
+            for (int n = _firstOp[i]; n < builder.Length; n++) builder[n].Count = (ushort)(i + 1);
+            if (fused) _firstOp[++i] = -1;
+        }
+        end.Count = (ushort)(count + 1);
+        _ops[builder.Length] = end;
+        Op* ops = CodePage.Append(page, _ops.AsSpan(0, builder.Length + 1));
+        for (int i = 0; i < count; i++)
+        {
+            int at = (int)(run[i].IP - PageBase);
+            if (_firstOp[i] >= 0 && (i == 0 || CodePage.Entry(page, at) == null)) CodePage.SetEntry(page, at, ops + _firstOp[i]);
+        }
+        if (count == 0) CodePage.SetEntry(page, offset, ops);
+        return ops;
+    }
+
+    /// <summary>Decodes one instruction alone, followed by an op with the given handler. False if it needs more bytes.</summary>
+    public bool DecodeSingle(byte* bytes, int available, int offset, Op* ops, Handler after)
+    {
+        Instruction i = Next(bytes, available, offset, out bool more);
+        if (more) return false;
+        var builder = new OpBuilder(new Span<Op>(ops, OpsPerInstruction), PageBase);
+        LowerOne(i, ref builder);
+        for (int n = 0; n < builder.Length; n++)
+        {
+            builder[n].Count = 1;
+            if (i.FlowControl != FlowControl.Next) builder[n].NoLink = true;
+        }
+        ops[builder.Length] = new Op { Run = after, Offset = (ushort)(offset + i.Length), Count = 2 };
+        return true;
+    }
+
+    // Fills _instructions; answers how many there are, and the op that goes behind them.
+    private int Read(CodePage* page, byte* bytes, int offset, out Op end)
+    {
+        int count = 0;
+        while (true)
+        {
+            if (offset == FramePool.FrameSize)
+            {
+                end = new Op { Run = &Transfer.PageEnd, Offset = (ushort)offset };
+                return count;
+            }
+            if (count == LongestRun || (count >= LinkAfter && CodePage.Entry(page, offset) != null))
+            {
+                end = new Op { Run = &Transfer.Continue, Offset = (ushort)offset, Target = CodePage.Entry(page, offset) };
+                return count;
+            }
+            Instruction i = Next(bytes + offset, FramePool.FrameSize - offset, offset, out bool straddles);
+            if (straddles)
+            {
+                end = new Op { Run = &Transfer.Straddle, Offset = (ushort)offset, C = StraddleMark };
+                return count;
+            }
+            _instructions[count++] = i;
+            offset += i.Length;
+            if (i.FlowControl is FlowControl.Next or FlowControl.ConditionalBranch) continue;
+            // Whoever gets here returned from a system call or the like; most of these never fall through.
+            end = new Op { Run = &Transfer.Continue, Offset = (ushort)offset };
+            if (offset == FramePool.FrameSize) end.Run = &Transfer.PageEnd;
+            return count;
+        }
+    }
+
+    private Instruction Next(byte* bytes, int available, int offset, out bool more)
+    {
+        available = Math.Min(available, LongestInstruction);
+        _reader.Reset(bytes, available);
+        _decoder.IP = PageBase + (ulong)offset;
+        _decoder.Decode(out Instruction i);
+        bool ranOut = i.IsInvalid && _decoder.LastError == DecoderError.NoMoreBytes;
+        more = ranOut && available < LongestInstruction;
+        if (i.IsInvalid) i.Length = ranOut ? LongestInstruction : Math.Max(i.Length, 1);
+        return i;
+    }
+
+    private static void LowerOne(in Instruction i, ref OpBuilder b)
+    {
+        if (i.IsInvalid) Invalid.Lower(i, ref b, tooLong: i.Length == LongestInstruction);
+        else if (!Lowering.Lower(i, ref b)) Invalid.Lower(i, ref b, tooLong: false);
+    }
+}

@@ -1,0 +1,1 @@
+global using unsafe Handler = delegate*<Kennel.Machine.CpuState*, Kennel.Cpu.Interpreter.Op*, Kennel.Cpu.Interpreter.Op*>;

@@ -1,0 +1,14 @@
+using Iced.Intel;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>Asks the groups, one after the other, whose instruction this is.</summary>
+internal static class Lowering
+{
+    public static bool Lower(in Instruction i, ref OpBuilder b) =>
+        Moves.Lower(i, ref b) ||
+        Alu.Lower(i, ref b) ||
+        Branches.Lower(i, ref b) ||
+        Stack.Lower(i, ref b) ||
+        SystemGroup.Lower(i, ref b);
+}

@@ -1,0 +1,229 @@
+using Iced.Intel;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>mov, movzx, movsx, lea, bswap, cmovcc, setcc and the sign extensions of the accumulator.</summary>
+internal static unsafe class Moves
+{
+    public static bool Lower(in Instruction i, ref OpBuilder b)
+    {
+        switch (i.Mnemonic)
+        {
+            case Mnemonic.Mov:
+                return Mov(i, ref b);
+            case Mnemonic.Movzx:
+                return Extend(i, ref b, signed: false);
+            case Mnemonic.Movsx or Mnemonic.Movsxd:
+                return Extend(i, ref b, signed: true);
+            case Mnemonic.Lea:
+                return LoadAddress(i, ref b);
+            case Mnemonic.Bswap:
+                b.Add(i, Operands.Size(i, 0) switch { 8 => &Swap64, 4 => &Swap32, _ => &Swap16 }).A = Operands.Register(i, 0);
+                return true;
+            case Mnemonic.Cbw:
+                b.Add(i, &Cbw);
+                return true;
+            case Mnemonic.Cwde:
+                b.Add(i, &Cwde);
+                return true;
+            case Mnemonic.Cdqe:
+                b.Add(i, &Cdqe);
+                return true;
+            case Mnemonic.Cwd:
+                b.Add(i, &Cwd);
+                return true;
+            case Mnemonic.Cdq:
+                b.Add(i, &Cdq);
+                return true;
+            case Mnemonic.Cqo:
+                b.Add(i, &Cqo);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool Mov(in Instruction i, ref OpBuilder b)
+    {
+        if (Operands.IsRegister(i, 0))
+        {
+            if (!i.Op0Register.IsGPR()) return false; // segment, control and debug registers: SystemGroup
+            int size = Operands.Size(i, 0);
+            switch (i.Op1Kind)
+            {
+                case OpKind.Register when i.Op1Register.IsGPR():
+                    ref Op move = ref b.Add(i, size switch { 8 => &RegReg<W64>, 4 => &RegReg<W32>, 2 => &RegReg<W16>, _ => &RegReg<W8> });
+                    (move.A, move.B) = (Operands.Register(i, 0), Operands.Register(i, 1));
+                    return true;
+                case OpKind.Register:
+                    return false;
+                case OpKind.Memory:
+                    b.AddMemory(i, size switch { 8 => &Load<W64>, 4 => &Load<W32>, 2 => &Load<W16>, _ => &Load<W8> }).A = Operands.Register(i, 0);
+                    return true;
+                default:
+                    ref Op set = ref b.Add(i, size switch { 8 or 4 => &RegImm<W64>, 2 => &RegImm<W16>, _ => &RegImm<W8> });
+                    (set.A, set.Imm) = (Operands.Register(i, 0), size == 4 ? (uint)i.GetImmediate(1) : i.GetImmediate(1));
+                    return true;
+            }
+        }
+        int width = i.MemorySize.GetSize();
+        if (i.Op1Kind == OpKind.Register)
+        {
+            if (!i.Op1Register.IsGPR()) return false;
+            b.AddMemory(i, width switch { 8 => &Store<W64>, 4 => &Store<W32>, 2 => &Store<W16>, _ => &Store<W8> }).A = Operands.Register(i, 1);
+            return true;
+        }
+        b.AddMemory(i, width switch { 8 => &StoreImm<W64>, 4 => &StoreImm<W32>, 2 => &StoreImm<W16>, _ => &StoreImm<W8> }).Imm = i.GetImmediate(1);
+        return true;
+    }
+
+    private static bool Extend(in Instruction i, ref OpBuilder b, bool signed)
+    {
+        int to = Operands.Size(i, 0), from = Operands.Size(i, 1);
+        bool memory = Operands.IsMemory(i, 1);
+        Handler run = to switch
+        {
+            8 => Extend<W64>(from, signed, memory),
+            4 => Extend<W32>(from, signed, memory),
+            _ => Extend<W16>(from, signed, memory),
+        };
+        ref Op op = ref (memory ? ref b.AddMemory(i, run) : ref b.Add(i, run));
+        op.A = Operands.Register(i, 0);
+        if (!memory) op.B = Operands.Register(i, 1);
+        return true;
+    }
+
+    private static Handler Extend<TTo>(int from, bool signed, bool memory) where TTo : struct, IWidth => (from, signed, memory) switch
+    {
+        (1, false, false) => &ZeroRegister<TTo, W8>,
+        (1, false, true) => &ZeroLoad<TTo, W8>,
+        (1, true, false) => &SignRegister<TTo, W8>,
+        (1, true, true) => &SignLoad<TTo, W8>,
+        (2, false, false) => &ZeroRegister<TTo, W16>,
+        (2, false, true) => &ZeroLoad<TTo, W16>,
+        (2, true, false) => &SignRegister<TTo, W16>,
+        (2, true, true) => &SignLoad<TTo, W16>,
+        (_, _, false) => &SignRegister<TTo, W32>,
+        (_, _, true) => &SignLoad<TTo, W32>,
+    };
+
+    private static bool LoadAddress(in Instruction i, ref OpBuilder b)
+    {
+        ref Op op = ref b.AddAddress(i, Operands.Size(i, 0) switch { 8 => &Address<W64>, 4 => &Address<W32>, _ => &Address<W16> });
+        op.A = Operands.Register(i, 0);
+        return true;
+    }
+
+    private static Op* RegReg<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        W.Write(s, op->A, W.Read(s, op->B));
+        return op + 1;
+    }
+
+    private static Op* RegImm<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        W.Write(s, op->A, op->Imm);
+        return op + 1;
+    }
+
+    private static Op* Load<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        if (!W.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        W.Write(s, op->A, value);
+        return op + 1;
+    }
+
+    private static Op* Store<W>(CpuState* s, Op* op) where W : struct, IWidth =>
+        W.Store(s, Memory.Address(s, op), W.Read(s, op->A)) ? op + 1 : Memory.Fault(s, op);
+
+    private static Op* StoreImm<W>(CpuState* s, Op* op) where W : struct, IWidth =>
+        W.Store(s, Memory.Address(s, op), op->Imm) ? op + 1 : Memory.Fault(s, op);
+
+    private static Op* ZeroRegister<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
+    {
+        TTo.Write(s, op->A, TFrom.Read(s, op->B));
+        return op + 1;
+    }
+
+    private static Op* SignRegister<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
+    {
+        TTo.Write(s, op->A, TFrom.SignExtend(TFrom.Read(s, op->B)));
+        return op + 1;
+    }
+
+    private static Op* ZeroLoad<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
+    {
+        if (!TFrom.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        TTo.Write(s, op->A, value);
+        return op + 1;
+    }
+
+    private static Op* SignLoad<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
+    {
+        if (!TFrom.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        TTo.Write(s, op->A, TFrom.SignExtend(value));
+        return op + 1;
+    }
+
+    private static Op* Address<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        W.Write(s, op->A, Memory.Address(s, op));
+        return op + 1;
+    }
+
+    private static Op* Swap64(CpuState* s, Op* op)
+    {
+        s->R[op->A] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(s->R[op->A]);
+        return op + 1;
+    }
+
+    private static Op* Swap32(CpuState* s, Op* op)
+    {
+        s->R[op->A] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((uint)s->R[op->A]);
+        return op + 1;
+    }
+
+    // Undefined by the manual; processors clear the register's low half.
+    private static Op* Swap16(CpuState* s, Op* op)
+    {
+        W16.Write(s, op->A, 0);
+        return op + 1;
+    }
+
+    private static Op* Cbw(CpuState* s, Op* op)
+    {
+        W16.Write(s, CpuState.Rax, (ulong)(sbyte)s->R[CpuState.Rax]);
+        return op + 1;
+    }
+
+    private static Op* Cwde(CpuState* s, Op* op)
+    {
+        W32.Write(s, CpuState.Rax, (ulong)(short)s->R[CpuState.Rax]);
+        return op + 1;
+    }
+
+    private static Op* Cdqe(CpuState* s, Op* op)
+    {
+        s->R[CpuState.Rax] = (ulong)(int)s->R[CpuState.Rax];
+        return op + 1;
+    }
+
+    private static Op* Cwd(CpuState* s, Op* op)
+    {
+        W16.Write(s, CpuState.Rdx, (ulong)((short)s->R[CpuState.Rax] >> 15));
+        return op + 1;
+    }
+
+    private static Op* Cdq(CpuState* s, Op* op)
+    {
+        W32.Write(s, CpuState.Rdx, (ulong)((int)s->R[CpuState.Rax] >> 31));
+        return op + 1;
+    }
+
+    private static Op* Cqo(CpuState* s, Op* op)
+    {
+        s->R[CpuState.Rdx] = (ulong)((long)s->R[CpuState.Rax] >> 63);
+        return op + 1;
+    }
+}

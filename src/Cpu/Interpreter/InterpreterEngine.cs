@@ -1,0 +1,109 @@
+using Kennel.Cpu.Decoding;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter;
+
+/// <summary>
+/// The interpreter: runs pre-decoded guest code, op by op. Portable, complete, exact.
+/// </summary>
+/// <remarks>
+/// Guest code runs in slices, between which the processor lets others change what it may have cached. Within a slice, a run of
+/// ops is left only by a jump; where the jump's target is not at hand, the handler leaves it in Rip and this loop finds it.
+/// </remarks>
+public sealed unsafe class InterpreterEngine : IExecutionEngine
+{
+    /// <summary>Instructions between two looks at what others want of this processor.</summary>
+    private const long Slice = 2000;
+
+    private readonly CodeCache _code;
+
+    /// <summary>An engine for a machine; there may be one per frame pool.</summary>
+    public InterpreterEngine(FramePool frames, ProcessorSet processors)
+    {
+        _code = new CodeCache(frames, processors);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "interpreter";
+
+    /// <inheritdoc/>
+    public StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)
+    {
+        TranslationCache cache = processor.EnterGuest(memory);
+        state->ProcessorHandle = processor.Handle;
+        state->Tlb = cache.Tlb;
+        state->Jumps = cache.Jumps;
+        try
+        {
+            return budget == 1 ? Step(processor, state) : RunSlices(processor, state, budget);
+        }
+        finally
+        {
+            processor.LeaveGuest();
+            state->ProcessorHandle = 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MaterializeFlags(CpuState* state) => Flags.Materialize(state);
+
+    /// <inheritdoc/>
+    public void Dispose() => _code.Dispose();
+
+    private StopReason RunSlices(Processor processor, CpuState* s, long budget)
+    {
+        while (true)
+        {
+            if (processor.PreemptRequested || budget <= 0) return StopReason.Preempted;
+            if (processor.PauseRequested) processor.Pause();
+            if ((s->Eflags & Flags.Trap) != 0) return Step(processor, s);
+            long slice = Math.Min(budget, Slice);
+            s->Budget = slice;
+            StopReason stop = RunSlice(processor, s);
+            long used = slice - s->Budget;
+            s->Retired += (ulong)used;
+            budget -= used;
+            if (stop is not (StopReason.Preempted or Transfer.Attention)) return stop;
+        }
+    }
+
+    private StopReason RunSlice(Processor processor, CpuState* s)
+    {
+        Op* jump = null;
+        bool stale = false;
+        while (true)
+        {
+            ulong rip = s->Rip;
+            JumpEntry* entry = s->Jumps + TranslationCache.JumpSlotOf(rip);
+            bool stayed = true;
+            Op* op = entry->Rip == rip && !stale ? (Op*)entry->Code : _code.Find(processor, s, rip, out stayed);
+            if (op == null) return s->Stop;
+            if (jump != null && stayed) CodeCache.Link(jump, op);
+            s->R[CpuState.CodeBase] = rip & ~0xfffUL;
+            s->Budget += op->Count - 1;
+            Execute(s, op);
+            if (s->Stop is not (Transfer.Dispatch or Transfer.Link or Transfer.Resync)) return s->Stop;
+            jump = s->Stop == Transfer.Link ? (Op*)s->R[CpuState.Scratch2] : null;
+            stale = s->Stop == Transfer.Resync;
+        }
+    }
+
+    private StopReason Step(Processor processor, CpuState* s)
+    {
+        Op* op = stackalloc Op[RunDecoder.OpsPerInstruction + 1];
+        if (!_code.DecodeSingle(processor, s, s->Rip, op)) return s->Stop;
+        s->Budget = 1;
+        s->R[CpuState.CodeBase] = s->Rip & ~0xfffUL;
+        Execute(s, op);
+        s->Retired += (ulong)(1 - s->Budget);
+        return s->Stop is StopReason.Preempted or Transfer.Dispatch or Transfer.Attention ? StopReason.SingleStep : s->Stop;
+    }
+
+    private static void Execute(CpuState* s, Op* op)
+    {
+        while ((op = op->Run(s, op)) != null)
+        {
+            // Each handler names its successor.
+        }
+    }
+}
