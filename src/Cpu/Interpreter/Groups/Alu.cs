@@ -20,7 +20,7 @@ internal static unsafe class Alu
         _ => false,
     };
 
-    private static bool Binary<TOp>(in Instruction i, ref OpBuilder b) where TOp : struct, IBinary => Operands.Size(i, 0) switch
+    private static bool Binary<TOp>(in Instruction i, ref OpBuilder b) where TOp : struct, IBinary => IntegerOperands.Size(i, 0) switch
     {
         1 => Binary<TOp, W8>(i, ref b),
         2 => Binary<TOp, W16>(i, ref b),
@@ -34,17 +34,17 @@ internal static unsafe class Alu
         {
             case (OpKind.Register, OpKind.Register):
                 ref Op pair = ref b.Add(i, b.FlagsDead ? &RegReg<TOp, W, Off> : &RegReg<TOp, W, On>);
-                (pair.A, pair.B) = (Operands.Register(i, 0), Operands.Register(i, 1));
+                (pair.A, pair.B) = (IntegerOperands.Register(i, 0), IntegerOperands.Register(i, 1));
                 return true;
             case (OpKind.Register, OpKind.Memory):
-                b.AddMemory(i, b.FlagsDead ? &RegMem<TOp, W, Off> : &RegMem<TOp, W, On>).A = Operands.Register(i, 0);
+                b.AddMemory(i, b.FlagsDead ? &RegMem<TOp, W, Off> : &RegMem<TOp, W, On>).A = IntegerOperands.Register(i, 0);
                 return true;
             case (OpKind.Register, _):
                 ref Op constant = ref b.Add(i, b.FlagsDead ? &RegImm<TOp, W, Off> : &RegImm<TOp, W, On>);
-                (constant.A, constant.Imm) = (Operands.Register(i, 0), i.GetImmediate(1));
+                (constant.A, constant.Imm) = (IntegerOperands.Register(i, 0), i.GetImmediate(1));
                 return true;
             case (OpKind.Memory, OpKind.Register):
-                b.AddMemory(i, i.HasLockPrefix ? &Locked<TOp, W, On> : &MemReg<TOp, W>).A = Operands.Register(i, 1);
+                b.AddMemory(i, i.HasLockPrefix ? &Locked<TOp, W, On> : &MemReg<TOp, W>).A = IntegerOperands.Register(i, 1);
                 return true;
             default:
                 b.AddMemory(i, i.HasLockPrefix ? &Locked<TOp, W, Off> : &MemImm<TOp, W>).Imm = i.GetImmediate(1);

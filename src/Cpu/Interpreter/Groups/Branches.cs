@@ -66,20 +66,20 @@ internal static unsafe class Branches
         }
         if (i.OpCount == 1) // setcc
         {
-            if (Operands.IsMemory(i, 0)) b.AddMemory(i, &SetMemory<TCondition>);
-            else b.Add(i, &SetRegister<TCondition>).A = Operands.Register(i, 0);
+            if (IntegerOperands.IsMemory(i, 0)) b.AddMemory(i, &SetMemory<TCondition>);
+            else b.Add(i, &SetRegister<TCondition>).A = IntegerOperands.Register(i, 0);
             return true;
         }
         if (i.OpCount != 2 || !i.Op0Register.IsGPR()) return false; // loop; fcmov
-        int size = Operands.Size(i, 0);
-        if (Operands.IsMemory(i, 1))
+        int size = IntegerOperands.Size(i, 0);
+        if (IntegerOperands.IsMemory(i, 1))
         {
             b.AddMemory(i, size switch { 8 => &MoveMemoryIf<TCondition, W64>, 4 => &MoveMemoryIf<TCondition, W32>, _ => &MoveMemoryIf<TCondition, W16> })
-                .A = Operands.Register(i, 0);
+                .A = IntegerOperands.Register(i, 0);
             return true;
         }
         ref Op op = ref b.Add(i, size switch { 8 => &MoveIf<TCondition, W64>, 4 => &MoveIf<TCondition, W32>, _ => &MoveIf<TCondition, W16> });
-        (op.A, op.B) = (Operands.Register(i, 0), Operands.Register(i, 1));
+        (op.A, op.B) = (IntegerOperands.Register(i, 0), IntegerOperands.Register(i, 1));
         return true;
     }
 
@@ -90,8 +90,8 @@ internal static unsafe class Branches
             case OpKind.NearBranch64:
                 b.AddJump(i, &JumpDirect);
                 return true;
-            case OpKind.Register when Operands.Size(i, 0) == 8:
-                b.Add(i, &JumpRegister).A = Operands.Register(i, 0);
+            case OpKind.Register when IntegerOperands.Size(i, 0) == 8:
+                b.Add(i, &JumpRegister).A = IntegerOperands.Register(i, 0);
                 return true;
             case OpKind.Memory when i.Code == Code.Jmp_rm64:
                 b.AddMemory(i, &JumpMemory);
@@ -108,8 +108,8 @@ internal static unsafe class Branches
             case OpKind.NearBranch64:
                 b.AddJump(i, &CallDirect);
                 return true;
-            case OpKind.Register when Operands.Size(i, 0) == 8:
-                b.Add(i, &CallRegister).A = Operands.Register(i, 0);
+            case OpKind.Register when IntegerOperands.Size(i, 0) == 8:
+                b.Add(i, &CallRegister).A = IntegerOperands.Register(i, 0);
                 return true;
             case OpKind.Memory when i.Code == Code.Call_rm64:
                 b.AddMemory(i, &CallMemory);

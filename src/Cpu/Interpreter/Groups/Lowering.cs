@@ -10,5 +10,6 @@ internal static class Lowering
         Alu.Lower(i, ref b) ||
         Branches.Lower(i, ref b) ||
         Stack.Lower(i, ref b) ||
+        SseGroups.Lower(i, ref b) ||
         SystemGroup.Lower(i, ref b);
 }

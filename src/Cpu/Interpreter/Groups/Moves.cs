@@ -19,7 +19,7 @@ internal static unsafe class Moves
             case Mnemonic.Lea:
                 return LoadAddress(i, ref b);
             case Mnemonic.Bswap:
-                b.Add(i, Operands.Size(i, 0) switch { 8 => &Swap64, 4 => &Swap32, _ => &Swap16 }).A = Operands.Register(i, 0);
+                b.Add(i, IntegerOperands.Size(i, 0) switch { 8 => &Swap64, 4 => &Swap32, _ => &Swap16 }).A = IntegerOperands.Register(i, 0);
                 return true;
             case Mnemonic.Cbw:
                 b.Add(i, &Cbw);
@@ -46,24 +46,24 @@ internal static unsafe class Moves
 
     private static bool Mov(in Instruction i, ref OpBuilder b)
     {
-        if (Operands.IsRegister(i, 0))
+        if (IntegerOperands.IsRegister(i, 0))
         {
             if (!i.Op0Register.IsGPR()) return false; // segment, control and debug registers: SystemGroup
-            int size = Operands.Size(i, 0);
+            int size = IntegerOperands.Size(i, 0);
             switch (i.Op1Kind)
             {
                 case OpKind.Register when i.Op1Register.IsGPR():
                     ref Op move = ref b.Add(i, size switch { 8 => &RegReg<W64>, 4 => &RegReg<W32>, 2 => &RegReg<W16>, _ => &RegReg<W8> });
-                    (move.A, move.B) = (Operands.Register(i, 0), Operands.Register(i, 1));
+                    (move.A, move.B) = (IntegerOperands.Register(i, 0), IntegerOperands.Register(i, 1));
                     return true;
                 case OpKind.Register:
                     return false;
                 case OpKind.Memory:
-                    b.AddMemory(i, size switch { 8 => &Load<W64>, 4 => &Load<W32>, 2 => &Load<W16>, _ => &Load<W8> }).A = Operands.Register(i, 0);
+                    b.AddMemory(i, size switch { 8 => &Load<W64>, 4 => &Load<W32>, 2 => &Load<W16>, _ => &Load<W8> }).A = IntegerOperands.Register(i, 0);
                     return true;
                 default:
                     ref Op set = ref b.Add(i, size switch { 8 or 4 => &RegImm<W64>, 2 => &RegImm<W16>, _ => &RegImm<W8> });
-                    (set.A, set.Imm) = (Operands.Register(i, 0), size == 4 ? (uint)i.GetImmediate(1) : i.GetImmediate(1));
+                    (set.A, set.Imm) = (IntegerOperands.Register(i, 0), size == 4 ? (uint)i.GetImmediate(1) : i.GetImmediate(1));
                     return true;
             }
         }
@@ -71,7 +71,7 @@ internal static unsafe class Moves
         if (i.Op1Kind == OpKind.Register)
         {
             if (!i.Op1Register.IsGPR()) return false;
-            b.AddMemory(i, width switch { 8 => &Store<W64>, 4 => &Store<W32>, 2 => &Store<W16>, _ => &Store<W8> }).A = Operands.Register(i, 1);
+            b.AddMemory(i, width switch { 8 => &Store<W64>, 4 => &Store<W32>, 2 => &Store<W16>, _ => &Store<W8> }).A = IntegerOperands.Register(i, 1);
             return true;
         }
         b.AddMemory(i, width switch { 8 => &StoreImm<W64>, 4 => &StoreImm<W32>, 2 => &StoreImm<W16>, _ => &StoreImm<W8> }).Imm = i.GetImmediate(1);
@@ -80,8 +80,8 @@ internal static unsafe class Moves
 
     private static bool Extend(in Instruction i, ref OpBuilder b, bool signed)
     {
-        int to = Operands.Size(i, 0), from = Operands.Size(i, 1);
-        bool memory = Operands.IsMemory(i, 1);
+        int to = IntegerOperands.Size(i, 0), from = IntegerOperands.Size(i, 1);
+        bool memory = IntegerOperands.IsMemory(i, 1);
         Handler run = to switch
         {
             8 => Extend<W64>(from, signed, memory),
@@ -89,8 +89,8 @@ internal static unsafe class Moves
             _ => Extend<W16>(from, signed, memory),
         };
         ref Op op = ref (memory ? ref b.AddMemory(i, run) : ref b.Add(i, run));
-        op.A = Operands.Register(i, 0);
-        if (!memory) op.B = Operands.Register(i, 1);
+        op.A = IntegerOperands.Register(i, 0);
+        if (!memory) op.B = IntegerOperands.Register(i, 1);
         return true;
     }
 
@@ -110,8 +110,8 @@ internal static unsafe class Moves
 
     private static bool LoadAddress(in Instruction i, ref OpBuilder b)
     {
-        ref Op op = ref b.AddAddress(i, Operands.Size(i, 0) switch { 8 => &Address<W64>, 4 => &Address<W32>, _ => &Address<W16> });
-        op.A = Operands.Register(i, 0);
+        ref Op op = ref b.AddAddress(i, IntegerOperands.Size(i, 0) switch { 8 => &Address<W64>, 4 => &Address<W32>, _ => &Address<W16> });
+        op.A = IntegerOperands.Register(i, 0);
         return true;
     }
 

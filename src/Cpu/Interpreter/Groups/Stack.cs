@@ -44,7 +44,7 @@ internal static unsafe class Stack
         switch (i.Op0Kind)
         {
             case OpKind.Register when i.Op0Register.IsGPR():
-                b.Add(i, wide ? &PushRegister<W64> : &PushRegister<W16>).A = Operands.Register(i, 0);
+                b.Add(i, wide ? &PushRegister<W64> : &PushRegister<W16>).A = IntegerOperands.Register(i, 0);
                 return true;
             case OpKind.Register: // fs and gs: their selectors are 0 in a 64-bit Linux process
                 b.Add(i, wide ? &PushImm<W64> : &PushImm<W16>);
@@ -62,7 +62,7 @@ internal static unsafe class Stack
     {
         int size = i.StackPointerIncrement;
         bool wide = size == 8;
-        if (Operands.IsMemory(i, 0))
+        if (IntegerOperands.IsMemory(i, 0))
         {
             int first = b.Length;
             b.AddMemory(i, wide ? &PopMemory<W64> : &PopMemory<W16>);
@@ -71,7 +71,7 @@ internal static unsafe class Stack
             return true;
         }
         if (!i.Op0Register.IsGPR()) return false;
-        b.Add(i, wide ? &PopRegister<W64> : &PopRegister<W16>).A = Operands.Register(i, 0);
+        b.Add(i, wide ? &PopRegister<W64> : &PopRegister<W16>).A = IntegerOperands.Register(i, 0);
         return true;
     }
 

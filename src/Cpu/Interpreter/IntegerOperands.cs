@@ -4,7 +4,7 @@ using Kennel.Machine;
 namespace Kennel.Cpu.Interpreter;
 
 /// <summary>Questions about an instruction's operands that all integer groups ask.</summary>
-internal static class Operands
+internal static class IntegerOperands
 {
     /// <summary>Bytes of an operand: 1, 2, 4, 8 or 16.</summary>
     public static int Size(in Instruction i, int operand) => i.GetOpKind(operand) switch
