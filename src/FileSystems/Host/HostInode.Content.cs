@@ -1,0 +1,86 @@
+using Kennel.Abi;
+using Kennel.Files;
+using Kennel.Memory;
+using Kennel.Tasks;
+
+namespace Kennel.FileSystems.Host;
+
+/// <summary>A host file's content: opening it, its bytes, its pages.</summary>
+public sealed partial class HostInode
+{
+    private HostPageCache? _pages;
+    private (long Size, long ModifyTime) _pagesAsOf; // what the file was like when its pages were read
+
+    /// <inheritdoc/>
+    public override PageCache? Pages => Type == FileType.Regular ? _pages ??= new HostPageCache(this, _host) : null;
+
+    internal long Size => _attributes.Size;
+
+    /// <inheritdoc/>
+    public override ValueTask<(Errno Error, OpenFile? File)> OpenAsync(LinuxTask current, VfsPath path, OpenFlags flags)
+    {
+        Errno error = Open(path, flags, out OpenFile? file);
+        return new((error, file));
+    }
+
+    private Errno Open(VfsPath path, OpenFlags flags, out OpenFile? file)
+    {
+        file = null;
+        switch (Type)
+        {
+            case FileType.Directory:
+                file = new DirectoryFile(flags) { Path = path }.HoldingInode<DirectoryFile>();
+                return Errno.None;
+            case FileType.Regular:
+                bool write = (flags & OpenFlags.AccessMode) != OpenFlags.ReadOnly;
+                if (write && !_host.Options.IsWritable) return Errno.EROFS;
+                Errno error = PrepareToOpen(write);
+                if (error == Errno.None) file = new HostFile(this, flags) { Path = path }.HoldingInode<HostFile>();
+                return error;
+            default:
+                return Errno.ENXIO; // devices, sockets and pipes of the host stay the host's
+        }
+    }
+
+    // The first to open it makes sure that cached pages are what the host has now.
+    private Errno PrepareToOpen(bool write)
+    {
+        Errno error = Reach(out int _, write);
+        if (error != Errno.None || _host.Options.IsStable) return error;
+        error = Refresh();
+        if (error == Errno.None && !IsHeld && _pages != null && _pagesAsOf != (_attributes.Size, _attributes.ModifyTime)) _pages.Clear();
+        _pagesAsOf = (_attributes.Size, _attributes.ModifyTime);
+        return error;
+    }
+
+    /// <summary>Reads the host's bytes, not the cache's.</summary>
+    internal Errno ReadHost(Span<byte> buffer, long offset, out int bytes)
+    {
+        bytes = 0;
+        Errno error = Reach(out int fd);
+        return error != Errno.None ? error : HostCalls.ReadAt(fd, buffer, offset, out bytes);
+    }
+
+    internal Errno ReadHost(ReadOnlySpan<IoVector> pieces, long offset, out long bytes)
+    {
+        bytes = 0;
+        Errno error = Reach(out int fd);
+        return error != Errno.None ? error : HostCalls.ReadAt(fd, pieces, offset, out bytes);
+    }
+
+    /// <summary>The size as the host has it now.</summary>
+    internal long CurrentSize()
+    {
+        if (!_host.Options.IsStable) _ = Refresh(); // should the host fail, the last known size stands
+        return _attributes.Size;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnUnused()
+    {
+        _pages?.WriteBack();
+        if (_attributes.Links != 0) return;
+        _pages?.Clear();
+        CloseHandle();
+    }
+}

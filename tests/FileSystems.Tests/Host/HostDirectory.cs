@@ -1,0 +1,51 @@
+using Kennel.Abi;
+using Kennel.FileSystems.Host;
+using Kennel.Files;
+using Kennel.Machine;
+
+namespace Kennel.FileSystems.Tests.Host;
+
+/// <summary>A directory of the host for one test, and file systems over it.</summary>
+public sealed class HostDirectory : IDisposable
+{
+    private readonly List<HostFileSystem> _opened = [];
+
+    public HostDirectory()
+    {
+        Frames = new FramePool(16 << 20);
+        Pages = new HostPagePool(Frames);
+        Path = Directory.CreateTempSubdirectory("kennel-test-").FullName;
+    }
+
+    public string Path { get; }
+
+    public FramePool Frames { get; }
+
+    public HostPagePool Pages { get; }
+
+    public HostFileSystem Open(bool writable = false, bool stable = false, string below = "")
+    {
+        var options = new HostMountOptions { IsWritable = writable, IsStable = stable };
+        Assert.Equal(Errno.None, HostFileSystem.Open(System.IO.Path.Combine(Path, below), options, Pages, out HostFileSystem? fs));
+        _opened.Add(fs!);
+        return fs!;
+    }
+
+    public string Write(string name, string text)
+    {
+        string path = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public string Read(string name) => File.ReadAllText(System.IO.Path.Combine(Path, name));
+
+    public void Dispose()
+    {
+        foreach (HostFileSystem fs in _opened) fs.Dispose();
+        Directory.Delete(Path, recursive: true);
+        Assert.Equal(0, Frames.InUse);
+        Frames.Dispose();
+    }
+}
