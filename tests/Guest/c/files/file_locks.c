@@ -50,7 +50,7 @@ int main(void)
     gate g = new_gate();
     pid_t waiter = CHILD({
         tell(g);
-        CALL(set(F_SETLKW, F_WRLCK, 5, 1));
+        TRY(set(F_SETLKW, F_WRLCK, 5, 1));
     });
     wait_told(g);
     until_state(waiter, 'S');

@@ -23,6 +23,7 @@ int main(void)
     next(pid);
     reap("exited", pid);
     pid = CHILD(for (;;) pause());
+    setpgid(pid, pid);    // not an orphaned group: SIGTTIN stops it
     kill(pid, SIGSTOP);
     next(pid);
     kill(pid, SIGCONT);

@@ -28,8 +28,10 @@ int main(void)
     show_status("its group", status);
     CALL(waitpid(-b, &status, 0));
 
-    // Stops and continues are reported once each, and only when asked for.
+    // Stops and continues are reported once each, and only when asked for. In a group of its own it is no orphan,
+    // because its parent is in the same session: SIGTSTP stops it.
     pid_t s = CHILD({ for (;;) pause(); });
+    setpgid(s, s);
     TRY(kill(s, SIGSTOP));
     TRUTH(waitpid(s, &status, WUNTRACED) == s);
     show_status("s", status);

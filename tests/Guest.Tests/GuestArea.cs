@@ -1,0 +1,62 @@
+namespace Kennel.Guest.Tests;
+
+/// <summary>Runs a guest natively and inside Kennel and asserts that nothing that can be observed differs.</summary>
+public abstract class GuestArea
+{
+    private static readonly TimeSpan NativeTimeout = TimeSpan.FromSeconds(120);
+
+    /// <summary>The whole test of one guest.</summary>
+    protected static async Task CompareAsync(string name)
+    {
+        GuestCase guest = GuestCatalog.Get(name);
+        if (guest.Missing() is { } missing)
+            Assert.Skip($"needs {missing}");
+
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        using var area = new ScratchArea(name);
+        GuestCommand command = await area.PrepareAsync(guest, cancel);
+        var native = new NativeRunner();
+        GuestResult expected = await native.RunAsync(command, NativeTimeout, cancel);
+        AssertSound(guest, expected);
+
+        int repeats = GuestSettings.NativeOnly;
+        if (repeats > 0)
+        {
+            for (int i = 1; i < repeats; i++)
+            {
+                await area.PrepareAsync(guest, cancel);
+                AssertEqual(expected, await native.RunAsync(command, NativeTimeout, cancel), "another native run", null);
+            }
+            return;
+        }
+
+        await area.PrepareAsync(guest, cancel);
+        IGuestRunner kennel = GuestSettings.Kennel;
+        GuestResult actual = await kennel.RunAsync(command, guest.Timeout * GuestSettings.Patience, cancel);
+        AssertEqual(expected, actual, "kennel", area.KernelLog);
+    }
+
+    // A guest that fails natively proves nothing inside.
+    private static void AssertSound(GuestCase guest, GuestResult native)
+    {
+        if (native.TimedOut || native.Status != guest.Status)
+            Assert.Fail($"{guest.Name} is broken: natively it {native.Ending} instead of ending with status {guest.Status}\n{native.Tail()}");
+        if (native.LeftInTemporary.Length > 0)
+            Assert.Fail($"{guest.Name} is broken: natively it leaves files in TMPDIR: {native.LeftInTemporary}");
+    }
+
+    private static void AssertEqual(GuestResult expected, GuestResult actual, string who, string? kernelLog)
+    {
+        List<string> differences = [];
+        if (actual.TimedOut || actual.Status != expected.Status)
+            differences.Add($"natively it {expected.Ending}, in {who} it {actual.Ending}");
+        GuestDiff.Add(differences, "standard output", expected.Output, actual.Output, who);
+        GuestDiff.Add(differences, "standard error", expected.Error, actual.Error, who);
+        GuestDiff.Add(differences, "files left", expected.Files, actual.Files, who);
+        if (differences.Count == 0)
+            return;
+        if (kernelLog is not null && File.Exists(kernelLog))
+            differences.Add("kernel log ends with:\n" + string.Join('\n', File.ReadLines(kernelLog).TakeLast(15)));
+        Assert.Fail(string.Join("\n\n", differences));
+    }
+}
