@@ -27,6 +27,7 @@ public sealed class Kernel : IDisposable
         Time = new Timekeeper(host, options.Seed != null);
         Log = new KernelLog(() => Time.Monotonic);
         Frames = new FramePool(options.MemoryLimit);
+        Nodes = new PageNodePool(options.MemoryLimit / 8);
         Machine = new ProcessorSet(options.Processors);
         Engine = engine(Frames, Machine);
         Scheduler = new Scheduler(this);
@@ -51,7 +52,15 @@ public sealed class Kernel : IDisposable
 
     public FramePool Frames { get; }
 
-    public PageNodePool Nodes { get; } = new();
+    public PageNodePool Nodes { get; }
+
+    /// <summary>All address spaces, for whoever must find the mappings of a file.</summary>
+    internal LinkedList<Memory.AddressSpace> AddressSpaces { get; } = [];
+
+    /// <summary>Areas in all address spaces together, and the most there may be: they are host memory, too.</summary>
+    internal int AreaCount { get; set; }
+
+    internal int AreaLimit => (int)Math.Clamp(Options.MemoryLimit / 2048, Memory.AddressSpace.MaxAreas, int.MaxValue);
 
     public ProcessorSet Machine { get; }
 

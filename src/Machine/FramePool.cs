@@ -18,6 +18,9 @@ public sealed unsafe class FramePool : IDisposable
     /// <summary>What <see cref="Allocate"/> answers when the limit is reached.</summary>
     public const int None = -1;
 
+    /// <summary>The frame whose bytes are always zero: mapped where memory is read before it is written. Not counted as in use.</summary>
+    public const int Zero = 0;
+
     // guard-note: everything below is guarded by the kernel lock.
     private readonly byte* _base;
     private readonly int* _references;
@@ -26,17 +29,18 @@ public sealed unsafe class FramePool : IDisposable
     private readonly HostMemory _memory;
     private int[] _free = new int[256];
     private int _freeCount;
-    private int _nextFresh;
+    private int _nextFresh = 1;
 
     /// <param name="limitBytes">The most memory that the guests may use, in bytes; reserved, not committed.</param>
     public FramePool(long limitBytes)
     {
-        Limit = (int)Math.Min(limitBytes >> FrameShift, int.MaxValue - 1);
+        Limit = (int)Math.Clamp(limitBytes >> FrameShift, 1, int.MaxValue - 1);
         _memory = HostMemory.Reserve(((long)Limit << FrameShift) + ((long)Limit * (sizeof(int) + 2)) + FrameSize);
         _base = _memory.Address;
         _references = (int*)(_base + ((long)Limit << FrameShift));
         _flags = (byte*)(_references + Limit);
         _wasWritable = _flags + Limit;
+        _references[Zero] = 1 << 30; // never freed, never writable
     }
 
     /// <summary>The greatest number of frames in use at once.</summary>

@@ -17,7 +17,8 @@ internal unsafe struct PageNode
 }
 
 /// <summary>Allocates page-table nodes in slabs and reuses them. Guarded by the kernel lock.</summary>
-public sealed unsafe class PageNodePool : IDisposable
+/// <param name="limit">The most bytes of nodes before <see cref="IsFull"/> asks that no more pages be mapped.</param>
+public sealed unsafe class PageNodePool(long limit = long.MaxValue) : IDisposable
 {
     private const int NodesPerSlab = 256;
 
@@ -26,6 +27,15 @@ public sealed unsafe class PageNodePool : IDisposable
 
     /// <summary>Nodes in use now.</summary>
     public int InUse { get; private set; }
+
+    /// <summary>
+    /// Whether the guests' page tables have taken their share of host memory: whoever maps more pages is out of memory. Changes to
+    /// what is mapped already still go through.
+    /// </summary>
+    public bool IsFull => InUse >= limit / sizeof(PageNode);
+
+    /// <summary>Frames that a change has taken out of a table and that are to be released behind it; empty between changes.</summary>
+    internal List<int> Dropped { get; } = [];
 
     internal PageNode* Allocate()
     {

@@ -9,9 +9,11 @@ namespace Kennel.Machine;
 /// root, each copy taking a reference to all below it. A private page may therefore be written in place only if every
 /// node on its path, and its frame, has a single reference; <see cref="Walk"/> reports that as <c>exclusive</c>.
 ///
-/// Changes happen under the kernel lock and this object's monitor; engines walk under the monitor alone.
+/// Changes happen under the kernel lock and this object's monitor; engines walk under the monitor alone. Frames that a change
+/// drops are released behind it, outside the monitor: first no processor may remember them, and releasing one that holds decoded
+/// code stops all processors, which must not find the monitor taken. The tree itself is in PageTable.Tree.
 /// </remarks>
-public sealed unsafe class PageTable : IDisposable
+public sealed unsafe partial class PageTable : IDisposable
 {
     private const int LevelBits = 6, Levels = 6, SlotMask = PageNode.Slots - 1;
 
@@ -51,7 +53,7 @@ public sealed unsafe class PageTable : IDisposable
     {
         PageTable child;
         lock (this) child = new PageTable(this) { Resident = Resident };
-        _processors.Invalidate(this, 0, AddressLimit, code: false); // no page may be written in place any more
+        _processors.InvalidateWrites(this); // no private page may be written in place any more
         return child;
     }
 
@@ -96,10 +98,25 @@ public sealed unsafe class PageTable : IDisposable
         Frames.Release(old.Frame);
     }
 
-    /// <summary>Makes the path to a page this table's own, so that a private page with one holder can be written in place.</summary>
-    public Pte MakeExclusive(ulong address)
+    /// <summary>
+    /// Puts entries for consecutive pages where there are none yet, adding a reference to each frame used; -1 skips a page. The pages
+    /// lie in one aligned run of 64. Nothing needs invalidating: an absent page is never remembered.
+    /// </summary>
+    public void SetAbsent(ulong address, ReadOnlySpan<int> frames, PageAccess access, bool shared)
     {
-        lock (this) return new Pte(ExclusiveLeaf(address)->Slot[SlotOf(address, 0)]);
+        lock (this)
+        {
+            PageNode* leaf = ExclusiveLeaf(address);
+            int first = SlotOf(address, 0);
+            for (int i = 0; i < frames.Length; i++)
+            {
+                if (frames[i] < 0 || leaf->Slot[first + i] != 0) continue;
+                Frames.AddReference(frames[i]);
+                leaf->Slot[first + i] = Pte.For(frames[i], access, shared).Bits;
+                leaf->Used++;
+                Resident++;
+            }
+        }
     }
 
     /// <summary>Drops all entries in [start, end) and their frames.</summary>
@@ -109,46 +126,54 @@ public sealed unsafe class PageTable : IDisposable
     public void Clear(ulong start, ulong end, bool code = true)
     {
         if (start >= end) return;
+        long before = Resident;
         lock (this) ClearIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12);
-        // The kernel lock is held until the call returns, so no frame released above is in use again before this.
-        _processors.Invalidate(this, start, end, code);
+        if (Resident != before) _processors.Invalidate(this, start, end, code);
+        ReleaseDropped();
     }
 
     /// <summary>Gives all present entries in [start, end) other rights.</summary>
     public void Protect(ulong start, ulong end, PageAccess access)
     {
-        bool code = false;
-        lock (this)
-        {
-            foreach (ulong page in PresentPages(start, end))
-            {
-                PageNode* leaf = ExclusiveLeaf(page);
-                ulong* slot = &leaf->Slot[SlotOf(page, 0)];
-                code |= new Pte(*slot).CanExecute;
-                *slot = new Pte(*slot).WithAccess(access).Bits;
-            }
-        }
-        _processors.Invalidate(this, start, end, code);
+        if (start >= end) return;
+        var change = new Protection(access);
+        lock (this) ProtectIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref change);
+        if (change.Reduced) _processors.Invalidate(this, start, end, change.Code);
     }
 
-    /// <summary>Moves the present entries of [from, from+length) to the same offsets from <paramref name="to"/> (mremap).</summary>
+    /// <summary>Moves the present entries of [from, from+length) to the same offsets from <paramref name="to"/> (mremap), where nothing is.</summary>
+    /// <remarks>The two ranges do not overlap.</remarks>
     public void Move(ulong from, ulong to, ulong length)
     {
-        foreach (ulong page in PresentPages(from, from + length))
+        ulong end = from + length;
+        lock (this)
         {
-            Pte pte = Walk(page, out _);
-            Frames.AddReference(pte.Frame);
-            Set(to + (page - from), pte);
+            for (ulong page = from; page < end;)
+            {
+                if (FindLeaf(page, out ulong next) != null) MoveLeaf(page, Math.Min(next, end), to - from);
+                page = next;
+            }
+            ClearIn(ref _root, Levels - 1, 0, from >> 12, end >> 12); // frees the emptied nodes
         }
-        Clear(from, from + length);
+        _processors.Invalidate(this, from, end, code: true);
     }
 
-    /// <summary>The addresses of the present pages in [start, end), ascending.</summary>
-    public List<ulong> PresentPages(ulong start, ulong end)
+    /// <summary>Finds the first present page at or behind <paramref name="address"/> and before <paramref name="end"/>.</summary>
+    /// <param name="address">In: where to look from, a page's address. Out: the page found.</param>
+    public bool NextPresent(ref ulong address, ulong end, out Pte pte)
     {
-        var pages = new List<ulong>();
-        lock (this) Collect(_root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, pages);
-        return pages;
+        while (address < end)
+        {
+            PageNode* leaf = FindLeaf(address, out ulong next);
+            for (; leaf != null && address < Math.Min(next, end); address += FramePool.FrameSize)
+            {
+                pte = new Pte(leaf->Slot[SlotOf(address, 0)]);
+                if (pte.IsPresent) return true;
+            }
+            address = next;
+        }
+        pte = default;
+        return false;
     }
 
     /// <summary>Releases every node and frame.</summary>
@@ -162,123 +187,6 @@ public sealed unsafe class PageTable : IDisposable
             _root = null;
             Resident = 0;
         }
-    }
-
-    private static int SlotOf(ulong address, int level) => (int)(address >> (12 + (level * LevelBits))) & SlotMask;
-
-    private PageNode* ExclusiveLeaf(ulong address)
-    {
-        if (_root->References != 1) _root = Copy(_root, Levels - 1);
-        PageNode* node = _root;
-        for (int level = Levels - 1; level > 0; level--)
-        {
-            ulong* slot = &node->Slot[SlotOf(address, level)];
-            var child = (PageNode*)*slot;
-            if (child == null)
-            {
-                child = _nodes.Allocate();
-                *slot = (ulong)child;
-                node->Used++;
-            }
-            else if (child->References != 1)
-            {
-                child = Copy(child, level - 1);
-                *slot = (ulong)child;
-            }
-            node = child;
-        }
-        return node;
-    }
-
-    // Takes over the caller's reference to a shared node: answers a private copy that holds one reference to all below.
-    private PageNode* Copy(PageNode* node, int level)
-    {
-        PageNode* copy = _nodes.Allocate();
-        copy->Used = node->Used;
-        for (int i = 0; i < PageNode.Slots; i++)
-        {
-            ulong slot = node->Slot[i];
-            if (slot == 0) continue;
-            copy->Slot[i] = slot;
-            if (level == 0) Frames.AddReference(new Pte(slot).Frame);
-            else ((PageNode*)slot)->References++;
-        }
-        node->References--;
-        return copy;
-    }
-
-    private void ReleaseNode(PageNode* node, int level)
-    {
-        if (--node->References != 0) return;
-        for (int i = 0; i < PageNode.Slots && node->Used > 0; i++)
-        {
-            ulong slot = node->Slot[i];
-            if (slot == 0) continue;
-            node->Slot[i] = 0;
-            node->Used--;
-            if (level == 0) Frames.Release(new Pte(slot).Frame);
-            else ReleaseNode((PageNode*)slot, level - 1);
-        }
-        _nodes.Free(node);
-    }
-
-    // Page numbers, not addresses: [first, last) is cut from the subtree whose first page is basePage.
-    private void ClearIn(ref PageNode* node, int level, ulong basePage, ulong first, ulong last)
-    {
-        if (node->References != 1) node = Copy(node, level);
-        ulong span = 1UL << (level * LevelBits);
-        for (int i = 0; i < PageNode.Slots; i++)
-        {
-            ulong start = basePage + ((ulong)i * span);
-            if (start >= last) break;
-            if (start + span <= first || node->Slot[i] == 0) continue;
-            if (level == 0)
-            {
-                Frames.Release(new Pte(node->Slot[i]).Frame);
-                Resident--;
-            }
-            else
-            {
-                var child = (PageNode*)node->Slot[i];
-                if (start >= first && start + span <= last)
-                {
-                    Resident -= Count(child, level - 1);
-                    ReleaseNode(child, level - 1);
-                }
-                else
-                {
-                    ClearIn(ref child, level - 1, start, first, last);
-                    node->Slot[i] = (ulong)child;
-                    if (child->Used != 0) continue;
-                    ReleaseNode(child, level - 1);
-                }
-            }
-            node->Slot[i] = 0;
-            node->Used--;
-        }
-    }
-
-    private static long Count(PageNode* node, int level)
-    {
-        if (level == 0) return node->Used;
-        long sum = 0;
-        for (int i = 0; i < PageNode.Slots; i++)
-        {
-            if (node->Slot[i] != 0) sum += Count((PageNode*)node->Slot[i], level - 1);
-        }
-        return sum;
-    }
-
-    private static void Collect(PageNode* node, int level, ulong basePage, ulong first, ulong last, List<ulong> pages)
-    {
-        ulong span = 1UL << (level * LevelBits);
-        for (int i = 0; i < PageNode.Slots; i++)
-        {
-            ulong start = basePage + ((ulong)i * span);
-            if (start >= last) break;
-            if (start + span <= first || node->Slot[i] == 0) continue;
-            if (level == 0) pages.Add(start << 12);
-            else Collect((PageNode*)node->Slot[i], level - 1, start, first, last, pages);
-        }
+        ReleaseDropped();
     }
 }

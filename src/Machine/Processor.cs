@@ -103,6 +103,14 @@ public sealed unsafe class Processor : IDisposable
         }
     }
 
+    internal void ForgetWrites(PageTable memory)
+    {
+        foreach (TranslationCache? cache in _caches)
+        {
+            if (cache?.Owner == memory) cache.FlushWrites();
+        }
+    }
+
     internal void Drop(PageTable memory)
     {
         foreach (TranslationCache? cache in _caches)

@@ -34,6 +34,9 @@ public sealed class ProcessorSet : IDisposable
     public void Invalidate(PageTable memory, ulong start, ulong end, bool code) =>
         Quiesce(static (p, a) => p.Forget(a.memory, a.start, a.end, a.code), (memory, start, end, code));
 
+    /// <summary>Makes every next store in one address space look its page up again, on all processors.</summary>
+    public void InvalidateWrites(PageTable memory) => Quiesce(static (p, m) => p.ForgetWrites(m), memory);
+
     /// <summary>Forgets an address space that is about to go.</summary>
     public void Drop(PageTable memory) => Quiesce(static (p, m) => p.Drop(m), memory);
 

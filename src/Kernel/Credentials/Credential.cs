@@ -78,6 +78,7 @@ public enum Capability
     IpcLock = 14,
     IpcOwner = 15,
     SysModule = 16,
+    SysRawIo = 17,
     SysChroot = 18,
     SysPtrace = 19,
     SysAdmin = 21,

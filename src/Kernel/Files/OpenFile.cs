@@ -82,8 +82,14 @@ public abstract class OpenFile(OpenFlags flags)
         return Errno.None;
     }
 
-    /// <summary>Before a mapping is made: ENODEV for what cannot be mapped. Pages come from <see cref="Inode.Pages"/>.</summary>
-    public virtual Errno CheckMap(PageAccess access, bool shared) => Inode?.Pages == null ? Errno.ENODEV : Errno.None;
+    /// <summary>What a mapping of it shows; null for what cannot be mapped.</summary>
+    public virtual PageCache? Pages => Inode?.Pages;
+
+    /// <summary>Whether mapping it gives anonymous memory, as /dev/zero does.</summary>
+    public virtual bool MapsAnonymousMemory => false;
+
+    /// <summary>Before a mapping is made: ENODEV for what cannot be mapped.</summary>
+    public virtual Errno CheckMap(PageAccess access, bool shared) => Pages == null && !MapsAnonymousMemory ? Errno.ENODEV : Errno.None;
 
     public virtual Errno Sync() => Errno.EINVAL;
 

@@ -1,5 +1,4 @@
-using System.Text;
-using Kennel.Abi;
+using Kennel.Files;
 using Kennel.Machine;
 
 namespace Kennel.Memory;
@@ -8,20 +7,79 @@ namespace Kennel.Memory;
 /// The memory of a process (Linux: mm_struct): areas that say what may be where, and the page table that says what is there.
 /// Shared with CLONE_VM.
 /// </summary>
-public sealed unsafe partial class AddressSpace
+/// <remarks>
+/// Guarded by the kernel lock. Its parts: Map (mmap, munmap), Change (mprotect, madvise), Remap (mremap), Break (brk), Fault, Fork,
+/// Copy (the kernel's own accesses), Statistics (what procfs shows).
+/// </remarks>
+public sealed partial class AddressSpace
 {
+    /// <summary>One past the highest user address (Linux: TASK_SIZE_MAX).</summary>
+    public const ulong Top = PageTable.AddressLimit;
+
+    /// <summary>Addresses below can be mapped by the privileged only (/proc/sys/vm/mmap_min_addr).</summary>
+    public const ulong Bottom = 0x10000;
+
+    /// <summary>Bytes kept free below an area that grows down (Linux: stack_guard_gap, 256 pages).</summary>
+    public const ulong StackGuardGap = 256 * PageSize;
+
+    /// <summary>/proc/sys/vm/max_map_count.</summary>
+    public const int MaxAreas = 65530;
+
+    internal const ulong PageSize = FramePool.FrameSize, PageMask = ~(PageSize - 1);
+
+    private readonly LinkedListNode<AddressSpace> _place;
+    private AreaList _areas;
     private int _users = 1;
 
     public AddressSpace(Kernel kernel)
+        : this(kernel, new PageTable(kernel.Frames, kernel.Nodes, kernel.Machine), new AreaList(kernel))
+    {
+    }
+
+    private AddressSpace(Kernel kernel, PageTable pages, AreaList areas)
     {
         Kernel = kernel;
-        Pages = new PageTable(kernel.Frames, kernel.Nodes, kernel.Machine);
+        Pages = pages;
+        _areas = areas;
+        _place = kernel.AddressSpaces.AddLast(this);
     }
 
     public Kernel Kernel { get; }
 
     /// <summary>What engines translate with.</summary>
     public PageTable Pages { get; }
+
+    /// <summary>The areas, ascending (Linux: for_each_vma).</summary>
+    public IEnumerable<Vma> Areas
+    {
+        get
+        {
+            for (int i = 0; i < _areas.Count; i++) yield return _areas[i];
+        }
+    }
+
+    /// <summary>The program that runs here (/proc/PID/exe); holds a reference.</summary>
+    public OpenFile? Executable { get; private set; }
+
+    /// <summary>Where things lie; set by the loader.</summary>
+    public MemoryLayout Layout { get; set; } = MemoryLayout.Default;
+
+    /// <summary>How many tasks use it.</summary>
+    public int Users => _users;
+
+    /// <summary>The area that holds an address, or null.</summary>
+    public Vma? Find(ulong address)
+    {
+        int index = _areas.IndexOf(address);
+        return index < _areas.Count && _areas[index].Start <= address ? _areas[index] : null;
+    }
+
+    /// <summary>Sets <see cref="Executable"/>; takes over the caller's reference.</summary>
+    public void SetExecutable(OpenFile? file)
+    {
+        Executable?.Release();
+        Executable = file;
+    }
 
     /// <summary>Another task shares it.</summary>
     public AddressSpace Share()
@@ -30,113 +88,19 @@ public sealed unsafe partial class AddressSpace
         return this;
     }
 
-    /// <summary>A task is done with it; the last one frees it (Linux: mmput).</summary>
+    /// <summary>A task is done with it; the last one frees it (Linux: mmput, exit_mmap).</summary>
     public void Release()
     {
         if (--_users != 0) return;
+        Kernel.AddressSpaces.Remove(_place);
         Pages.Dispose();
+        WriteBackAll();
+        _areas.Release();
+        SetExecutable(null);
     }
 
-    /// <summary>Copies from the guest, faulting pages in; false is EFAULT.</summary>
-    public bool CopyIn(ulong address, Span<byte> destination) => CopyInPartial(address, destination) == destination.Length;
+    // The list, for changing it.
+    private AreaList OwnAreas() => _areas = _areas.Own();
 
-    /// <summary>Copies to the guest; false is EFAULT.</summary>
-    public bool CopyOut(ulong address, ReadOnlySpan<byte> source) => CopyOutPartial(address, source) == source.Length;
-
-    /// <summary>Copies from the guest up to the first bad page; answers the bytes copied.</summary>
-    public int CopyInPartial(ulong address, Span<byte> destination)
-    {
-        int done = 0;
-        while (done < destination.Length)
-        {
-            byte* host = Reach(address + (ulong)done, PageAccess.Read);
-            if (host == null) break;
-            int n = Math.Min(destination.Length - done, LeftInPage(address + (ulong)done));
-            new ReadOnlySpan<byte>(host, n).CopyTo(destination[done..]);
-            done += n;
-        }
-        return done;
-    }
-
-    /// <summary>Copies to the guest up to the first bad page; answers the bytes copied.</summary>
-    public int CopyOutPartial(ulong address, ReadOnlySpan<byte> source)
-    {
-        int done = 0;
-        while (done < source.Length)
-        {
-            byte* host = Reach(address + (ulong)done, PageAccess.Write);
-            if (host == null) break;
-            int n = Math.Min(source.Length - done, LeftInPage(address + (ulong)done));
-            source.Slice(done, n).CopyTo(new Span<byte>(host, n));
-            done += n;
-        }
-        return done;
-    }
-
-    /// <summary>Copies a NUL-terminated string: EFAULT, or ENAMETOOLONG when there is no NUL within the limit.</summary>
-    public Errno CopyInString(ulong address, int limit, out string text)
-    {
-        text = "";
-        var collected = new StringBuilder();
-        while (collected.Length < limit)
-        {
-            byte* host = Reach(address, PageAccess.Read);
-            if (host == null) return Errno.EFAULT;
-            var chunk = new ReadOnlySpan<byte>(host, Math.Min(limit - collected.Length, LeftInPage(address)));
-            int end = chunk.IndexOf((byte)0);
-            if (end >= 0 && collected.Length == 0)
-            {
-                text = Encoding.Latin1.GetString(chunk[..end]);
-                return Errno.None;
-            }
-            collected.Append(Encoding.Latin1.GetString(end < 0 ? chunk : chunk[..end]));
-            address += (ulong)chunk.Length;
-            if (end < 0) continue;
-            text = collected.ToString();
-            return Errno.None;
-        }
-        return Errno.ENAMETOOLONG;
-    }
-
-    /// <summary>
-    /// Host address of a guest byte, good to the end of its page and until the kernel lock is given up; null for EFAULT. The
-    /// page is faulted in first, with the same effects as if the guest had touched it.
-    /// </summary>
-    public byte* Reach(ulong address, PageAccess access)
-    {
-        if (address >= PageTable.AddressLimit) return null;
-        for (int attempt = 0; attempt < 2; attempt++)
-        {
-            Pte pte = Pages.Walk(address, out bool exclusive);
-            bool allowed = access == PageAccess.Write ? Pages.IsWritableNow(pte, exclusive) : pte.CanRead || pte.CanWrite;
-            if (pte.IsPresent && allowed)
-            {
-                if (access == PageAccess.Write) Kernel.Frames.BeforeWrite(pte.Frame);
-                return Kernel.Frames.Pointer(pte.Frame) + (address & 0xfff);
-            }
-            if (HandleFault(address, access) != FaultResult.Handled) return null;
-        }
-        return null;
-    }
-
-    private static int LeftInPage(ulong address) => FramePool.FrameSize - (int)(address & 0xfff);
-}
-
-/// <summary>What came of a page fault (Linux: handle_mm_fault and its callers in arch/x86/mm/fault.c).</summary>
-public enum FaultResult
-{
-    /// <summary>The access will succeed now.</summary>
-    Handled,
-
-    /// <summary>SIGSEGV, SEGV_MAPERR: no area there.</summary>
-    NotMapped,
-
-    /// <summary>SIGSEGV, SEGV_ACCERR: an area that does not allow it.</summary>
-    NotAllowed,
-
-    /// <summary>SIGBUS, BUS_ADRERR: behind the end of the file.</summary>
-    BehindFile,
-
-    /// <summary>No frame is to be had: the out-of-memory killer's case.</summary>
-    OutOfMemory,
+    private static ulong PageUp(ulong value) => (value + PageSize - 1) & PageMask;
 }

@@ -7,6 +7,10 @@ namespace Kennel.Memory;
 /// The pages of one inode (Linux: struct address_space): for host files a cache that can be read again, for tmpfs the content itself.
 /// Each cached frame holds one reference; a mapping adds its own.
 /// </summary>
+/// <remarks>
+/// Dirty pages: <see cref="GetPage"/> with forWrite makes a page dirty. As a shared mapping may then store to it unseen, it stays
+/// dirty as long as its frame has other references than the cache's.
+/// </remarks>
 public abstract class PageCache(FramePool frames)
 {
     protected FramePool Frames { get; } = frames;
@@ -20,4 +24,36 @@ public abstract class PageCache(FramePool frames)
     /// </summary>
     /// <param name="forWrite">Whether a shared mapping or write() is going to change it (a hole gets a frame of its own).</param>
     public abstract Errno GetPage(long index, bool forWrite, out int frame);
+
+    /// <summary>The frame of a page that is here already; nothing is made or read. Lets one fault map its neighbours too.</summary>
+    public virtual bool TryPeek(long index, out int frame)
+    {
+        frame = FramePool.None;
+        return false;
+    }
+
+    /// <summary>Whether it must know which pages were written, to write them back: then shared mappings announce a page's first write.</summary>
+    public virtual bool TracksDirtyPages => false;
+
+    /// <summary>Writes the dirty ones of the pages [first, end) back: msync, and the end of a shared writable mapping.</summary>
+    public virtual Errno Sync(long first, long end) => Errno.None;
+
+    /// <summary>Frees the pages [first, end), which read as zero from then on (MADV_REMOVE); EOPNOTSUPP where that cannot be.</summary>
+    public virtual Errno Punch(long first, long end) => Errno.EOPNOTSUPP;
+
+    /// <summary>Pages that had to be read from the host so far: tells major faults from minor ones.</summary>
+    public long HostReads { get; protected set; }
+
+    /// <summary>How many areas map it.</summary>
+    public int Mappings { get; internal set; }
+
+    /// <summary>
+    /// Takes the pages [first, end) out of all address spaces that map them, as truncation and punching do; the next access faults.
+    /// Linux: mm/memory.c, unmap_mapping_range.
+    /// </summary>
+    public void Unmap(Kernel kernel, long first, long end)
+    {
+        if (Mappings == 0) return;
+        foreach (AddressSpace space in kernel.AddressSpaces) space.Unmap(this, first, end);
+    }
 }

@@ -1,0 +1,93 @@
+using System.Text;
+using Kennel.Abi;
+using Kennel.Machine;
+
+namespace Kennel.Memory;
+
+/// <summary>The kernel's own accesses to guest memory: copies that fault pages in as the guest's would (Linux: copy_from_user and its kin).</summary>
+public sealed unsafe partial class AddressSpace
+{
+    /// <summary>Copies from the guest, faulting pages in; false is EFAULT.</summary>
+    public bool CopyIn(ulong address, Span<byte> destination) => CopyInPartial(address, destination) == destination.Length;
+
+    /// <summary>Copies to the guest; false is EFAULT.</summary>
+    public bool CopyOut(ulong address, ReadOnlySpan<byte> source) => CopyOutPartial(address, source) == source.Length;
+
+    /// <summary>Copies from the guest up to the first bad page; answers the bytes copied.</summary>
+    public int CopyInPartial(ulong address, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < destination.Length)
+        {
+            byte* host = Reach(address + (ulong)done, PageAccess.Read);
+            if (host == null) break;
+            int n = Math.Min(destination.Length - done, LeftInPage(address + (ulong)done));
+            new ReadOnlySpan<byte>(host, n).CopyTo(destination[done..]);
+            done += n;
+        }
+        return done;
+    }
+
+    /// <summary>Copies to the guest up to the first bad page; answers the bytes copied.</summary>
+    public int CopyOutPartial(ulong address, ReadOnlySpan<byte> source)
+    {
+        int done = 0;
+        while (done < source.Length)
+        {
+            byte* host = Reach(address + (ulong)done, PageAccess.Write);
+            if (host == null) break;
+            int n = Math.Min(source.Length - done, LeftInPage(address + (ulong)done));
+            source.Slice(done, n).CopyTo(new Span<byte>(host, n));
+            done += n;
+        }
+        return done;
+    }
+
+    /// <summary>Copies a NUL-terminated string: EFAULT, or ENAMETOOLONG when there is no NUL within the limit.</summary>
+    public Errno CopyInString(ulong address, int limit, out string text)
+    {
+        text = "";
+        var collected = new StringBuilder();
+        while (collected.Length < limit)
+        {
+            byte* host = Reach(address, PageAccess.Read);
+            if (host == null) return Errno.EFAULT;
+            var chunk = new ReadOnlySpan<byte>(host, Math.Min(limit - collected.Length, LeftInPage(address)));
+            int end = chunk.IndexOf((byte)0);
+            if (end >= 0 && collected.Length == 0)
+            {
+                text = Encoding.Latin1.GetString(chunk[..end]);
+                return Errno.None;
+            }
+            collected.Append(Encoding.Latin1.GetString(end < 0 ? chunk : chunk[..end]));
+            address += (ulong)chunk.Length;
+            if (end < 0) continue;
+            text = collected.ToString();
+            return Errno.None;
+        }
+        return Errno.ENAMETOOLONG;
+    }
+
+    /// <summary>
+    /// Host address of a guest byte, good to the end of its page and until the kernel lock is given up; null for EFAULT. The
+    /// page is faulted in first, with the same effects as if the guest had touched it.
+    /// </summary>
+    public byte* Reach(ulong address, PageAccess access)
+    {
+        if (address >= PageTable.AddressLimit) return null;
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            Pte pte = Pages.Walk(address, out bool exclusive);
+            bool allowed = access == PageAccess.Write ? Pages.IsWritableNow(pte, exclusive) : pte.CanRead || pte.CanWrite;
+            if (pte.IsPresent && allowed)
+            {
+                if (access == PageAccess.Write) Kernel.Frames.BeforeWrite(pte.Frame);
+                return Kernel.Frames.Pointer(pte.Frame) + (address & 0xfff);
+            }
+            if (HandleFault(address, access) != FaultResult.Handled) return null;
+        }
+        return null;
+    }
+
+    private static int LeftInPage(ulong address) => FramePool.FrameSize - (int)(address & 0xfff);
+}
