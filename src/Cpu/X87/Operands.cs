@@ -69,7 +69,7 @@ internal static class Operands
         return Float80.Indefinite;
     }
 
-    /// <summary>The significand of a finite number that is not zero, its top bit set, and the exponent that goes with it.</summary>
+    /// <summary>The significand of a finite number other than zero, its top bit set, and the exponent to go with it.</summary>
     public static ulong Normalize(Float80 value, out int exponent)
     {
         int zeros = BitOperations.LeadingZeroCount(value.Significand);

@@ -37,9 +37,9 @@ public sealed class HostX87 : IDisposable
         }
     }
 
-    /// <summary>True where the processor is of the family whose transcendental functions were measured.</summary>
-    public static bool IsAmd =>
-        File.Exists("/proc/cpuinfo") && File.ReadAllText("/proc/cpuinfo").Contains("AuthenticAMD", StringComparison.Ordinal);
+    /// <summary>True on the processors after which what the manual leaves undefined is modelled.</summary>
+    public bool IsAmd { get; } = File.Exists("/proc/cpuinfo")
+        && File.ReadAllText("/proc/cpuinfo").Contains("AuthenticAMD", StringComparison.Ordinal);
 
     public HostReply[] Run(List<HostRequest> requests)
     {

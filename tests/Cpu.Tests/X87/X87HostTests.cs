@@ -129,13 +129,12 @@ public sealed class X87HostTests(HostX87 host)
     {
         if (operation < HostOperation.AddSingle)
             return value;
+        bool isDouble = operation is HostOperation.AddDouble or HostOperation.DivideReversedDouble;
         var context = new X87Context(X87Context.InitialControl);
-        ulong bits = operation is HostOperation.AddDouble or HostOperation.DivideReversedDouble
-            ? X87Conversions.ToDouble(ref context, value)
-            : X87Conversions.ToSingle(ref context, value);
+        ulong bits = isDouble ? X87Conversions.ToDouble(ref context, value) : X87Conversions.ToSingle(ref context, value);
         // A store makes signalling NaNs quiet: turn some back.
         if ((value.Significand & 2) != 0 && value.Kind >= Float80Kind.QuietNaN)
-            bits = operation is HostOperation.AddDouble or HostOperation.DivideReversedDouble ? bits ^ 1UL << 51 | 1 : bits ^ 1UL << 22 | 1;
+            bits = bits ^ 1UL << (isDouble ? 51 : 22) | 1;
         return new Float80(bits, 0x3fff);
     }
 

@@ -25,7 +25,9 @@ internal static class X87Software
             OnStack(ref context, operation, ref st0, ref st1);
         else if (IsStore(operation))
             Store(ref context, operation, st0, ref low, ref high);
-        else if (operation >= HostOperation.FromSingle)
+        else if (operation < HostOperation.AddSingle)
+            Transcendental(ref context, operation, ref st0, ref st1);
+        else
             st0 = Load(ref context, operation, request.A);
         if (IsStore(operation))
             st0 = st1 = default;
@@ -77,6 +79,30 @@ internal static class X87Software
         }
         if (!context.Stopped)
             st0 = result;
+    }
+
+    private static void Transcendental(ref X87Context context, HostOperation operation, ref Float80 st0, ref Float80 st1)
+    {
+        bool pops = operation is HostOperation.Fyl2x or HostOperation.Fyl2xp1 or HostOperation.Fpatan;
+        bool pushes = operation is HostOperation.Fptan or HostOperation.Fsincos;
+        (Float80 result, Float80 pushed) = operation switch
+        {
+            HostOperation.F2xm1 => (X87Transcendentals.F2xm1(ref context, st0), default),
+            HostOperation.Fyl2x => (X87Transcendentals.Fyl2x(ref context, st0, st1), default),
+            HostOperation.Fyl2xp1 => (X87Transcendentals.Fyl2xp1(ref context, st0, st1), default),
+            HostOperation.Fpatan => (X87Transcendentals.Fpatan(ref context, st0, st1), default),
+            HostOperation.Fsin => (X87Transcendentals.Fsin(ref context, st0), default),
+            HostOperation.Fcos => (X87Transcendentals.Fcos(ref context, st0), default),
+            HostOperation.Fptan => X87Transcendentals.Fptan(ref context, st0),
+            _ => X87Transcendentals.Fsincos(ref context, st0),
+        };
+        if (context.Stopped)
+            return;
+        if (pops)
+            st1 = default;
+        else if (pushes && !context.C2)
+            (st1, result) = (result, pushed);
+        st0 = result;
     }
 
     private static Float80 Load(ref X87Context context, HostOperation operation, Float80 bytes)
