@@ -19,7 +19,7 @@ public sealed partial class HostInode
         {
             long index = offset >> FramePool.FrameShift;
             int wanted, got, went;
-            if (_pages != null && _pages.TryGet(index, out int frame))
+            if (_pages != null && _pages.TryPeek(index, out int frame))
             {
                 int inPage = (int)(offset & (FramePool.FrameSize - 1));
                 wanted = (int)Math.Min(FramePool.FrameSize - inPage, destination.Remaining);
@@ -87,7 +87,7 @@ public sealed partial class HostInode
         if (_pages == null || _pages.Count == 0) return most;
         long index = offset >> FramePool.FrameShift;
         long next = index + 1;
-        while (((next << FramePool.FrameShift) - offset) < most && !_pages.TryGet(next, out _)) next++;
+        while (((next << FramePool.FrameShift) - offset) < most && !_pages.TryPeek(next, out _)) next++;
         return (int)Math.Min((next << FramePool.FrameShift) - offset, most);
     }
 

@@ -11,7 +11,7 @@ internal sealed unsafe class HostPageCache : PageCache
 
     private readonly HostInode _inode;
     private readonly Dictionary<long, int> _frames = [];
-    private HashSet<long>? _writable; // pages that a shared mapping may have changed
+    private HashSet<long>? _dirty; // pages that a shared mapping may have changed
     private long _expected = -1; // the page that a sequential reader asks for next
     private int _ahead = LeastAhead;
 
@@ -38,30 +38,38 @@ internal sealed unsafe class HostPageCache : PageCache
     public override Errno GetPage(long index, bool forWrite, out int frame)
     {
         Errno error = _frames.TryGetValue(index, out frame) ? Errno.None : Read(index, out frame);
-        if (error == Errno.None && forWrite) (_writable ??= []).Add(index);
+        if (error == Errno.None && forWrite) (_dirty ??= []).Add(index);
         return error;
     }
 
-    /// <summary>The frame of a page if it is cached.</summary>
-    public bool TryGet(long index, out int frame) => _frames.TryGetValue(index, out frame);
+    /// <inheritdoc/>
+    public override bool TryPeek(long index, out int frame) => _frames.TryGetValue(index, out frame);
 
-    /// <summary>Writes what mappings may have changed to the host.</summary>
-    public Errno WriteBack()
+    /// <inheritdoc/>
+    public override bool TracksDirtyPages => Owner.Options.IsWritable;
+
+    /// <inheritdoc/>
+    public override Errno Sync(long first, long end)
     {
-        if (_writable == null) return Errno.None;
+        if (_dirty == null) return Errno.None;
         Errno result = Errno.None;
         long size = _inode.CurrentSize();
-        foreach (long index in _writable)
+        foreach (long index in _dirty.Where(i => i >= first && i < end).ToList())
         {
+            int frame = _frames[index];
             long offset = index << FramePool.FrameShift;
             int length = (int)Math.Min(FramePool.FrameSize, size - offset);
-            if (length <= 0 || !_frames.TryGetValue(index, out int frame)) continue;
-            Errno error = _inode.WriteHost(new ReadOnlySpan<byte>(Frames.Pointer(frame), length), offset, out _);
+            Errno error = length <= 0
+                ? Errno.None
+                : _inode.WriteHost(new ReadOnlySpan<byte>(Frames.Pointer(frame), length), offset, out _);
             if (error != Errno.None) result = error;
+            else if (Frames.References(frame) == 1) _dirty.Remove(index); // mapped nowhere: nobody can store to it
         }
-        if (!_inode.IsHeld) _writable = null; // nobody can change them any more
         return result;
     }
+
+    /// <summary>Writes all that mappings may have changed to the host.</summary>
+    public Errno WriteBack() => Sync(0, long.MaxValue);
 
     /// <summary>Somebody wrote bytes to the host file by another way than through these pages: cached pages follow.</summary>
     public void OnWritten(ReadOnlySpan<byte> bytes, long offset)
@@ -88,6 +96,7 @@ internal sealed unsafe class HostPageCache : PageCache
         if (after < before)
         {
             long first = (after + FramePool.FrameSize - 1) >> FramePool.FrameShift;
+            if (Owner.Pages.Kernel is { } kernel) Unmap(kernel, first, long.MaxValue);
             foreach (long index in _frames.Keys.Where(i => i >= first).ToList()) Drop(index);
         }
         // The page with the old end: its bytes behind the end were zero, or must be now.
@@ -114,7 +123,7 @@ internal sealed unsafe class HostPageCache : PageCache
         foreach ((long index, int frame) in _frames)
         {
             if (victims.Count == wanted) break;
-            if (Frames.References(frame) == 1 && _writable?.Contains(index) != true) victims.Add(index);
+            if (Frames.References(frame) == 1 && _dirty?.Contains(index) != true) victims.Add(index);
         }
         foreach (long index in victims) Drop(index);
         return victims.Count;
@@ -123,7 +132,7 @@ internal sealed unsafe class HostPageCache : PageCache
     private void Drop(long index)
     {
         if (!_frames.Remove(index, out int frame)) return;
-        _writable?.Remove(index);
+        _dirty?.Remove(index);
         Frames.Release(frame);
         Owner.Pages.Shrank(this, 1);
     }
@@ -160,6 +169,7 @@ internal sealed unsafe class HostPageCache : PageCache
             _frames[first + i] = run[i];
         }
         frame = _frames[index];
+        HostReads += count;
         Owner.Pages.Grew(this, count);
         return Errno.None;
     }

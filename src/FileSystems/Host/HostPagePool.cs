@@ -13,8 +13,12 @@ public sealed class HostPagePool
     private readonly int _most;
     private int _count;
 
+    /// <param name="kernel">The machine.</param>
     /// <param name="most">The most pages to keep without need; by default a quarter of the machine's memory.</param>
-    public HostPagePool(FramePool frames, int? most = null)
+    public HostPagePool(Kernel kernel, int? most = null)
+        : this(kernel.Frames, most) => Kernel = kernel;
+
+    internal HostPagePool(FramePool frames, int? most = null)
     {
         Frames = frames;
         _most = most ?? Math.Min(frames.Limit / 4, 1 << 18);
@@ -22,7 +26,10 @@ public sealed class HostPagePool
         frames.Reclaim = () => Reclaim(64) || before?.Invoke() == true;
     }
 
-    public FramePool Frames { get; }
+    internal FramePool Frames { get; }
+
+    /// <summary>Null in tests that have frames only.</summary>
+    internal Kernel? Kernel { get; }
 
     /// <summary>Pages cached now.</summary>
     public int Count => _count;

@@ -92,12 +92,14 @@ public sealed class HostWriteTests : IDisposable
         file.Write("abc", 8);
         Assert.StartsWith("01234567abc\0", f.Pages!.ReadPage(_host.Frames, 0));
         Assert.Equal(Errno.None, f.Pages!.GetPage(0, true, out int frame));
+        _host.Frames.AddReference(frame); // as a mapping
         _host.Frames.Pointer(frame)[0] = (byte)'X';
         Assert.Equal("X1234567abc", file.Read());
         Assert.Equal(Errno.None, file.Sync());
         Assert.Equal("X1234567abc", _host.Read("f"));
         _host.Frames.Pointer(frame)[1] = (byte)'Y';
         file.Release();
+        _host.Frames.Release(frame);
         Assert.Equal("XY234567abc", _host.Read("f"));
         Assert.Equal(Errno.None, f.SetAttributes(new AttributeChange { Size = 3 }));
         Assert.Equal("XY2" + new string('\0', 4093), f.Pages!.ReadPage(_host.Frames, 0));
