@@ -25,6 +25,7 @@ public sealed class Kernel : IDisposable
         Options = options;
         Host = host;
         Time = new Timekeeper(host, options.Seed != null);
+        Vfs = new VfsState(Time);
         Log = new KernelLog(() => Time.Monotonic);
         Frames = new FramePool(options.MemoryLimit);
         Nodes = new PageNodePool(options.MemoryLimit / 8);
@@ -71,6 +72,9 @@ public sealed class Kernel : IDisposable
     public IReadOnlyList<VirtualCpu> Processors { get; }
 
     public TaskTable Tasks { get; }
+
+    /// <summary>What the file layer keeps for the whole machine.</summary>
+    public VfsState Vfs { get; }
 
     /// <summary>System calls since boot.</summary>
     public long SystemCalls { get; internal set; }

@@ -28,10 +28,10 @@ public sealed class Dentry
     public int MountCount { get; set; }
 
     /// <summary>A child that is cached.</summary>
-    public bool TryGetChild(string name, out Dentry? child)
+    public bool TryGetChild(ReadOnlySpan<char> name, out Dentry? child)
     {
         child = null;
-        return _children != null && _children.TryGetValue(name, out child);
+        return _children != null && _children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out child);
     }
 
     /// <summary>Caches a child, or answers the one that is cached for the same inode.</summary>
@@ -52,6 +52,31 @@ public sealed class Dentry
     /// <summary>Forgets a cached name without declaring it removed.</summary>
     public void ForgetChild(string name) => _children?.Remove(name);
 
+    /// <summary>It never had a name, or has lost it.</summary>
+    internal void MarkUnlinked() => IsUnlinked = true;
+
+    /// <summary>Makes sure that its parent finds this very dentry again (something is mounted on it).</summary>
+    internal void Pin() => (Parent._children ??= new Dictionary<string, Dentry>(StringComparer.Ordinal))[Name] = this;
+
+    /// <summary>Whether it is <paramref name="ancestor"/> or lies below it.</summary>
+    public bool IsBelow(Dentry ancestor)
+    {
+        for (Dentry d = this; ; d = d.Parent)
+        {
+            if (d == ancestor) return true;
+            if (d.IsRoot) return false;
+        }
+    }
+
+    /// <summary>Swaps two children (rename with RENAME_EXCHANGE).</summary>
+    public void ExchangeChild(string name, Dentry otherParent, string otherName)
+    {
+        if (!TryGetChild(name, out Dentry? one) || !otherParent.TryGetChild(otherName, out Dentry? other)) return;
+        (one!.Parent, one.Name, other!.Parent, other.Name) = (otherParent, otherName, this, name);
+        _children![name] = other;
+        otherParent._children![otherName] = one;
+    }
+
     /// <summary>Moves a child to another place (rename).</summary>
     public void MoveChild(string name, Dentry newParent, string newName)
     {
@@ -66,6 +91,9 @@ public sealed class Dentry
 /// <summary>A file system attached to a place of the tree (Linux: struct mount).</summary>
 public sealed class Mount(FileSystem fileSystem, Dentry root, Mount? parent, Dentry? mountPoint, MountFlags flags, string source)
 {
+    /// <summary>The number that /proc/self/mountinfo and statx show.</summary>
+    public int Id { get; internal init; }
+
     public FileSystem FileSystem { get; } = fileSystem;
 
     /// <summary>What is seen at the mount point.</summary>
@@ -82,6 +110,9 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, Mount? parent, Den
     public string Source { get; } = source;
 
     public bool IsReadOnly => (Flags & MountFlags.ReadOnly) != 0;
+
+    /// <summary>Whether a place can be reached below its root (only part of a file system may be mounted).</summary>
+    public bool Contains(Dentry dentry) => Root.IsRoot || dentry.IsBelow(Root);
 }
 
 /// <summary>MS_* of man 2 mount.</summary>
@@ -94,10 +125,20 @@ public enum MountFlags : ulong
     NoDev = 4,
     NoExec = 8,
     Remount = 32,
+    NoSymbolicFollow = 256,
+    NoAccessTime = 1024,
+    NoDirectoryAccessTime = 2048,
     Bind = 4096,
     Move = 8192,
     Recursive = 16384,
+    Silent = 32768,
+    Unbindable = 1 << 17,
     Private = 1 << 18,
+    Slave = 1 << 19,
+    Shared = 1 << 20,
+    RelativeAccessTime = 1 << 21,
+    StrictAccessTime = 1 << 24,
+    LazyTime = 1 << 25,
 }
 
 /// <summary>A place in the tree: a name and the mount that it was reached through (Linux: struct path).</summary>

@@ -7,6 +7,7 @@ public sealed class FileTable
 {
     private OpenFile?[] _files = new OpenFile?[16];
     private bool[] _closeOnExec = new bool[16];
+    private int _lowestFree; // no descriptor below it is free
     private int _users = 1;
 
     /// <summary>One past the highest descriptor that may be in use.</summary>
@@ -18,13 +19,16 @@ public sealed class FileTable
     /// <summary>Descriptors in use, ascending.</summary>
     public IEnumerable<Fd> Open => Enumerable.Range(0, _files.Length).Where(i => _files[i] != null).Select(i => new Fd(i));
 
+    /// <summary>Whether a descriptor below the limit is free.</summary>
+    public bool HasRoom(int limit) => FirstFree(0) < limit;
+
     /// <summary>Puts a file at the lowest free descriptor from <paramref name="from"/> on; takes over the caller's reference. EMFILE at the limit.</summary>
     public Errno Install(OpenFile file, bool closeOnExec, int limit, out Fd fd, int from = 0)
     {
-        int i = from;
-        while (i < _files.Length && _files[i] != null) i++;
+        int i = FirstFree(from);
         fd = new Fd(i);
         if (i >= limit) return Errno.EMFILE;
+        if (from <= _lowestFree) _lowestFree = i + 1;
         Put(i, file, closeOnExec);
         return Errno.None;
     }
@@ -45,6 +49,7 @@ public sealed class FileTable
         if (file == null) return false;
         _files[fd.Value] = null;
         _closeOnExec[fd.Value] = false;
+        if (fd.Value < _lowestFree) _lowestFree = fd.Value;
         file.OnDescriptorClosed(this);
         file.Release();
         return true;
@@ -69,7 +74,7 @@ public sealed class FileTable
     /// <summary>A copy for a child without CLONE_FILES: the same open files, one more reference each.</summary>
     public FileTable Clone()
     {
-        var copy = new FileTable { _files = new OpenFile?[_files.Length], _closeOnExec = (bool[])_closeOnExec.Clone() };
+        var copy = new FileTable { _files = new OpenFile?[_files.Length], _closeOnExec = (bool[])_closeOnExec.Clone(), _lowestFree = _lowestFree };
         for (int i = 0; i < _files.Length; i++) copy._files[i] = _files[i]?.AddReference();
         return copy;
     }
@@ -89,6 +94,13 @@ public sealed class FileTable
     {
         if (--_users != 0) return;
         for (int i = 0; i < _files.Length; i++) Close(new Fd(i));
+    }
+
+    private int FirstFree(int from)
+    {
+        int i = Math.Max(from, _lowestFree);
+        while (i < _files.Length && _files[i] != null) i++;
+        return i;
     }
 
     private void Put(int index, OpenFile file, bool closeOnExec)

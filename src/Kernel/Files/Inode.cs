@@ -49,6 +49,13 @@ public abstract class Inode(FileSystem fileSystem)
         return Errno.EPERM;
     }
 
+    /// <summary>Makes a regular file without a name, that Link may give one (O_TMPFILE): EOPNOTSUPP where that is not possible.</summary>
+    public virtual Errno CreateTemporary(uint permissions, Credential owner, out Inode? child)
+    {
+        child = null;
+        return Errno.EOPNOTSUPP;
+    }
+
     /// <summary>Makes a symbolic link.</summary>
     public virtual Errno Symlink(string name, string target, Credential owner, out Inode? child)
     {
@@ -90,10 +97,21 @@ public abstract class Inode(FileSystem fileSystem)
     }
 
     /// <summary>
-    /// Opens it (Linux: f_op->open). May sleep (a FIFO waits for its other end). Truncation and permissions are done by the caller.
+    /// Opens it (Linux: f_op->open). May sleep. Permissions, truncation and FIFOs are seen to by the caller. The default serves
+    /// directories and regular files that have <see cref="Pages"/>; device numbers are looked up in <see cref="DeviceTable"/>.
     /// </summary>
-    public virtual ValueTask<(Errno Error, OpenFile? File)> OpenAsync(LinuxTask current, VfsPath path, OpenFlags flags) =>
-        new((Errno.ENXIO, null));
+    public virtual ValueTask<(Errno Error, OpenFile? File)> OpenAsync(LinuxTask current, VfsPath path, OpenFlags flags) => Type switch
+    {
+        FileType.Directory => new((Errno.None, new DirectoryFile(flags) { Path = path }.HoldingInode<DirectoryFile>())),
+        FileType.Regular when Pages != null => new((Errno.None, new RegularFile(flags) { Path = path }.HoldingInode<RegularFile>())),
+        FileType.CharacterDevice or FileType.BlockDevice => current.Kernel.Vfs.Devices.OpenAsync(current, path, flags),
+        _ => new((Errno.ENXIO, null)),
+    };
+
+    /// <summary>Its content was read, or changed: the times move, as the file system keeps them.</summary>
+    public virtual void Touch(bool modified)
+    {
+    }
 
     /// <summary>Its content as pages, for mmap, exec and reads; null for what cannot be mapped.</summary>
     public virtual PageCache? Pages => null;
@@ -116,6 +134,9 @@ public abstract class Inode(FileSystem fileSystem)
 
     /// <summary>POSIX and flock locks on it; made at first use.</summary>
     public FileLockList Locks => field ??= new FileLockList();
+
+    /// <summary>The pipe behind a FIFO while somebody has it open.</summary>
+    internal Pipe? FifoPipe { get; set; }
 
     /// <summary>A socket bound to this name, if any.</summary>
     public object? BoundSocket { get; set; }
@@ -151,6 +172,9 @@ public abstract class FileSystem(string typeName, DeviceNumber device) : IDispos
 
     /// <summary>statfs' f_type.</summary>
     public abstract long Magic { get; }
+
+    /// <summary>Whether it holds nameless things (pipes): it is never seen in the tree, and its dentries' names are descriptions.</summary>
+    public virtual bool IsInternal => false;
 
     /// <summary>What statfs tells: block size, blocks, free blocks, inodes, free inodes.</summary>
     public virtual (long BlockSize, long Blocks, long Free, long Files, long FreeFiles) Usage => (4096, 0, 0, 0, 0);

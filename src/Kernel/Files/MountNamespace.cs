@@ -5,11 +5,12 @@ public sealed class MountNamespace
 {
     private readonly Dictionary<(Mount, Dentry), Mount> _mounts = [];
     private readonly List<Mount> _all = [];
+    private int _lastId = 20;
 
     /// <param name="root">The file system at "/".</param>
     public MountNamespace(FileSystem root, string source)
     {
-        Root = new Mount(root, new Dentry(null, "", root.Root), null, null, MountFlags.None, source);
+        Root = new Mount(root, new Dentry(null, "", root.Root), null, null, MountFlags.None, source) { Id = ++_lastId };
         _all.Add(Root);
     }
 
@@ -24,9 +25,10 @@ public sealed class MountNamespace
     /// <summary>Attaches a file system (or, with <paramref name="root"/>, a part of one: a bind mount).</summary>
     public Mount Attach(VfsPath place, FileSystem fileSystem, Dentry root, MountFlags flags, string source)
     {
-        var mount = new Mount(fileSystem, root, place.Mount, place.Dentry, flags, source);
+        var mount = new Mount(fileSystem, root, place.Mount, place.Dentry, flags, source) { Id = ++_lastId };
         _mounts[(place.Mount, place.Dentry)] = mount;
         place.Dentry.MountCount++;
+        if (!place.Dentry.IsRoot) place.Dentry.Pin();
         _all.Add(mount);
         return mount;
     }

@@ -56,4 +56,10 @@ public abstract class PageCache(FramePool frames)
         if (Mappings == 0) return;
         foreach (AddressSpace space in kernel.AddressSpaces) space.Unmap(this, first, end);
     }
+
+    /// <summary>
+    /// Sets the file's size: pages behind the end are dropped, and the rest of the last page is zeroed. EROFS for what cannot be
+    /// changed, ENOSPC when the file system is full.
+    /// </summary>
+    public virtual Errno Resize(long size) => Errno.EROFS;
 }

@@ -26,6 +26,16 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
     /// <summary>The most frames that it may take; ENOSPC beyond (tmpfs counts its own files together and sets this).</summary>
     public Func<bool>? HasRoom { get; init; }
 
+    /// <summary>Told how many frames it has gained or, negative, lost.</summary>
+    public Action<int>? CountChanged { get; init; }
+
+    /// <inheritdoc/>
+    public override Errno Resize(long size)
+    {
+        SetSize(size);
+        return Errno.None;
+    }
+
     /// <inheritdoc/>
     public override Errno GetPage(long index, bool forWrite, out int frame)
     {
@@ -38,6 +48,7 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
         if (made == FramePool.None) return Errno.ENOMEM;
         slot = frame = made;
         PageCount++;
+        CountChanged?.Invoke(1);
         return Errno.None;
     }
 
@@ -112,6 +123,7 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
                 Frames.Release(chunk[i]);
                 chunk[i] = FramePool.Zero;
                 PageCount--;
+                CountChanged?.Invoke(-1);
             }
             if (isEmpty) (emptied ??= []).Add(key);
         }

@@ -1,0 +1,22 @@
+using Kennel.Time;
+
+namespace Kennel.Files;
+
+/// <summary>What the file layer keeps for a whole machine.</summary>
+public sealed class VfsState(Timekeeper time)
+{
+    private ulong _lastNameless;
+    private uint _lastDevice = 20;
+
+    /// <summary>Drivers by device number.</summary>
+    public DeviceTable Devices { get; } = new();
+
+    /// <summary>Where pipes live.</summary>
+    public NamelessFileSystem PipeFileSystem => field ??= new NamelessFileSystem("pipefs", new DeviceNumber(0, 14), 0x50495045, time);
+
+    /// <summary>A number for a pipe or socket, as stat and "pipe:[N]" show it.</summary>
+    public ulong NextNamelessInode() => ++_lastNameless;
+
+    /// <summary>A device number for a mounted file system that lies on no device (Linux: get_anon_bdev).</summary>
+    public DeviceNumber NextDevice() => new(0, ++_lastDevice);
+}
