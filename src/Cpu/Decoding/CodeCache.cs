@@ -102,12 +102,12 @@ internal sealed unsafe class CodeCache : IDisposable
             new ReadOnlySpan<byte>(_frames.Pointer(frame) + offset, head).CopyTo(new Span<byte>(bytes, head));
             lock (_gate)
             {
-                if (_decoder.DecodeSingle(bytes, head, offset, ops, &Transfer.StepEnd)) return true;
+                if (_decoder.DecodeSingle(bytes, head, offset, ops, step: true)) return true;
             }
             if (!Fetch(table, s, rip, (rip | 0xfff) + 1, out int second)) return false;
             int tail = RunDecoder.LongestInstruction - head;
             new ReadOnlySpan<byte>(_frames.Pointer(second), tail).CopyTo(new Span<byte>(bytes + head, tail));
-            lock (_gate) return _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops, &Transfer.StepEnd);
+            lock (_gate) return _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops, step: true);
         }
     }
 
@@ -202,7 +202,7 @@ internal sealed unsafe class CodeCache : IDisposable
             new ReadOnlySpan<byte>(_frames.Pointer(second), tail).CopyTo(new Span<byte>(bytes + head, tail));
             Op* ops = stackalloc Op[RunDecoder.OpsPerInstruction + 2];
             ops[0] = new Op { Run = &Transfer.StraddleHead, Offset = mark->Offset, Count = 1, Target = mark, C = RunDecoder.StraddleHeadMark };
-            _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops + 1, &Transfer.PageEnd);
+            _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops + 1, step: false);
             return _straddles.Add(first, offset, second, new ReadOnlySpan<Op>(ops, RunDecoder.OpsPerInstruction + 2));
         }
     }

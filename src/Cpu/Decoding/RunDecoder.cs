@@ -71,19 +71,22 @@ internal sealed unsafe class RunDecoder
         return ops;
     }
 
-    /// <summary>Decodes one instruction alone, followed by an op with the given handler. False if it needs more bytes.</summary>
-    public bool DecodeSingle(byte* bytes, int available, int offset, Op* ops, Handler after)
+    /// <summary>
+    /// Decodes one instruction alone, followed by an op that stops behind it (<paramref name="step"/>) or goes on in the next
+    /// page. False if it needs more bytes.
+    /// </summary>
+    public bool DecodeSingle(byte* bytes, int available, int offset, Op* ops, bool step)
     {
         Instruction i = Next(bytes, available, offset, out bool more);
         if (more) return false;
-        var builder = new OpBuilder(new Span<Op>(ops, OpsPerInstruction), PageBase);
+        var builder = new OpBuilder(new Span<Op>(ops, OpsPerInstruction), PageBase) { SingleStep = step };
         LowerOne(i, ref builder);
         for (int n = 0; n < builder.Length; n++)
         {
             builder[n].Count = 1;
             if (i.FlowControl != FlowControl.Next) builder[n].NoLink = true;
         }
-        ops[builder.Length] = new Op { Run = after, Offset = (ushort)(offset + i.Length), Count = 2 };
+        ops[builder.Length] = new Op { Run = step ? &Transfer.StepEnd : &Transfer.PageEnd, Offset = (ushort)(offset + i.Length), Count = 2 };
         return true;
     }
 

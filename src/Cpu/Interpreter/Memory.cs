@@ -65,6 +65,22 @@ internal static unsafe class Memory
         return ((address ^ last) & ~0xfffUL) == 0 || MemorySlow.Translate(s, last & ~0xfffUL, PageAccess.Write) != null;
     }
 
+    /// <summary>
+    /// Reads the operand of a read-modify-write instruction; <see cref="Store"/> of the same address will not fault then.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool LoadToModify<W>(CpuState* s, ulong address, out ulong value) where W : struct, IWidth
+    {
+        byte* host = InPlace(s, address, W.Bytes);
+        if (host != null)
+        {
+            value = W.Get(host);
+            return true;
+        }
+        value = 0;
+        return CanModify(s, address, W.Bytes) && W.Load(s, address, out value);
+    }
+
     /// <summary>Ends the run at the instruction of <paramref name="op"/> because its memory access failed (Stop is set already).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Fault(CpuState* s, Op* op)

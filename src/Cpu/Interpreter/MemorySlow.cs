@@ -80,6 +80,13 @@ internal static unsafe class MemorySlow
         return (byte*)(address + (ulong)entry.Delta);
     }
 
+    /// <summary>Host address of a guest byte to be read, valid to the end of its page; null after setting up the fault.</summary>
+    public static byte* Readable(CpuState* s, ulong address)
+    {
+        TlbEntry* e = s->Tlb + TranslationCache.SlotOf(address);
+        return (address & PageMask) == e->ReadTag ? (byte*)(address + (ulong)e->Delta) : Translate(s, address, PageAccess.Read);
+    }
+
     private static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
 
     private static bool Straddles(ulong address, int size) => (address & 0xfff) + (ulong)size > 0x1000;

@@ -26,6 +26,9 @@ internal unsafe ref struct OpBuilder
     /// <summary>Whether nobody can see the status flags that this instruction leaves: a variant that sets none will do.</summary>
     public bool FlagsDead { get; set; }
 
+    /// <summary>Whether the instruction is to run alone: a repeated one does a single round then.</summary>
+    public bool SingleStep { get; init; }
+
     /// <summary>An op already appended.</summary>
     public readonly ref Op this[int index] => ref _ops[index];
 

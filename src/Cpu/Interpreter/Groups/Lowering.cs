@@ -10,6 +10,14 @@ internal static class Lowering
         Alu.Lower(i, ref b) ||
         Branches.Lower(i, ref b) ||
         Stack.Lower(i, ref b) ||
+        Unary.Lower(i, ref b) ||
+        Shifts.Lower(i, ref b) ||
         SseGroups.Lower(i, ref b) ||
+        Multiply.Lower(i, ref b) ||
+        Bits.Lower(i, ref b) ||
+        Exchange.Lower(i, ref b) ||
+        Strings.Lower(i, ref b) ||
+        FlagInstructions.Lower(i, ref b) ||
+        Segments.Lower(i, ref b) ||
         SystemGroup.Lower(i, ref b);
 }

@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>
+/// cpuid: a processor of level x86-64-v2, with exactly what the interpreter has. Family and model are those of Intel's first
+/// with SSE4.2 and POPCNT (Nehalem), so that programs that choose by model choose what is there.
+/// </summary>
+internal static unsafe class CpuId
+{
+    private const uint HighestBasic = 0xb, HighestExtended = 0x8000_0008;
+
+    // Leaf 1, ECX and EDX (Intel SDM volume 2, CPUID).
+    private const uint Sse3 = 1 << 0, Ssse3 = 1 << 9, CmpXchg16B = 1 << 13, Sse41 = 1 << 19, Sse42 = 1 << 20, PopCnt = 1 << 23,
+        Hypervisor = 1u << 31;
+    private const uint Fpu = 1 << 0, TimeStamp = 1 << 4, CmpXchg8B = 1 << 8, Cmov = 1 << 15, ClFlush = 1 << 19, Mmx = 1 << 23,
+        FxSave = 1 << 24, Sse = 1 << 25, Sse2 = 1 << 26, Threads = 1 << 28;
+
+    // Leaf 0x80000001.
+    private const uint Lahf = 1 << 0, PrefetchW = 1 << 8;
+    private const uint Syscall = 1 << 11, NoExecute = 1 << 20, RdTscp = 1 << 27, LongMode = 1 << 29;
+
+    private const uint Signature = 0x0001_06a5; // family 6, model 0x1a, stepping 5
+    private const string Brand = "Kennel virtual CPU (x86-64-v2)";
+
+    public static Op* Run(CpuState* s, Op* op)
+    {
+        Processor processor = Processor.Of(s);
+        (uint a, uint b, uint c, uint d) = Leaf((uint)s->R[CpuState.Rax], (uint)s->R[CpuState.Rcx], (uint)processor.Id, (uint)processor.Set.Count);
+        s->R[CpuState.Rax] = a;
+        s->R[CpuState.Rbx] = b;
+        s->R[CpuState.Rcx] = c;
+        s->R[CpuState.Rdx] = d;
+        return op + 1;
+    }
+
+    private static (uint A, uint B, uint C, uint D) Leaf(uint leaf, uint subleaf, uint id, uint count)
+    {
+        // What is beyond the highest leaf answers as the highest basic one (Intel SDM); the hypervisor range is empty.
+        if (leaf is > HighestBasic and < 0x4000_0000 or > HighestExtended) leaf = HighestBasic;
+        return leaf switch
+        {
+            0 => (HighestBasic, 0x756e_6547, 0x6c65_746e, 0x4965_6e69), // "GenuineIntel"
+            1 => (Signature, (id << 24) | (Math.Min(count, 255) << 16) | (8 << 8),
+                Sse3 | Ssse3 | CmpXchg16B | Sse41 | Sse42 | PopCnt | Hypervisor,
+                Fpu | TimeStamp | CmpXchg8B | Cmov | ClFlush | Mmx | FxSave | Sse | Sse2 | (count > 1 ? Threads : 0)),
+            2 => (0x0000_ff01, 0, 0, 0), // caches: see leaf 4
+            4 => Cache(subleaf, count),
+            0xb => Topology(subleaf, id, count),
+            0x8000_0000 => (HighestExtended, 0, 0, 0),
+            0x8000_0001 => (0, 0, Lahf | PrefetchW, Syscall | NoExecute | RdTscp | LongMode),
+            0x8000_0002 or 0x8000_0003 or 0x8000_0004 => BrandPart((int)(leaf - 0x8000_0002)),
+            0x8000_0006 => (0, 0, (256 << 16) | (6 << 12) | 64, 0), // second level: 256 KiB, 8 ways, lines of 64
+            0x8000_0007 => (0, 0, 0, 1 << 8), // the time stamp is invariant
+            0x8000_0008 => ((48 << 8) | 40, 0, 0, 0), // bits of addresses
+            _ => (0, 0, 0, 0),
+        };
+    }
+
+    // Type, level, ways, sets; lines of 64 bytes.
+    private static (uint A, uint B, uint C, uint D) Cache(uint index, uint count) => index switch
+    {
+        0 => CacheOf(1, 1, 8, 64, 1), // 32 KiB of data
+        1 => CacheOf(2, 1, 4, 128, 1), // 32 KiB of instructions
+        2 => CacheOf(3, 2, 8, 512, 1), // 256 KiB
+        3 => CacheOf(3, 3, 16, 8192, count), // 8 MiB, shared
+        _ => (0, 0, 0, 0),
+    };
+
+    private static (uint A, uint B, uint C, uint D) CacheOf(uint type, uint level, uint ways, uint sets, uint sharers)
+    {
+        uint cores = Math.Min(sharers, 64);
+        return (type | (level << 5) | (1 << 8) | ((cores - 1) << 14), (ways - 1) << 22 | 63, sets - 1, 0);
+    }
+
+    // One thread a core, all cores in one package.
+    private static (uint A, uint B, uint C, uint D) Topology(uint level, uint id, uint count) => level switch
+    {
+        0 => (0, 1, 0 | (1 << 8), id),
+        1 => (8, count, 1 | (2 << 8), id),
+        _ => (0, 0, level & 0xff, id),
+    };
+
+    private static (uint A, uint B, uint C, uint D) BrandPart(int part)
+    {
+        Span<byte> text = stackalloc byte[48];
+        text.Clear();
+        Encoding.ASCII.GetBytes(Brand, text);
+        text = text[(part * 16)..];
+        return (BinaryPrimitives.ReadUInt32LittleEndian(text), BinaryPrimitives.ReadUInt32LittleEndian(text[4..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(text[8..]), BinaryPrimitives.ReadUInt32LittleEndian(text[12..]));
+    }
+}
