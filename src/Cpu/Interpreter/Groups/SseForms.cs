@@ -84,12 +84,20 @@ internal static unsafe class Operands
     public static bool Emit(
         in Instruction i, ref OpBuilder b, delegate*<CpuState*, Op*, Op*> register, delegate*<CpuState*, Op*, Op*> memory)
     {
+        Append(i, ref b, register, memory);
+        return true;
+    }
+
+    /// <summary>The same as <see cref="Emit"/>, for who has to add something to the op.</summary>
+    public static ref Op Append(
+        in Instruction i, ref OpBuilder b, delegate*<CpuState*, Op*, Op*> register, delegate*<CpuState*, Op*, Op*> memory)
+    {
         bool inMemory = i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory;
         ref Op op = ref inMemory ? ref b.AddMemory(i, memory) : ref b.Add(i, register);
         if (i.Op0Kind == OpKind.Register) op.A = Slot(i.Op0Register);
         if (i.Op1Kind == OpKind.Register) op.B = Slot(i.Op1Register);
         if (i.Op1Kind == OpKind.Immediate8 || (i.OpCount > 2 && i.Op2Kind == OpKind.Immediate8)) op.Imm = i.Immediate8;
-        return true;
+        return ref op;
     }
 
     /// <summary>Slot of a register of any kind: a byte offset for XMM and MMX registers, a number for general ones.</summary>

@@ -10,6 +10,13 @@ internal static class SseGroups
         SseMoves.Lower(i, ref b)
         || SseScalarMoves.Lower(i, ref b)
         || SseLogic.Lower(i, ref b)
+        || SseFloatArithmetic.Lower(i, ref b)
+        || SseFloatCompare.Lower(i, ref b)
+        || SseFloatMinMax.Lower(i, ref b)
+        || SseConvertScalar.Lower(i, ref b)
+        || SseConvertPacked.Lower(i, ref b)
+        || SseRound.Lower(i, ref b)
+        || SseFloatHorizontal.Lower(i, ref b)
         || SseCompare.Lower(i, ref b)
         || SseMasks.Lower(i, ref b)
         || SseAdd.Lower(i, ref b)
@@ -22,6 +29,8 @@ internal static class SseGroups
         || SseExtend.Lower(i, ref b)
         || SseBlend.Lower(i, ref b)
         || SseHorizontal.Lower(i, ref b)
+        || SseStrings.Lower(i, ref b)
         || SseState.Lower(i, ref b)
-        || MmxMoves.Lower(i, ref b);
+        || MmxMoves.Lower(i, ref b)
+        || MmxConvert.Lower(i, ref b);
 }

@@ -1,0 +1,106 @@
+using System.Runtime.Intrinsics;
+using Iced.Intel;
+using Kennel.Cpu.Floating;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>Conversions between MMX and XMM registers: CVTPI2PS, CVTPI2PD, CVT(T)PS2PI, CVT(T)PD2PI.</summary>
+internal static unsafe class MmxConvert
+{
+    private const byte Truncate = 1;
+
+    public static bool Lower(in Instruction i, ref OpBuilder b)
+    {
+        switch (i.Mnemonic)
+        {
+            case Mnemonic.Cvtpi2ps: return Operands.Emit(i, ref b, &ToSingles, &ToSinglesMemory);
+            case Mnemonic.Cvtpi2pd: return Operands.Emit(i, ref b, &ToDoubles, &ToDoublesMemory);
+            case Mnemonic.Cvtps2pi: return Operands.Emit(i, ref b, &FromSingles, &FromSinglesMemory);
+            case Mnemonic.Cvtpd2pi: return Operands.Emit(i, ref b, &FromDoubles, &FromDoublesMemory);
+            case Mnemonic.Cvttps2pi: Operands.Append(i, ref b, &FromSingles, &FromSinglesMemory).Modifier = Truncate; return true;
+            case Mnemonic.Cvttpd2pi: Operands.Append(i, ref b, &FromDoubles, &FromDoublesMemory).Modifier = Truncate; return true;
+            default: return false;
+        }
+    }
+
+    private static Op* ToSingles(CpuState* s, Op* op) =>
+        Mmx.HasPendingException(s) ? Mmx.RaisePending(s, op) : ToSingles(s, op, *Mmx.At(s, op->B));
+
+    private static Op* ToSinglesMemory(CpuState* s, Op* op)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        return Memory.Load(s, Memory.Address(s, op), out ulong value) ? ToSingles(s, op, value) : Memory.Fault(s, op);
+    }
+
+    private static Op* ToSingles(CpuState* s, Op* op, ulong value)
+    {
+        var status = new FloatStatus(s->Mxcsr);
+        float low = FloatConversion.ToSingle((int)value, ref status), high = FloatConversion.ToSingle((int)(value >> 32), ref status);
+        if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
+        Vector128<float>* a = Xmm.At<float>(s, op->A);
+        *a = Vector128.Create(Vector64.Create(low, high), a->GetUpper());
+        Mmx.Enter(s);
+        return op + 1;
+    }
+
+    private static Op* ToDoubles(CpuState* s, Op* op)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        ToDoubles(s, op, *Mmx.At(s, op->B));
+        Mmx.Enter(s);
+        return op + 1;
+    }
+
+    // With a memory operand no MMX register takes part, and the x87 state stays what it is.
+    private static Op* ToDoublesMemory(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        ToDoubles(s, op, value);
+        return op + 1;
+    }
+
+    private static void ToDoubles(CpuState* s, Op* op, ulong value) =>
+        *Xmm.At<double>(s, op->A) = Vector128.Create((double)(int)value, (int)(value >> 32));
+
+    private static Op* FromSingles(CpuState* s, Op* op) => FromSingles(s, op, Xmm.At<float>(s, op->B)->GetLower());
+
+    private static Op* FromSinglesMemory(CpuState* s, Op* op)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        return Memory.Load(s, Memory.Address(s, op), out Vector64<float> value) ? FromSingles(s, op, value) : Memory.Fault(s, op);
+    }
+
+    private static Op* FromSingles(CpuState* s, Op* op, Vector64<float> value)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        var status = new FloatStatus(s->Mxcsr);
+        int low = FloatConversion.ToInt32(value.GetElement(0), op->Modifier == Truncate, ref status);
+        int high = FloatConversion.ToInt32(value.GetElement(1), op->Modifier == Truncate, ref status);
+        return Finish(s, op, status, low, high);
+    }
+
+    private static Op* FromDoubles(CpuState* s, Op* op) => FromDoubles(s, op, *Xmm.At<double>(s, op->B));
+
+    private static Op* FromDoublesMemory(CpuState* s, Op* op)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        return Xmm.LoadAligned(s, op, out Vector128<byte> value) ? FromDoubles(s, op, value.AsDouble()) : Memory.Fault(s, op);
+    }
+
+    private static Op* FromDoubles(CpuState* s, Op* op, Vector128<double> value)
+    {
+        if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        var status = new FloatStatus(s->Mxcsr);
+        int low = FloatConversion.ToInt32(value.GetElement(0), op->Modifier == Truncate, ref status);
+        int high = FloatConversion.ToInt32(value.GetElement(1), op->Modifier == Truncate, ref status);
+        return Finish(s, op, status, low, high);
+    }
+
+    private static Op* Finish(CpuState* s, Op* op, in FloatStatus status, int low, int high)
+    {
+        if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
+        Mmx.Set(s, op->A, (uint)low | ((ulong)(uint)high << 32));
+        return op + 1;
+    }
+}

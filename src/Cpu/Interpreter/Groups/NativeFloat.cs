@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Kennel.Cpu.Floating;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>
+/// When a native result is the whole result: rounding is to nearest, nothing is unmasked, inexactness is on record already, and
+/// operands and result are such that no other flag can come up — normal numbers, the result not as small as the least one
+/// (to which a tiny result may have been rounded).
+/// </summary>
+/// <remarks>
+/// MXCSR's flags are sticky, so a program that computes with fractions is here from its second operation on. DAZ and FTZ do
+/// not matter for such numbers.
+/// </remarks>
+internal static unsafe class NativeFloat
+{
+    private const uint DoubleExponent = 0x7ff00000, DoubleStep = 0x00100000, SingleExponent = 0x7f800000, SingleStep = 0x00800000;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FlagsAreSettled(CpuState* s) =>
+        (s->Mxcsr & (Mxcsr.Masks | Mxcsr.Rounding | Mxcsr.Precision)) == (Mxcsr.Masks | Mxcsr.Precision);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds(double x, double y, double r) =>
+        (High(x) & DoubleExponent) != 0 && (High(y) & DoubleExponent) != 0
+        && (High(r) & DoubleExponent) - (2 * DoubleStep) < DoubleExponent - (2 * DoubleStep);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds(float x, float y, float r) =>
+        (BitConverter.SingleToUInt32Bits(x) & SingleExponent) != 0 && (BitConverter.SingleToUInt32Bits(y) & SingleExponent) != 0
+        && (BitConverter.SingleToUInt32Bits(r) & SingleExponent) - (2 * SingleStep) < SingleExponent - (2 * SingleStep);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds(Vector128<double> x, Vector128<double> y, Vector128<double> r) =>
+        Unfit(x.AsInt32(), y.AsInt32(), r.AsInt32(), (int)DoubleExponent, (int)DoubleStep).AsDouble().ExtractMostSignificantBits() == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds(Vector128<float> x, Vector128<float> y, Vector128<float> r) =>
+        Unfit(x.AsInt32(), y.AsInt32(), r.AsInt32(), (int)SingleExponent, (int)SingleStep).ExtractMostSignificantBits() == 0;
+
+    /// <summary>Whether no comparison with the number can set a flag: it is neither a NaN nor denormal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsComparable(double x)
+    {
+        ulong twice = BitConverter.DoubleToUInt64Bits(x) << 1;
+        return twice - 0x0020_0000_0000_0000 <= 0xffe0_0000_0000_0000 - 0x0020_0000_0000_0000 || twice == 0;
+    }
+
+    /// <inheritdoc cref="IsComparable(double)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsComparable(float x)
+    {
+        uint twice = BitConverter.SingleToUInt32Bits(x) << 1;
+        return twice - 0x0100_0000 <= 0xff00_0000 - 0x0100_0000 || twice == 0;
+    }
+
+    /// <summary>The same for all lanes of two vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreComparable(Vector128<double> x, Vector128<double> y)
+    {
+        Vector128<double> least = Vector128.Create(2.2250738585072014e-308), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
+        Vector128<double> normal = Vector128.GreaterThanOrEqual(x0, least) & Vector128.GreaterThanOrEqual(y0, least);
+        if (normal.ExtractMostSignificantBits() == 3) return true;
+        Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero), zeroY = Vector128.Equals(y, Vector128<double>.Zero);
+        Vector128<double> fit = (Vector128.GreaterThanOrEqual(x0, least) | zeroX) & (Vector128.GreaterThanOrEqual(y0, least) | zeroY);
+        return fit.ExtractMostSignificantBits() == 3;
+    }
+
+    /// <inheritdoc cref="AreComparable(Vector128{double}, Vector128{double})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreComparable(Vector128<float> x, Vector128<float> y)
+    {
+        Vector128<float> least = Vector128.Create(1.17549435e-38f), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
+        Vector128<float> normal = Vector128.GreaterThanOrEqual(x0, least) & Vector128.GreaterThanOrEqual(y0, least);
+        if (normal.ExtractMostSignificantBits() == 0xf) return true;
+        Vector128<float> zeroX = Vector128.Equals(x, Vector128<float>.Zero), zeroY = Vector128.Equals(y, Vector128<float>.Zero);
+        Vector128<float> fit = (Vector128.GreaterThanOrEqual(x0, least) | zeroX) & (Vector128.GreaterThanOrEqual(y0, least) | zeroY);
+        return fit.ExtractMostSignificantBits() == 0xf;
+    }
+
+    // Of doubles only the upper halves are looked at.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Unfit(Vector128<int> x, Vector128<int> y, Vector128<int> r, int exponent, int step)
+    {
+        Vector128<int> exponents = Vector128.Create(exponent), result = r & exponents;
+        Vector128<int> least = Vector128.Min(Vector128.Min(x & exponents, y & exponents), result - Vector128.Create(step));
+        return Vector128.LessThan(least, Vector128.Create(step)) | Vector128.Equals(result, exponents);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint High(double x) => (uint)(BitConverter.DoubleToUInt64Bits(x) >> 32);
+}

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Iced.Intel;
+using Kennel.Cpu.Floating;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>An arithmetic operation as the host computes it: rounded to nearest, without flags.</summary>
+internal interface IFloatOp
+{
+    static abstract FloatOperation Operation { get; }
+
+    static abstract double Apply(double x, double y);
+
+    static abstract float Apply(float x, float y);
+
+    static abstract Vector128<double> Apply(Vector128<double> x, Vector128<double> y);
+
+    static abstract Vector128<float> Apply(Vector128<float> x, Vector128<float> y);
+}
+
+/// <summary>The forms <c>opSD xmm, xmm</c> and <c>opSD xmm, m64</c>.</summary>
+internal static unsafe class ScalarDouble<TOp> where TOp : struct, IFloatOp
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
+
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B)->ToScalar());
+
+    private static Op* Memory(CpuState* s, Op* op) =>
+        Interpreter.Memory.Load(s, Interpreter.Memory.Address(s, op), out double y) ? Run(s, op, y) : Interpreter.Memory.Fault(s, op);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* Run(CpuState* s, Op* op, double y)
+    {
+        Vector128<double>* a = Xmm.At<double>(s, op->A);
+        Vector128<double> old = *a;
+        double x = TOp.Operation == FloatOperation.SquareRoot ? y : old.ToScalar();
+        double r = TOp.Apply(x, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+        *a = old.WithElement(0, r);
+        return op + 1;
+    }
+}
+
+/// <summary>The forms <c>opSS xmm, xmm</c> and <c>opSS xmm, m32</c>.</summary>
+internal static unsafe class ScalarSingle<TOp> where TOp : struct, IFloatOp
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
+
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B)->ToScalar());
+
+    private static Op* Memory(CpuState* s, Op* op) =>
+        Interpreter.Memory.Load(s, Interpreter.Memory.Address(s, op), out float y) ? Run(s, op, y) : Interpreter.Memory.Fault(s, op);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* Run(CpuState* s, Op* op, float y)
+    {
+        Vector128<float>* a = Xmm.At<float>(s, op->A);
+        Vector128<float> old = *a;
+        float x = TOp.Operation == FloatOperation.SquareRoot ? y : old.ToScalar();
+        float r = TOp.Apply(x, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+        *a = old.WithElement(0, r);
+        return op + 1;
+    }
+}
+
+/// <summary>The forms <c>opPD xmm, xmm</c> and <c>opPD xmm, m128</c>.</summary>
+internal static unsafe class PackedDouble<TOp> where TOp : struct, IFloatOp
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
+
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, *Xmm.At<double>(s, op->A), *Xmm.At<double>(s, op->B));
+
+    private static Op* Memory(CpuState* s, Op* op) =>
+        Xmm.LoadAligned(s, op, out Vector128<byte> y)
+            ? Run(s, op, *Xmm.At<double>(s, op->A), y.AsDouble())
+            : Interpreter.Memory.Fault(s, op);
+
+    /// <summary>Computes x op y into the op's destination.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Run(CpuState* s, Op* op, Vector128<double> x, Vector128<double> y)
+    {
+        if (TOp.Operation == FloatOperation.SquareRoot) x = y;
+        Vector128<double> r = TOp.Apply(x, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Packed(s, op, TOp.Operation, x, y);
+        *Xmm.At<double>(s, op->A) = r;
+        return op + 1;
+    }
+}
+
+/// <summary>The forms <c>opPS xmm, xmm</c> and <c>opPS xmm, m128</c>.</summary>
+internal static unsafe class PackedSingle<TOp> where TOp : struct, IFloatOp
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
+
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, *Xmm.At<float>(s, op->A), *Xmm.At<float>(s, op->B));
+
+    private static Op* Memory(CpuState* s, Op* op) =>
+        Xmm.LoadAligned(s, op, out Vector128<byte> y)
+            ? Run(s, op, *Xmm.At<float>(s, op->A), y.AsSingle())
+            : Interpreter.Memory.Fault(s, op);
+
+    /// <summary>Computes x op y into the op's destination.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Run(CpuState* s, Op* op, Vector128<float> x, Vector128<float> y)
+    {
+        if (TOp.Operation == FloatOperation.SquareRoot) x = y;
+        Vector128<float> r = TOp.Apply(x, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Packed(s, op, TOp.Operation, x, y);
+        *Xmm.At<float>(s, op->A) = r;
+        return op + 1;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Iced.Intel;
+using Kennel.Cpu.Floating;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Interpreter.Groups;
+
+/// <summary>Floating-point minimum and maximum: the second operand unless the first is strictly less (greater).</summary>
+internal static unsafe class SseFloatMinMax
+{
+    public static bool Lower(in Instruction i, ref OpBuilder b) => i.Mnemonic switch
+    {
+        Mnemonic.Minsd => MinMax<Minimum>.EmitScalarDouble(i, ref b),
+        Mnemonic.Minss => MinMax<Minimum>.EmitScalarSingle(i, ref b),
+        Mnemonic.Minpd => MinMax<Minimum>.EmitPackedDouble(i, ref b),
+        Mnemonic.Minps => MinMax<Minimum>.EmitPackedSingle(i, ref b),
+        Mnemonic.Maxsd => MinMax<Maximum>.EmitScalarDouble(i, ref b),
+        Mnemonic.Maxss => MinMax<Maximum>.EmitScalarSingle(i, ref b),
+        Mnemonic.Maxpd => MinMax<Maximum>.EmitPackedDouble(i, ref b),
+        Mnemonic.Maxps => MinMax<Maximum>.EmitPackedSingle(i, ref b),
+        _ => false,
+    };
+
+    // No result is rounded, so all that matters is whether an operand sets a flag.
+    private static class MinMax<TOp> where TOp : struct, IFloatOp
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static bool EmitScalarDouble(in Instruction i, ref OpBuilder b) =>
+            Operands.Emit(i, ref b, &ScalarDouble, &ScalarDoubleMemory);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static bool EmitScalarSingle(in Instruction i, ref OpBuilder b) =>
+            Operands.Emit(i, ref b, &ScalarSingle, &ScalarSingleMemory);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static bool EmitPackedDouble(in Instruction i, ref OpBuilder b) =>
+            Operands.Emit(i, ref b, &PackedDouble, &PackedDoubleMemory);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static bool EmitPackedSingle(in Instruction i, ref OpBuilder b) =>
+            Operands.Emit(i, ref b, &PackedSingle, &PackedSingleMemory);
+
+        private static Op* ScalarDouble(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B)->ToScalar());
+
+        private static Op* ScalarDoubleMemory(CpuState* s, Op* op) =>
+            Memory.Load(s, Memory.Address(s, op), out double y) ? Run(s, op, y) : Memory.Fault(s, op);
+
+        private static Op* ScalarSingle(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B)->ToScalar());
+
+        private static Op* ScalarSingleMemory(CpuState* s, Op* op) =>
+            Memory.Load(s, Memory.Address(s, op), out float y) ? Run(s, op, y) : Memory.Fault(s, op);
+
+        private static Op* PackedDouble(CpuState* s, Op* op) => Run(s, op, *Xmm.At<double>(s, op->B));
+
+        private static Op* PackedDoubleMemory(CpuState* s, Op* op) =>
+            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, y.AsDouble()) : Memory.Fault(s, op);
+
+        private static Op* PackedSingle(CpuState* s, Op* op) => Run(s, op, *Xmm.At<float>(s, op->B));
+
+        private static Op* PackedSingleMemory(CpuState* s, Op* op) =>
+            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, y.AsSingle()) : Memory.Fault(s, op);
+
+        private static Op* Run(CpuState* s, Op* op, double y)
+        {
+            Vector128<double>* a = Xmm.At<double>(s, op->A);
+            double x = a->ToScalar();
+            if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+            *a = a->WithElement(0, TOp.Apply(x, y));
+            return op + 1;
+        }
+
+        private static Op* Run(CpuState* s, Op* op, float y)
+        {
+            Vector128<float>* a = Xmm.At<float>(s, op->A);
+            float x = a->ToScalar();
+            if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+            *a = a->WithElement(0, TOp.Apply(x, y));
+            return op + 1;
+        }
+
+        private static Op* Run(CpuState* s, Op* op, Vector128<double> y)
+        {
+            Vector128<double>* a = Xmm.At<double>(s, op->A);
+            if (!NativeFloat.AreComparable(*a, y)) return FloatSlow.Packed(s, op, TOp.Operation, *a, y);
+            *a = TOp.Apply(*a, y);
+            return op + 1;
+        }
+
+        private static Op* Run(CpuState* s, Op* op, Vector128<float> y)
+        {
+            Vector128<float>* a = Xmm.At<float>(s, op->A);
+            if (!NativeFloat.AreComparable(*a, y)) return FloatSlow.Packed(s, op, TOp.Operation, *a, y);
+            *a = TOp.Apply(*a, y);
+            return op + 1;
+        }
+    }
+
+    private struct Minimum : IFloatOp
+    {
+        public static FloatOperation Operation => FloatOperation.Minimum;
+
+        public static double Apply(double x, double y) => x < y ? x : y;
+
+        public static float Apply(float x, float y) => x < y ? x : y;
+
+        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) =>
+            Vector128.ConditionalSelect(Vector128.LessThan(x, y), x, y);
+
+        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) =>
+            Vector128.ConditionalSelect(Vector128.LessThan(x, y), x, y);
+    }
+
+    private struct Maximum : IFloatOp
+    {
+        public static FloatOperation Operation => FloatOperation.Maximum;
+
+        public static double Apply(double x, double y) => x > y ? x : y;
+
+        public static float Apply(float x, float y) => x > y ? x : y;
+
+        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) =>
+            Vector128.ConditionalSelect(Vector128.GreaterThan(x, y), x, y);
+
+        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) =>
+            Vector128.ConditionalSelect(Vector128.GreaterThan(x, y), x, y);
+    }
+}
