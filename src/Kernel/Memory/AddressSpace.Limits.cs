@@ -18,13 +18,15 @@ public sealed partial class AddressSpace
     private bool MayLockFreely => Kernel.Current?.Credential.Has(Capability.IpcLock) ?? true;
 
     // The calling task's limits, whosever memory it is, as in Linux.
-    private ulong StackLimit => 8 << 20;
+    private ulong StackLimit => StackLimitOf(Kernel.Current);
 
     private ulong SizeLimit => ulong.MaxValue;
 
     private ulong DataLimit => ulong.MaxValue;
 
     private ulong LockedLimit => 8 << 20;
+
+    internal static ulong StackLimitOf(Tasks.LinuxTask? task) => 8 << 20;
 
     /// <summary>Whether <paramref name="more"/> further areas are too many, here or for the machine.</summary>
     private bool IsFull(int more) => _areas.Count + more > MaxAreas || Kernel.AreaCount + more > Kernel.AreaLimit;
