@@ -41,6 +41,7 @@ public sealed class SyscallGenerator : IIncrementalGenerator
     private static string Decode(ITypeSymbol type)
     {
         string name = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        if (type.TypeKind == TypeKind.Error) return "default!"; // the compiler reports it
         if (type.TypeKind == TypeKind.Enum) return $"unchecked(({name})({((INamedTypeSymbol)type).EnumUnderlyingType})" + "{0})";
         switch (type.SpecialType)
         {

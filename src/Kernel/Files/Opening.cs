@@ -142,8 +142,8 @@ public static class Opening
     private static Errno CheckOpen(LinuxTask current, VfsPath place, OpenFlags flags)
     {
         Inode inode = place.Inode;
-        FileAccess access = AccessOf(flags);
-        bool writes = (access & FileAccess.Write) != 0;
+        AccessMode access = AccessOf(flags);
+        bool writes = (access & AccessMode.Write) != 0;
         switch (inode.Type)
         {
             case FileType.SymbolicLink: return Errno.ELOOP;
@@ -157,15 +157,15 @@ public static class Opening
         return (flags & OpenFlags.NoAccessTime) != 0 && !Permissions.IsOwner(attributes, current.Credential) ? Errno.EPERM : Errno.None;
     }
 
-    private static FileAccess AccessOf(OpenFlags flags)
+    private static AccessMode AccessOf(OpenFlags flags)
     {
-        FileAccess access = (flags & OpenFlags.AccessMode) switch
+        AccessMode access = (flags & OpenFlags.AccessMode) switch
         {
-            OpenFlags.ReadOnly => FileAccess.Read,
-            OpenFlags.WriteOnly => FileAccess.Write,
-            _ => FileAccess.Read | FileAccess.Write,
+            OpenFlags.ReadOnly => AccessMode.Read,
+            OpenFlags.WriteOnly => AccessMode.Write,
+            _ => AccessMode.Read | AccessMode.Write,
         };
-        return (flags & OpenFlags.Truncate) != 0 ? access | FileAccess.Write : access;
+        return (flags & OpenFlags.Truncate) != 0 ? access | AccessMode.Write : access;
     }
 
     private static Errno Truncate(LinuxTask current, Inode inode)

@@ -1,4 +1,5 @@
 using Kennel.Abi;
+using Kennel.Credentials;
 using Kennel.Tasks;
 
 namespace Kennel.Files;
@@ -24,6 +25,15 @@ public static class PathWalk
         Errno e = Start(task, directory, path, flags, out VfsPath start);
         if (e != Errno.None) return e;
         return new PathWalker(WalkContext.Of(task), flags, start).Resolve(path, out result);
+    }
+
+    /// <summary>As the other, with the rights of somebody else (man 2 access).</summary>
+    public static Errno Resolve(LinuxTask task, Credential credential, Fd directory, string path, WalkFlags flags, out VfsPath result)
+    {
+        result = default;
+        Errno e = Start(task, directory, path, flags, out VfsPath start);
+        if (e != Errno.None) return e;
+        return new PathWalker(WalkContext.Of(task) with { Credential = credential }, flags, start).Resolve(path, out result);
     }
 
     /// <summary>Finds what a path names, for callers that are no task of their own (hosts that set a machine up).</summary>
