@@ -36,7 +36,7 @@ internal sealed class ExecutableFile
     {
         if (place.Inode.Type == FileType.SymbolicLink) return (Errno.ELOOP, null);
         if (place.Inode.Type != FileType.Regular || (place.Mount.Flags & MountFlags.NoExec) != 0) return (Errno.EACCES, null);
-        Errno e = Permissions.Check(place.Inode, current.Credential, Files.FileAccess.Execute);
+        Errno e = Permissions.Check(place.Inode, current.Credential, Files.AccessMode.Execute);
         if (e != Errno.None) return (e, null);
         (e, OpenFile? file) = await place.Inode.OpenAsync(current, place, OpenFlags.ReadOnly);
         if (e != Errno.None) return (e, null);
