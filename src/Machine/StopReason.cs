@@ -18,6 +18,9 @@ public enum StopReason
     /// <summary>#GP: privileged instruction, non-canonical address, misaligned SSE operand; Rip is at the instruction.</summary>
     GeneralProtection,
 
+    /// <summary>#SS: an access through the stack pointer or rbp to a non-canonical address (SIGBUS); Rip is at the instruction.</summary>
+    StackFault,
+
     /// <summary>#MF or #XM: an unmasked floating-point exception; Rip is at the instruction.</summary>
     FloatingPoint,
 

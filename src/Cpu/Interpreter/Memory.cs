@@ -13,6 +13,9 @@ namespace Kennel.Cpu.Interpreter;
 /// </remarks>
 internal static unsafe class Memory
 {
+    /// <summary>Engine-internal: #GP or #SS, to be decided by <see cref="Fault"/>.</summary>
+    public const StopReason NonCanonical = (StopReason)104;
+
     /// <summary>Address of an op's memory operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Address(CpuState* s, Op* op) =>
@@ -85,9 +88,19 @@ internal static unsafe class Memory
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Fault(CpuState* s, Op* op)
     {
+        if (s->Stop == NonCanonical)
+            s->Stop = op->Base is CpuState.Rsp or CpuState.Rbp ? StopReason.StackFault : StopReason.GeneralProtection;
         s->Rip = s->R[CpuState.CodeBase] + op->Offset;
         s->Budget -= op->Count - 1;
         return null;
+    }
+
+    /// <summary>The same, for an access that push, pop and their like make.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Op* FaultOnStack(CpuState* s, Op* op)
+    {
+        if (s->Stop == NonCanonical) s->Stop = StopReason.StackFault;
+        return Fault(s, op);
     }
 
     /// <summary>Ends the run at the instruction of <paramref name="op"/> for another reason than memory.</summary>

@@ -63,7 +63,7 @@ internal static unsafe class MemorySlow
         Processor processor = Processor.Of(s);
         if (!IsCanonical(address))
         {
-            s->Stop = StopReason.GeneralProtection;
+            s->Stop = Memory.NonCanonical;
             return null;
         }
         if (!processor.Cache!.Fill(processor.Memory!, address, access, out TlbEntry entry))

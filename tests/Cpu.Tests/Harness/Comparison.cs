@@ -30,14 +30,18 @@ public static class Comparison
     public static void AssertSame(ReadOnlySpan<Vector> vectors, Outcome[] native, Outcome[] interpreted, Func<int, Tolerance> tolerance)
     {
         var report = new StringBuilder();
+        var byMnemonic = new SortedDictionary<string, int>();
         int differing = 0;
         for (int i = 0; i < vectors.Length; i++)
         {
             string difference = Describe(native[i], interpreted[i], tolerance(i));
             if (difference.Length == 0) continue;
-            if (differing++ < 20) report.AppendLine(Disassemble(vectors[i])).Append(Inputs(vectors[i])).AppendLine(difference);
+            string name = FirstMnemonic(vectors[i]);
+            byMnemonic[name] = byMnemonic.GetValueOrDefault(name) + 1;
+            differing++;
+            if (byMnemonic[name] == 1 && byMnemonic.Count <= 25) report.AppendLine(Disassemble(vectors[i])).Append(Inputs(vectors[i])).AppendLine(difference);
         }
-        Assert.True(differing == 0, $"{differing} of {vectors.Length} vectors differ:\n{report}");
+        Assert.True(differing == 0, $"{differing} of {vectors.Length} vectors differ: {string.Join(", ", byMnemonic.Select(p => $"{p.Key} {p.Value}"))}\n{report}");
     }
 
     private static string Describe(in Outcome n, in Outcome k, Tolerance t)
@@ -83,6 +87,12 @@ public static class Comparison
 
     private static readonly string[] CpuNames =
         ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+
+    private static string FirstMnemonic(in Vector v)
+    {
+        ReadOnlySpan<byte> code = v.Code;
+        return Iced.Intel.Decoder.Create(64, code[..(int)v.CodeLength].ToArray()).Decode().Code.ToString();
+    }
 
     private static string Disassemble(in Vector v)
     {

@@ -6,7 +6,7 @@ namespace Kennel.Cpu.Tests.Harness;
 /// <summary>Runs test vectors in the interpreter, in the same surroundings as native.c.</summary>
 public sealed unsafe class InterpretedProcessor : IDisposable
 {
-    private const uint SigTrap = 5, SigIll = 4, SigFpe = 8, SigSegv = 11;
+    private const uint SigTrap = 5, SigIll = 4, SigBus = 7, SigFpe = 8, SigSegv = 11;
 
     private readonly BareMachine _machine = new();
     private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
@@ -64,6 +64,7 @@ public sealed unsafe class InterpretedProcessor : IDisposable
             StopReason.DivideError or StopReason.FloatingPoint => (SigFpe, _state->Rip),
             StopReason.PageFault => (SigSegv, _state->FaultAddress),
             StopReason.GeneralProtection => (SigSegv, 0UL),
+            StopReason.StackFault => (SigBus, 0UL),
             _ => ((uint)stop + 1000, 0UL),
         };
         for (int i = 0; i < 16; i++) o.Gpr[i] = _state->R[i];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Kennel.Machine;
 
@@ -130,23 +131,38 @@ internal static unsafe class Branches
     private static Op* JumpIf<TCondition>(CpuState* s, Op* op) where TCondition : struct, ICondition =>
         TCondition.Holds(s) ? Transfer.Taken(s, op) : op + 1;
 
-    private static Op* JumpRegister(CpuState* s, Op* op) => Transfer.Indirect(s, op, s->R[op->A]);
+    private static Op* JumpRegister(CpuState* s, Op* op) =>
+        IsCanonical(s->R[op->A]) ? Transfer.Indirect(s, op, s->R[op->A]) : Invalid.GeneralProtection(s, op);
 
-    private static Op* JumpMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out ulong target) ? Transfer.Indirect(s, op, target) : Memory.Fault(s, op);
+    private static Op* JumpMemory(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out ulong target)) return Memory.Fault(s, op);
+        return IsCanonical(target) ? Transfer.Indirect(s, op, target) : Invalid.GeneralProtection(s, op);
+    }
 
-    private static Op* CallDirect(CpuState* s, Op* op) => Push(s, op) ? Transfer.Taken(s, op) : Memory.Fault(s, op);
+    private static Op* CallDirect(CpuState* s, Op* op) => Push(s, op) ? Transfer.Taken(s, op) : Memory.FaultOnStack(s, op);
 
     private static Op* CallRegister(CpuState* s, Op* op)
     {
         ulong target = s->R[op->A]; // before the push: call rsp
-        return Push(s, op) ? Transfer.Indirect(s, op, target) : Memory.Fault(s, op);
+        if (!IsCanonical(target)) return RefuseCall(s, op);
+        return Push(s, op) ? Transfer.Indirect(s, op, target) : Memory.FaultOnStack(s, op);
     }
 
-    private static Op* CallMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out ulong target) && Push(s, op)
-            ? Transfer.Indirect(s, op, target)
-            : Memory.Fault(s, op);
+    private static Op* CallMemory(CpuState* s, Op* op)
+    {
+        if (!Memory.Load(s, Memory.Address(s, op), out ulong target)) return Memory.Fault(s, op);
+        if (!IsCanonical(target)) return RefuseCall(s, op);
+        return Push(s, op) ? Transfer.Indirect(s, op, target) : Memory.FaultOnStack(s, op);
+    }
+
+    // The fault of the push comes first.
+    private static Op* RefuseCall(CpuState* s, Op* op) =>
+        Memory.CanModify(s, s->R[CpuState.Rsp] - 8, 8) ? Invalid.GeneralProtection(s, op) : Memory.FaultOnStack(s, op);
+
+    // A jump to an address that cannot be is #GP at the jump.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
 
     private static bool Push(CpuState* s, Op* op)
     {
@@ -158,7 +174,8 @@ internal static unsafe class Branches
 
     private static Op* Return<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
-        if (!W.Load(s, s->R[CpuState.Rsp], out ulong target)) return Memory.Fault(s, op);
+        if (!W.Load(s, s->R[CpuState.Rsp], out ulong target)) return Memory.FaultOnStack(s, op);
+        if (!IsCanonical(target)) return Invalid.GeneralProtection(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes + op->Imm;
         return Transfer.Indirect(s, op, target);
     }

@@ -139,10 +139,11 @@ internal static unsafe class Shifts
         }
         ulong b = W.Read(s, op->C), result;
         bool carry;
-        if (count > bits)
+        bool beyond = count > bits;
+        if (beyond)
         {
-            // 16 bits by more than 16, undefined: processors go on with the destination's bits behind the source's.
-            (a, b) = (b, a);
+            // 16 bits by more than 16, undefined: AMD's processors go on with the source's bits once more.
+            a = b;
             count -= bits;
         }
         if (TLeft.IsOn)
@@ -155,6 +156,7 @@ internal static unsafe class Shifts
             result = count == bits ? b : (a >> count) | (b << (bits - count));
             carry = (a >> (count - 1) & 1) != 0;
         }
+        carry &= !beyond;
         bool overflow = (long)W.SignExtend(a ^ result) < 0;
         if (memory) W.Store(s, address, result);
         else W.Write(s, op->A, result);

@@ -84,17 +84,18 @@ internal static unsafe class Stack
     }
 
     private static Op* PushRegister<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        Push<W>(s, s->R[op->A]) ? op + 1 : Memory.Fault(s, op);
+        Push<W>(s, s->R[op->A]) ? op + 1 : Memory.FaultOnStack(s, op);
 
     private static Op* PushImm<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        Push<W>(s, op->Imm) ? op + 1 : Memory.Fault(s, op);
+        Push<W>(s, op->Imm) ? op + 1 : Memory.FaultOnStack(s, op);
 
     private static Op* PushMemory<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        W.Load(s, Memory.Address(s, op), out ulong value) && Push<W>(s, value) ? op + 1 : Memory.Fault(s, op);
+        !W.Load(s, Memory.Address(s, op), out ulong value) ? Memory.Fault(s, op)
+            : Push<W>(s, value) ? op + 1 : Memory.FaultOnStack(s, op);
 
     private static Op* PopRegister<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
-        if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.Fault(s, op);
+        if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.FaultOnStack(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes;
         W.Write(s, op->A, value);
         return op + 1;
@@ -102,18 +103,18 @@ internal static unsafe class Stack
 
     private static Op* PopMemory<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
-        if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.Fault(s, op);
+        if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.FaultOnStack(s, op);
         if (!W.Store(s, Memory.Address(s, op), value)) return Memory.Fault(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes;
         return op + 1;
     }
 
     private static Op* PushFlags<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        Push<W>(s, Flags.Image(s)) ? op + 1 : Memory.Fault(s, op);
+        Push<W>(s, Flags.Image(s)) ? op + 1 : Memory.FaultOnStack(s, op);
 
     private static Op* PopFlags<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
-        if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.Fault(s, op);
+        if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.FaultOnStack(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes;
         uint mask = Flags.Status | Flags.UserControl;
         if (W.Bytes == 2) mask &= 0xffff;
@@ -126,7 +127,7 @@ internal static unsafe class Stack
     private static Op* Leave<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         ulong frame = s->R[CpuState.Rbp];
-        if (!W.Load(s, frame, out ulong value)) return Memory.Fault(s, op);
+        if (!W.Load(s, frame, out ulong value)) return Memory.FaultOnStack(s, op);
         s->R[CpuState.Rsp] = frame + (ulong)W.Bytes;
         W.Write(s, CpuState.Rbp, value);
         return op + 1;
@@ -136,16 +137,16 @@ internal static unsafe class Stack
     private static Op* Enter<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         ulong size = (ulong)W.Bytes, top = s->R[CpuState.Rsp], outer = s->R[CpuState.Rbp];
-        if (!W.Store(s, top -= size, outer)) return Memory.Fault(s, op);
+        if (!W.Store(s, top -= size, outer)) return Memory.FaultOnStack(s, op);
         ulong frame = top;
         for (int level = 1; level < op->A; level++)
         {
             outer -= size;
-            if (!W.Load(s, outer, out ulong link) || !W.Store(s, top -= size, link)) return Memory.Fault(s, op);
+            if (!W.Load(s, outer, out ulong link) || !W.Store(s, top -= size, link)) return Memory.FaultOnStack(s, op);
         }
-        if (op->A > 0 && !W.Store(s, top -= size, frame)) return Memory.Fault(s, op);
+        if (op->A > 0 && !W.Store(s, top -= size, frame)) return Memory.FaultOnStack(s, op);
         top -= op->Imm;
-        if (!Memory.CanModify(s, top, 1)) return Memory.Fault(s, op); // the new top must be writable
+        if (!Memory.CanModify(s, top, 1)) return Memory.FaultOnStack(s, op); // the new top must be writable
         s->R[CpuState.Rsp] = top;
         W.Write(s, CpuState.Rbp, frame);
         return op + 1;

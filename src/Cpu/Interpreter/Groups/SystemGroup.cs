@@ -32,7 +32,7 @@ internal static unsafe class SystemGroup
                 b.Add(i, &DebugTrap);
                 return true;
             case Mnemonic.Nop or Mnemonic.Reservednop or Mnemonic.Endbr64 or Mnemonic.Endbr32 or Mnemonic.Pause or
-                Mnemonic.Rdsspd or Mnemonic.Rdsspq or
+                Mnemonic.Rdsspd or Mnemonic.Rdsspq or Mnemonic.Cldemote or
                 Mnemonic.Prefetch or Mnemonic.Prefetchw or Mnemonic.Prefetchwt1 or Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or
                 Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or
                 Mnemonic.Prefetchit0 or Mnemonic.Prefetchit1:
