@@ -44,6 +44,10 @@ public sealed class TmpFileSystem : FileSystem
 
     internal ShmemPages NewPages() => new(Kernel) { HasRoom = () => PagesUsed < _pageLimit, CountChanged = n => PagesUsed += n };
 
+    /// <summary>An inode that no directory of this file system leads to: what an overlay keeps its changes in.</summary>
+    internal TmpInode CreateNameless(FileType type, uint permissions, uint uid, uint gid, DeviceNumber device, string? target) =>
+        new(this, type, permissions, uid, gid, device, target);
+
     internal ulong NextNumber() => ++_lastNumber;
 
     /// <inheritdoc/>

@@ -150,6 +150,9 @@ public sealed partial class TmpInode : Inode
         _pages?.Dispose();
     }
 
+    /// <summary>Gives back an inode that <see cref="TmpFileSystem.CreateNameless"/> made.</summary>
+    internal void FreeNameless() => FreeContent();
+
     // Linux: mm/shmem.c takes these namespaces.
     private static bool IsKeptXattr(string name) =>
         name.StartsWith("user.", StringComparison.Ordinal) || name.StartsWith("trusted.", StringComparison.Ordinal)

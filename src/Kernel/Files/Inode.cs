@@ -145,12 +145,20 @@ public abstract class Inode(FileSystem fileSystem)
     public bool IsHeld => _holders > 0;
 
     /// <summary>An open file or a mapping begins.</summary>
-    public void Hold() => _holders++;
+    public void Hold()
+    {
+        if (_holders++ == 0) OnHeld();
+    }
 
     /// <summary>An open file or a mapping ends.</summary>
     public void Drop()
     {
         if (--_holders == 0) OnUnused();
+    }
+
+    /// <summary>Somebody holds it now whom nobody held before.</summary>
+    protected virtual void OnHeld()
+    {
     }
 
     /// <summary>Nobody holds it any more: without links, its content goes.</summary>
