@@ -1,6 +1,6 @@
 namespace Kennel.FileSystems.Dev.Terminals;
 
-/// <summary>Erasing typed characters, and showing what is typed.</summary>
+/// <summary>Erasing typed characters.</summary>
 internal sealed partial class LineDiscipline
 {
     private bool _erasing; // ECHOPRT: inside \erased/
@@ -91,7 +91,7 @@ internal sealed partial class LineDiscipline
         EchoRaw((byte)'\b');
     }
 
-    // The tab filled up to the next stop: how far depends on what stands before it. Linux: ECHO_OP_ERASE_TAB.
+    // The tab filled up to the next stop: how far depends on what stands before it.
     private void ShowErasedTab()
     {
         int width = 0;
@@ -107,12 +107,7 @@ internal sealed partial class LineDiscipline
             if (IsControl(c)) width += _settings.Has(LocalModes.EchoControl) ? 2 : 0;
             else if (!IsContinuation(c)) width++;
         }
-        if (!afterTab) width += _lineColumn;
-        for (int back = 8 - (width & 7); back > 0; back--)
-        {
-            PutRaw((byte)'\b');
-            if (_column > 0) _column--;
-        }
+        Echo(new EchoStep(EchoKind.EraseTab, (byte)(width & 7), !afterTab));
     }
 
     private void FinishErasing()
@@ -130,30 +125,14 @@ internal sealed partial class LineDiscipline
         for (long i = Buffer.LineEnd; i < Buffer.Head; i++) EchoCharacter(Buffer[i]);
     }
 
-    // Control characters show as ^X. Linux: echo_char.
-    private void EchoCharacter(byte c)
-    {
-        if (_settings.Has(LocalModes.EchoControl) && IsControl(c) && c != '\t')
-        {
-            PutRaw((byte)'^');
-            PutRaw((byte)(c ^ 0x40));
-            _column += 2;
-        }
-        else
-        {
-            EchoRaw(c);
-        }
-    }
-
-    private void EchoRaw(byte c)
-    {
-        if (_settings.Has(OutputModes.Process)) PutProcessed(c);
-        else PutRaw(c);
-    }
-
     private static bool IsControl(byte c) => c is < 32 or 127;
 
-    private static bool IsWordByte(byte c) => char.IsAsciiLetterOrDigit((char)c) || c == '_' || (c >= 0xc0 && char.IsLetter((char)c));
+    private static bool IsWordByte(byte c) => char.IsAsciiDigit((char)c) || c == '_' || IsUpper(c) || IsLower(c);
+
+    // Letters are those of Latin-1, as in Linux' lib/ctype.c.
+    private static bool IsUpper(byte c) => c is (>= (byte)'A' and <= (byte)'Z') or (>= 0xc0 and <= 0xde and not 0xd7);
+
+    private static bool IsLower(byte c) => c is (>= (byte)'a' and <= (byte)'z') or (>= 0xdf and not 0xf7);
 
     private bool IsContinuation(byte c) => _settings.Has(InputModes.Utf8) && (c & 0xc0) == 0x80;
 }

@@ -83,7 +83,7 @@ internal sealed partial class LineDiscipline
                 break;
             default:
                 if (IsControl(c)) break;
-                if (_settings.Has(OutputModes.ToUpper) && c is >= (byte)'a' and <= (byte)'z') c -= 32;
+                if (_settings.Has(OutputModes.ToUpper) && IsLower(c)) c -= 32;
                 if (!IsContinuation(c)) _column++;
                 break;
         }

@@ -5,7 +5,7 @@ namespace Kennel.FileSystems.Dev.Terminals;
 /// <summary>
 /// N_TTY: what becomes of typed bytes on their way to a reader, and of written bytes on their way to the screen (Linux:
 /// drivers/tty/n_tty.c). It knows neither tasks nor queues: what it wants done goes through <see cref="ILineEvents"/>.
-/// This part: input. Others: LineDiscipline.Edit (erasing, echo), LineDiscipline.Output.
+/// This part: input. Others: LineDiscipline.Edit, LineDiscipline.Echo, LineDiscipline.Output.
 /// </summary>
 internal sealed partial class LineDiscipline(ILineEvents events)
 {
@@ -59,6 +59,7 @@ internal sealed partial class LineDiscipline(ILineEvents events)
     public void Receive(ReadOnlySpan<byte> bytes)
     {
         foreach (byte c in bytes) Receive(c);
+        ShowEchoes();
     }
 
     /// <summary>Output goes on. Linux: start_tty.</summary>
@@ -66,6 +67,7 @@ internal sealed partial class LineDiscipline(ILineEvents events)
     {
         if (!IsStopped) return;
         IsStopped = false;
+        ShowEchoes();
         events.OutputStarted();
     }
 
@@ -89,19 +91,20 @@ internal sealed partial class LineDiscipline(ILineEvents events)
     // Linux: n_tty_receive_char and n_tty_receive_char_special.
     private void Receive(byte c)
     {
+        if (_settings.Has(InputModes.Strip)) c &= 0x7f;
+        if (_settings.Has(InputModes.ToLower) && _settings.Has(LocalModes.Extended) && IsUpper(c)) c += 32;
         if (_literalNext)
         {
             _literalNext = false;
-            ReceivePlain(c, literal: true);
+            ReceivePlain(c, asNewLine: false);
             return;
         }
-        if (_settings.Has(InputModes.Strip)) c &= 0x7f;
-        if (_settings.Has(InputModes.ToLower) && _settings.Has(LocalModes.Extended) && c is >= (byte)'A' and <= (byte)'Z') c += 32;
         if (_settings.Has(InputModes.StartStop))
         {
             if (_settings.Is(c, ControlCharacter.Start))
             {
                 Start();
+                ShowEchoes();
                 return;
             }
             if (_settings.Is(c, ControlCharacter.Stop))
@@ -116,16 +119,18 @@ internal sealed partial class LineDiscipline(ILineEvents events)
             ReceiveSignal(c, signal);
             return;
         }
+        bool asNewLine = false;
         if (c == '\r')
         {
             if (_settings.Has(InputModes.IgnoreCr)) return;
-            if (_settings.Has(InputModes.CrToNl)) c = (byte)'\n';
+            asNewLine = _settings.Has(InputModes.CrToNl);
+            if (asNewLine) c = (byte)'\n';
         }
         else if (c == '\n' && _settings.Has(InputModes.NlToCr))
         {
             c = (byte)'\r';
         }
-        if (!IsCanonical || !ReceiveEditing(c)) ReceivePlain(c, literal: false);
+        if (!IsCanonical || !ReceiveEditing(c)) ReceivePlain(c, asNewLine);
     }
 
     private Signal SignalOf(byte c) =>
@@ -139,6 +144,7 @@ internal sealed partial class LineDiscipline(ILineEvents events)
     {
         if (!_settings.Has(LocalModes.NoFlush))
         {
+            _echoes.Clear();
             FlushInput();
             events.FlushOutput();
         }
@@ -166,7 +172,7 @@ internal sealed partial class LineDiscipline(ILineEvents events)
         {
             if (echo)
             {
-                if (Buffer.Editable == 0) _lineColumn = _column;
+                MarkLineColumn();
                 EchoCharacter(c);
             }
             EndLine(c, endOfFile: false);
@@ -191,7 +197,7 @@ internal sealed partial class LineDiscipline(ILineEvents events)
         EchoRaw((byte)'\b');
     }
 
-    private void ReceivePlain(byte c, bool literal)
+    private void ReceivePlain(byte c, bool asNewLine)
     {
         if (Buffer.Room <= 1)
         {
@@ -201,15 +207,9 @@ internal sealed partial class LineDiscipline(ILineEvents events)
         if (_settings.Has(LocalModes.Echo))
         {
             FinishErasing();
-            if (c == '\n' && !literal)
-            {
-                EchoRaw(c);
-            }
-            else
-            {
-                if (Buffer.Editable == 0) _lineColumn = _column;
-                EchoCharacter(c);
-            }
+            MarkLineColumn();
+            if (asNewLine) EchoRaw(c);
+            else EchoCharacter(c);
         }
         if (c == 0xff && _settings.Has(InputModes.MarkParity)) Buffer.Add(c);
         Buffer.Add(c);
