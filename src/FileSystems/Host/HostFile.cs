@@ -1,31 +1,46 @@
 using Kennel.Abi;
 using Kennel.Files;
-using Kennel.Machine;
+using Kennel.Memory;
 using Kennel.Syscalls;
 using Kennel.Tasks;
 
 namespace Kennel.FileSystems.Host;
 
-/// <summary>An open regular file of the host.</summary>
-internal sealed class HostFile(HostInode inode, OpenFlags flags) : OpenFile(flags)
+/// <summary>
+/// An open regular file of the host. It stays with its inode, even when <see cref="OpenFile.Path"/> is a place of an overlay whose
+/// file has been copied up since.
+/// </summary>
+internal sealed class HostFile : OpenFile
 {
-    /// <inheritdoc/>
-    public override Inode Inode => inode;
+    private readonly HostInode _inode;
+
+    public HostFile(HostInode inode, OpenFlags flags)
+        : base(flags)
+    {
+        _inode = inode;
+        inode.Hold();
+    }
 
     /// <inheritdoc/>
     public override bool IsSeekable => true;
 
     /// <inheritdoc/>
+    public override PageCache? Pages => _inode.Pages;
+
+    /// <inheritdoc/>
+    public override long Length => _inode.CurrentSize();
+
+    /// <inheritdoc/>
     public override ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset) =>
-        inode.Read(destination, offset);
+        _inode.Read(destination, offset);
 
     /// <inheritdoc/>
-    public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset)
-    {
-        if ((Flags & OpenFlags.Append) != 0) offset = inode.CurrentSize();
-        return inode.Write(source, offset);
-    }
+    public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset) =>
+        _inode.Write(source, offset);
 
     /// <inheritdoc/>
-    public override Errno Sync() => inode.Sync();
+    public override Errno Sync() => _inode.Sync();
+
+    /// <inheritdoc/>
+    protected override void OnReleased() => _inode.Drop();
 }

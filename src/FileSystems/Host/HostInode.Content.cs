@@ -19,6 +19,7 @@ public sealed partial class HostInode
     /// <inheritdoc/>
     public override ValueTask<(Errno Error, OpenFile? File)> OpenAsync(LinuxTask current, VfsPath path, OpenFlags flags)
     {
+        if (Type is FileType.Directory or FileType.Fifo) return base.OpenAsync(current, path, flags); // a pipe's bytes stay inside
         Errno error = Open(path, flags, out OpenFile? file);
         return new((error, file));
     }
@@ -26,20 +27,12 @@ public sealed partial class HostInode
     private Errno Open(VfsPath path, OpenFlags flags, out OpenFile? file)
     {
         file = null;
-        switch (Type)
-        {
-            case FileType.Directory:
-                file = new DirectoryFile(flags) { Path = path }.HoldingInode<DirectoryFile>();
-                return Errno.None;
-            case FileType.Regular:
-                bool write = (flags & OpenFlags.AccessMode) != OpenFlags.ReadOnly;
-                if (write && !_host.Options.IsWritable) return Errno.EROFS;
-                Errno error = PrepareToOpen(write);
-                if (error == Errno.None) file = new HostFile(this, flags) { Path = path }.HoldingInode<HostFile>();
-                return error;
-            default:
-                return Errno.ENXIO; // devices, sockets and pipes of the host stay the host's
-        }
+        if (Type != FileType.Regular) return Errno.ENXIO; // devices and sockets of the host stay the host's
+        bool write = (flags & OpenFlags.AccessMode) != OpenFlags.ReadOnly;
+        if (write && !_host.Options.IsWritable) return Errno.EROFS;
+        Errno error = PrepareToOpen(write);
+        if (error == Errno.None) file = new HostFile(this, flags) { Path = path }.HoldingInode<HostFile>();
+        return error;
     }
 
     // The first to open it makes sure that cached pages are what the host has now.

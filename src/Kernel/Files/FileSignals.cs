@@ -4,7 +4,7 @@ using Kennel.Tasks;
 namespace Kennel.Files;
 
 /// <summary>Signals that file operations send to the calling task.</summary>
-internal static class FileSignals
+public static class FileSignals
 {
     /// <summary>SIGPIPE: it writes where nobody reads.</summary>
     public static void BrokenPipe(LinuxTask current)

@@ -97,13 +97,14 @@ public abstract class Inode(FileSystem fileSystem)
     }
 
     /// <summary>
-    /// Opens it (Linux: f_op->open). May sleep. Permissions, truncation and FIFOs are seen to by the caller. The default serves
+    /// Opens it (Linux: f_op->open). May sleep. Permissions and truncation are seen to by the caller. The default serves FIFOs,
     /// directories and regular files that have <see cref="Pages"/>; device numbers are looked up in <see cref="DeviceTable"/>.
     /// </summary>
     public virtual ValueTask<(Errno Error, OpenFile? File)> OpenAsync(LinuxTask current, VfsPath path, OpenFlags flags) => Type switch
     {
         FileType.Directory => new((Errno.None, new DirectoryFile(flags) { Path = path }.HoldingInode<DirectoryFile>())),
         FileType.Regular when Pages != null => new((Errno.None, new RegularFile(flags) { Path = path }.HoldingInode<RegularFile>())),
+        FileType.Fifo => Fifo.OpenAsync(current, path, flags),
         FileType.CharacterDevice or FileType.BlockDevice => current.Kernel.Vfs.Devices.OpenAsync(current, path, flags),
         _ => new((Errno.ENXIO, null)),
     };

@@ -27,8 +27,8 @@ public abstract class OpenFile(OpenFlags flags)
     /// <summary>What /proc/self/fd shows for a nameless file, such as "pipe:[12]".</summary>
     public virtual string Description => "anon_inode:[file]";
 
-    /// <summary>The position for read, write and lseek, in bytes.</summary>
-    public long Position { get; set; }
+    /// <summary>The position for read, write and lseek, in bytes. A file that shares it with the host overrides it.</summary>
+    public virtual long Position { get; set; }
 
     public bool IsReadable => (Flags & OpenFlags.AccessMode) != OpenFlags.WriteOnly && (Flags & OpenFlags.Path) == 0;
 

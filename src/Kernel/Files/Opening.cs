@@ -50,12 +50,7 @@ public static class Opening
             if (e == Errno.None && (flags & OpenFlags.Truncate) != 0 && inode.Type == FileType.Regular) e = Truncate(current, inode);
             if (e != Errno.None) return new((e, null));
         }
-        ValueTask<(Errno Error, OpenFile? File)> opening = inode.Type switch
-        {
-            FileType.Fifo => Fifo.OpenAsync(current, place, flags),
-            FileType.Socket => new((Errno.ENXIO, null)),
-            _ => inode.OpenAsync(current, place, flags),
-        };
+        ValueTask<(Errno Error, OpenFile? File)> opening = inode.OpenAsync(current, place, flags);
         if (!opening.IsCompletedSuccessfully) return FinishAsync(opening);
         (Errno error, OpenFile? file) = opening.Result;
         if (file != null) file.Flags &= ~OnlyForOpening;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.FileSystems.Host;
@@ -138,10 +139,11 @@ public sealed class HostFileSystemTests : IDisposable
     [Fact]
     public void Special_files_are_shown_but_not_opened()
     {
-        Assert.Equal(0, Mkfifo(Path.Combine(_host.Path, "pipe"), 0x1b6));
-        Inode pipe = _host.Open().Root.Find("pipe");
-        Assert.Equal(FileType.Fifo, pipe.Type);
-        Assert.Equal(Errno.ENXIO, pipe.TryOpen(OpenFlags.ReadOnly).Error);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_host.Path, "socket")));
+        Inode inode = _host.Open().Root.Find("socket");
+        Assert.Equal(FileType.Socket, inode.Type);
+        Assert.Equal(Errno.ENXIO, inode.TryOpen(OpenFlags.ReadOnly).Error);
     }
 
     [Fact]
@@ -154,9 +156,6 @@ public sealed class HostFileSystemTests : IDisposable
         Assert.Equal([name], root.List());
         Assert.Equal("x", root.Find(name).ReadAll());
     }
-
-    [DllImport("libc", EntryPoint = "mkfifo")]
-    private static extern int Mkfifo(string path, uint mode);
 
     [DllImport("libc", EntryPoint = "link")]
     private static extern int LinkNative(string from, string to);

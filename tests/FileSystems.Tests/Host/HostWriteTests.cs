@@ -111,7 +111,7 @@ public sealed class HostWriteTests : IDisposable
         _host.Write("f", "one");
         OpenFile file = _host.Open(writable: true).Root.Find("f").Open(OpenFlags.WriteOnly | OpenFlags.Append);
         File.AppendAllText(Path.Combine(_host.Path, "f"), "two");
-        file.Write("three", 0);
+        file.Write("three", file.Length);
         file.Release();
         Assert.Equal("onetwothree", _host.Read("f"));
     }

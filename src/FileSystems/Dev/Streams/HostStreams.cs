@@ -1,0 +1,80 @@
+using Kennel.Abi;
+using Kennel.FileSystems.Host;
+using Kennel.Files;
+
+namespace Kennel.FileSystems.Dev.Streams;
+
+/// <summary>Makes open files that connect guests to streams of the host: what descriptors 0, 1 and 2 of the first process are.</summary>
+public sealed class HostStreams : IDisposable
+{
+    private readonly HostPoller _poller;
+    private readonly NamelessFileSystem _names;
+    private readonly List<StreamOutputFile> _outputs = [];
+    private readonly Kernel _kernel;
+
+    /// <param name="kernel">The machine that the files are for.</param>
+    public HostStreams(Kernel kernel)
+    {
+        _kernel = kernel;
+        _poller = new HostPoller(kernel);
+        _names = new NamelessFileSystem("hoststreams", kernel.Vfs.NextDevice(), 0x00c0ffee, kernel.Time);
+    }
+
+    /// <summary>
+    /// A descriptor of this .NET process: a pipe, file, socket or device. The guest sees its kind, and reads and writes it as if it
+    /// had inherited it. It is not closed here.
+    /// </summary>
+    /// <returns>EBADF if it is not open.</returns>
+    public Errno FromDescriptor(int hostFd, out OpenFile? file)
+    {
+        file = null;
+        Errno error = HostCalls.Stat(hostFd, out InodeAttributes attributes);
+        if (error == Errno.None) error = HostCalls.GetFlags(hostFd, out OpenFlags flags) is var e and not Errno.None
+            ? e
+            : Make(hostFd, flags, attributes, out file);
+        return error;
+    }
+
+    /// <summary>Bytes that a stream gives; read ahead of the guest.</summary>
+    public OpenFile FromInput(Stream stream) => new StreamInputFile(_kernel, stream) { Path = NewPipePlace(OpenFlags.ReadOnly) };
+
+    /// <summary>A stream that gets what the guest writes, in order; <see cref="FlushAsync"/> waits until it has.</summary>
+    public OpenFile FromOutput(Stream stream)
+    {
+        var file = new StreamOutputFile(_kernel, stream) { Path = NewPipePlace(OpenFlags.WriteOnly) };
+        _outputs.Add(file);
+        return file;
+    }
+
+    /// <summary>What the guest writes, kept in memory.</summary>
+    public CaptureFile Capture(long limit = long.MaxValue) => new(limit) { Path = NewPipePlace(OpenFlags.WriteOnly) };
+
+    /// <summary>Waits until all that guests have written has gone into the streams.</summary>
+    public async Task FlushAsync()
+    {
+        foreach (StreamOutputFile output in _outputs) await output.FlushAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _poller.Dispose();
+
+    private Errno Make(int hostFd, OpenFlags flags, in InodeAttributes attributes, out OpenFile? file)
+    {
+        var inode = new HostStreamInode(_names, _poller, hostFd, attributes.Type);
+        string description = attributes.Type switch
+        {
+            FileType.Fifo => $"pipe:[{attributes.Number}]",
+            FileType.Socket => $"socket:[{attributes.Number}]",
+            _ => HostCalls.ReadFdName(hostFd),
+        };
+        file = new HostDescriptorFile(inode, _poller, hostFd, flags) { Path = _names.Place(description, inode) };
+        return Errno.None;
+    }
+
+    private VfsPath NewPipePlace(OpenFlags access)
+    {
+        ulong number = _kernel.Vfs.NextNamelessInode();
+        uint permissions = access == OpenFlags.ReadOnly ? 0x100u : 0x80u;
+        return _names.Place($"pipe:[{number}]", new StreamInode(_names, number, permissions, _kernel.Time.Realtime));
+    }
+}
