@@ -44,6 +44,9 @@ internal struct FloatStatus(uint control)
     /// <summary>Whether an exception is masked: the instruction goes on with a default result.</summary>
     public readonly bool IsMasked(uint flag) => (Control & (flag << Mxcsr.MaskShift)) != 0;
 
+    /// <summary>Whether an unmasked exception has come up.</summary>
+    public readonly bool Raises => (Flags & ~(Control >> Mxcsr.MaskShift)) != 0;
+
     /// <summary>
     /// MXCSR after the instruction. An unmasked exception found before computing keeps those from being reported that
     /// only a result can raise (Intel SDM, volume 1, 11.5.3).

@@ -24,23 +24,25 @@ internal static unsafe class MmxConvert
         }
     }
 
-    private static Op* ToSingles(CpuState* s, Op* op) =>
-        Mmx.HasPendingException(s) ? Mmx.RaisePending(s, op) : ToSingles(s, op, *Mmx.At(s, op->B));
-
-    private static Op* ToSinglesMemory(CpuState* s, Op* op)
+    private static Op* ToSingles(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        return Memory.Load(s, Memory.Address(s, op), out ulong value) ? ToSingles(s, op, value) : Memory.Fault(s, op);
+        Mmx.Enter(s);
+        return PutSingles(s, op, *Mmx.At(s, op->B));
     }
 
-    private static Op* ToSingles(CpuState* s, Op* op, ulong value)
+    // With a memory operand no MMX register takes part, and the x87 state stays what it is. (AMD; Intel's manual has it so for
+    // CVTPI2PD alone.)
+    private static Op* ToSinglesMemory(CpuState* s, Op* op) =>
+        Memory.Load(s, Memory.Address(s, op), out ulong value) ? PutSingles(s, op, value) : Memory.Fault(s, op);
+
+    private static Op* PutSingles(CpuState* s, Op* op, ulong value)
     {
         var status = new FloatStatus(s->Mxcsr);
         float low = FloatConversion.ToSingle((int)value, ref status), high = FloatConversion.ToSingle((int)(value >> 32), ref status);
         if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
         Vector128<float>* a = Xmm.At<float>(s, op->A);
         *a = Vector128.Create(Vector64.Create(low, high), a->GetUpper());
-        Mmx.Enter(s);
         return op + 1;
     }
 
@@ -52,7 +54,6 @@ internal static unsafe class MmxConvert
         return op + 1;
     }
 
-    // With a memory operand no MMX register takes part, and the x87 state stays what it is.
     private static Op* ToDoublesMemory(CpuState* s, Op* op)
     {
         if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
@@ -97,8 +98,10 @@ internal static unsafe class MmxConvert
         return Finish(s, op, status, low, high);
     }
 
+    // The x87 state changes even if the conversion raises an exception.
     private static Op* Finish(CpuState* s, Op* op, in FloatStatus status, int low, int high)
     {
+        Mmx.Enter(s);
         if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
         Mmx.Set(s, op->A, (uint)low | ((ulong)(uint)high << 32));
         return op + 1;

@@ -95,7 +95,7 @@ internal static unsafe class MmxBinary<TOp> where TOp : struct, IVectorOp
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Emit(in Instruction i, ref OpBuilder b) =>
-        i.MemorySize.GetSize() == 4 ? Operands.Emit(i, ref b, null, &NarrowMemory) : Operands.Emit(i, ref b, &Register, &Memory);
+        Operands.Emit(i, ref b, &Register, i.MemorySize.GetSize() == 4 ? &NarrowMemory : &Memory);
 
     private static Op* Register(CpuState* s, Op* op)
     {

@@ -114,6 +114,7 @@ internal static unsafe class MmxMoves
     private static Op* Empty(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
+        Mmx.Enter(s); // AMD's EMMS sets TOP like its fellows; Intel's leaves it alone, but it is 0 after any MMX instruction
         s->FpTag = 0;
         return op + 1;
     }

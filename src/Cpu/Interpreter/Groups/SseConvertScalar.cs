@@ -153,15 +153,21 @@ internal static unsafe class SseConvertScalar
         private static Op* Slow(CpuState* s, Op* op, TFloat value)
         {
             var status = new FloatStatus(s->Mxcsr);
-            double x = Unsafe.As<TFloat, double>(ref value);
-            float y = Unsafe.As<TFloat, float>(ref value);
-            ulong r = sizeof(TFloat) == 8
-                ? sizeof(TInteger) == 8
+            ulong r;
+            if (sizeof(TFloat) == 8)
+            {
+                double x = Unsafe.As<TFloat, double>(ref value);
+                r = sizeof(TInteger) == 8
                     ? (ulong)FloatConversion.ToInt64(x, TMode.Truncates, ref status)
-                    : (uint)FloatConversion.ToInt32(x, TMode.Truncates, ref status)
-                : sizeof(TInteger) == 8
-                    ? (ulong)FloatConversion.ToInt64(y, TMode.Truncates, ref status)
-                    : (uint)FloatConversion.ToInt32(y, TMode.Truncates, ref status);
+                    : (uint)FloatConversion.ToInt32(x, TMode.Truncates, ref status);
+            }
+            else
+            {
+                float x = Unsafe.As<TFloat, float>(ref value);
+                r = sizeof(TInteger) == 8
+                    ? (ulong)FloatConversion.ToInt64(x, TMode.Truncates, ref status)
+                    : (uint)FloatConversion.ToInt32(x, TMode.Truncates, ref status);
+            }
             if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
             s->R[op->A] = r;
             return op + 1;

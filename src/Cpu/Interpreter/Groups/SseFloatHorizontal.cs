@@ -113,7 +113,8 @@ internal static unsafe class SseFloatHorizontal
     private static Op* DotDoubleMemory(CpuState* s, Op* op) =>
         Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Dot(s, op, y.AsDouble()) : Memory.Fault(s, op);
 
-    // Products by the upper half of the immediate, the sum to the lanes of its lower half; each step rounds and sets flags.
+    // Products by the upper half of the immediate, the sum to the lanes of its lower half. Each step rounds and sets flags; an
+    // unmasked exception of one keeps the next from happening.
     private static Op* Dot(CpuState* s, Op* op, Vector128<float> y)
     {
         var status = new FloatStatus(s->Mxcsr);
@@ -125,8 +126,10 @@ internal static unsafe class SseFloatHorizontal
             bool taken = (op->Imm >> (4 + i) & 1) != 0;
             left[i] = taken ? FloatArithmetic.Compute(FloatOperation.Multiply, left[i], right[i], ref status) : 0;
         }
+        if (status.Raises) return FloatSlow.Finish(s, op, status, default);
         float low = FloatArithmetic.Compute(FloatOperation.Add, left[0], left[1], ref status);
         float high = FloatArithmetic.Compute(FloatOperation.Add, left[2], left[3], ref status);
+        if (status.Raises) return FloatSlow.Finish(s, op, status, default);
         float sum = FloatArithmetic.Compute(FloatOperation.Add, low, high, ref status);
         for (int i = 0; i < 4; i++) left[i] = (op->Imm >> i & 1) != 0 ? sum : 0;
         return FloatSlow.Finish(s, op, status, x.AsByte());
@@ -139,6 +142,7 @@ internal static unsafe class SseFloatHorizontal
         double low = 0, high = 0;
         if ((op->Imm & 0x10) != 0) low = FloatArithmetic.Compute(FloatOperation.Multiply, x.GetElement(0), y.GetElement(0), ref status);
         if ((op->Imm & 0x20) != 0) high = FloatArithmetic.Compute(FloatOperation.Multiply, x.GetElement(1), y.GetElement(1), ref status);
+        if (status.Raises) return FloatSlow.Finish(s, op, status, default);
         double sum = FloatArithmetic.Compute(FloatOperation.Add, low, high, ref status);
         var result = Vector128.Create((op->Imm & 1) != 0 ? sum : 0, (op->Imm & 2) != 0 ? sum : 0);
         return FloatSlow.Finish(s, op, status, result.AsByte());
