@@ -1,3 +1,4 @@
+using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Namespaces;
@@ -5,19 +6,19 @@ using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Tasks;
 using Kennel.Time;
+using Kennel.Waiting;
 
 namespace Kennel;
 
 /// <summary>
 /// One running kernel: everything of it hangs here, nothing is static, so several live in one .NET process.
 /// </summary>
-public sealed class Kernel : IDisposable
+public sealed partial class Kernel : IDisposable
 {
     private readonly Queue<Action> _posted = new();
     private readonly Thread[] _threads;
     private volatile bool _hasPending;
     private volatile bool _halted;
-    private int _idle;
 
     /// <param name="engine">Makes the engine for this machine's memory and processors.</param>
     public Kernel(KernelOptions options, IHostPlatform host, Func<FramePool, ProcessorSet, IExecutionEngine> engine)
@@ -73,6 +74,12 @@ public sealed class Kernel : IDisposable
 
     public TaskTable Tasks { get; }
 
+    /// <summary>What all tasks of a user have together.</summary>
+    public UserAccounts Users { get; } = new();
+
+    /// <summary>Sleepers on words of guest memory.</summary>
+    internal FutexTable Futexes { get; } = new();
+
     /// <summary>What the file layer keeps for the whole machine.</summary>
     public VfsState Vfs { get; }
 
@@ -102,12 +109,22 @@ public sealed class Kernel : IDisposable
     {
         lock (_posted) _posted.Enqueue(action);
         _hasPending = true;
-        foreach (VirtualCpu cpu in Processors) cpu.Machine.RequestPreemption();
-        lock (Lock) Monitor.Pulse(Lock);
+        Interlocked.MemoryBarrier();
+        VirtualCpu? idle = null;
+        foreach (VirtualCpu cpu in Processors)
+        {
+            cpu.Machine.RequestPreemption();
+            if (cpu.IsIdle) idle = cpu;
+        }
+        idle?.Wake();
     }
 
-    internal void RunPosted()
+    /// <summary>Runs what was posted and the timers that are due, in interrupt context: there is no current task, and no sleeping.</summary>
+    internal void RunInterrupts(long now)
     {
+        if (!_hasPending && Time.NextDeadline > now) return;
+        LinuxTask? interrupted = Current;
+        Current = null;
         while (_hasPending)
         {
             Action? action;
@@ -118,28 +135,8 @@ public sealed class Kernel : IDisposable
             }
             action?.Invoke();
         }
-    }
-
-    /// <summary>Wakes an idle processor because a task became runnable.</summary>
-    internal void Kick()
-    {
-        if (_idle > 0) Monitor.Pulse(Lock);
-    }
-
-    /// <summary>Nothing to run: wait for a timer, a posted action or a new runnable task.</summary>
-    internal void Idle()
-    {
-        long deadline = Time.NextDeadline;
-        if (Time.IsVirtual && deadline != long.MaxValue && _idle == Processors.Count - 1)
-        {
-            Time.SkipTo(deadline);
-            return;
-        }
-        long wait = deadline == long.MaxValue ? Timeout.Infinite : Math.Clamp((deadline - Time.Monotonic + 999_999) / 1_000_000, 0, int.MaxValue);
-        if (wait == 0 || _hasPending || _halted) return;
-        _idle++;
-        Monitor.Wait(Lock, (int)wait);
-        _idle--;
+        Time.ExpireTimers(now);
+        Current = interrupted;
     }
 
     internal void SetCurrent(LinuxTask? task) => Current = task;
@@ -148,8 +145,11 @@ public sealed class Kernel : IDisposable
     public void Halt()
     {
         _halted = true;
-        foreach (VirtualCpu cpu in Processors) cpu.Machine.RequestPreemption();
-        lock (Lock) Monitor.PulseAll(Lock);
+        foreach (VirtualCpu cpu in Processors)
+        {
+            cpu.Machine.RequestPreemption();
+            cpu.Wake();
+        }
         foreach (Thread thread in _threads)
         {
             if (thread.IsAlive && thread != Thread.CurrentThread) thread.Join();
@@ -160,6 +160,7 @@ public sealed class Kernel : IDisposable
     public void Dispose()
     {
         Halt();
+        foreach (VirtualCpu cpu in Processors) cpu.Dispose();
         Engine.Dispose();
         Machine.Dispose();
         Nodes.Dispose();

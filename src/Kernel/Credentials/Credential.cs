@@ -34,6 +34,9 @@ public sealed record Credential
 
     public ulong Ambient { get; init; }
 
+    /// <summary>SECBIT_* (man 7 capabilities).</summary>
+    public SecureBits SecureBits { get; init; }
+
     /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
     public bool NoNewPrivileges { get; init; }
 
@@ -58,6 +61,23 @@ public sealed record Credential
         Permitted = uid == 0 ? Capabilities.All : 0,
         Effective = uid == 0 ? Capabilities.All : 0,
     };
+}
+
+/// <summary>SECBIT_* (man 7 capabilities).</summary>
+[Flags]
+public enum SecureBits : uint
+{
+    None = 0,
+    NoRoot = 1,
+    NoRootLocked = 2,
+    NoSetUidFixup = 4,
+    NoSetUidFixupLocked = 8,
+    KeepCapabilities = 16,
+    KeepCapabilitiesLocked = 32,
+    NoAmbientRaise = 64,
+    NoAmbientRaiseLocked = 128,
+    All = 255,
+    Locks = NoRootLocked | NoSetUidFixupLocked | KeepCapabilitiesLocked | NoAmbientRaiseLocked,
 }
 
 /// <summary>Capability numbers (man 7 capabilities; include/uapi/linux/capability.h).</summary>

@@ -6,8 +6,15 @@ using Kennel.Tasks;
 namespace Kennel.Scheduling;
 
 /// <summary>One virtual CPU: a host thread that picks tasks and runs them until the machine is halted.</summary>
-public sealed class VirtualCpu(Kernel kernel, Processor machine)
+/// <remarks>guard-note: the kernel lock, except where said.</remarks>
+public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
 {
+    private readonly HostEvent _event = new();
+    private Pid _lastRun;
+
+    // Written under the kernel lock; Kernel.Post reads it without.
+    private volatile bool _isIdle;
+
     /// <summary>0 to N-1.</summary>
     public int Id => Machine.Id;
 
@@ -17,40 +24,109 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine)
     /// <summary>The task that it runs; null when idle (Linux: current).</summary>
     public LinuxTask? Current { get; private set; }
 
+    /// <summary>Whether its host thread sleeps, or is about to.</summary>
+    public bool IsIdle => _isIdle;
+
+    /// <summary>Time without a task, nanoseconds.</summary>
+    public long IdleTime { get; private set; }
+
+    /// <summary>Switches from one task to another.</summary>
+    public long Switches { get; private set; }
+
+    /// <summary>Another task should have it soon (Linux: TIF_NEED_RESCHED).</summary>
+    internal bool NeedsReschedule { get; set; }
+
+    /// <summary>What the current task has used of its slice.</summary>
+    internal long SliceUsed { get; set; }
+
+    /// <summary>Work since the clock was read last, and when that was.</summary>
+    internal long SinceTick { get; set; }
+
+    /// <inheritdoc cref="SinceTick"/>
+    internal long LastTick { get; set; }
+
     /// <summary>The scheduler's loop, on the calling host thread, until <see cref="Kernel.Halt"/>.</summary>
     public void Run()
     {
         lock (kernel.Lock)
         {
+            long now = kernel.Time.Now();
             while (!kernel.IsHalted)
             {
-                kernel.RunPosted();
-                kernel.Time.ExpireTimers();
+                kernel.RunInterrupts(now);
                 LinuxTask? next = kernel.Scheduler.PickNext(this);
-                if (next == null) kernel.Idle();
-                else Switch(next);
+                now = next != null ? Switch(next, now) : Idle(now);
             }
         }
     }
 
-    private void Switch(LinuxTask next)
+    /// <summary>Ends its idle sleep. Any thread.</summary>
+    internal void Wake()
     {
-        if (kernel.Probes.TaskSwitched.IsEnabled && LastRun != next.Id)
-        {
-            kernel.Probes.TaskSwitched.Fire(new TaskSwitched(kernel.Time.Now(), Id, LastRun, next.Id));
-        }
-        LastRun = next.Id;
+        _isIdle = false;
+        _event.Set();
+    }
+
+    private long Switch(LinuxTask next, long now)
+    {
+        if (kernel.Probes.TaskSwitched.IsEnabled && _lastRun != next.Id) kernel.Probes.TaskSwitched.Fire(new TaskSwitched(now, Id, _lastRun, next.Id));
+        if (_lastRun != next.Id) Switches++;
+        _lastRun = next.Id;
         Current = next;
         next.Processor = this;
-        Machine.ClearPreemption();
+        if (next.Scheduling.LastProcessor != Id)
+        {
+            next.Scheduling.LastProcessor = Id;
+            next.NoticeRseq();
+        }
+        NeedsReschedule = false;
+        SliceUsed = 0;
+        SinceTick = 0;
+        LastTick = now;
         kernel.SetCurrent(next);
-        next.Accounting.SwitchIn(kernel.Time.Now());
+        next.Accounting.SwitchIn(now);
         next.Resume();
-        next.Accounting.SwitchOut(kernel.Time.Now(), voluntary: next.State != TaskState.Running);
+        long end = kernel.Time.Now();
+        next.Accounting.SwitchOut(end, voluntary: next.State != TaskState.Running, kernel.Scheduler.Speed);
         kernel.SetCurrent(null);
         next.Processor = null;
         Current = null;
+        return end;
     }
 
-    private Pid LastRun { get; set; }
+    // Nothing to run: wait for a timer, a posted action or a new runnable task.
+    private long Idle(long now)
+    {
+        long deadline = kernel.Time.NextDeadline;
+        _isIdle = true;
+        Interlocked.MemoryBarrier(); // whoever posts either sees us idle, or we see what it posted
+        if (kernel.HasPending || kernel.IsHalted || deadline <= now)
+        {
+            _isIdle = false;
+            return kernel.Time.Now();
+        }
+        if (kernel.Time.IsVirtual && deadline != long.MaxValue && kernel.Processors.All(static c => c.IsIdle))
+        {
+            kernel.Time.SkipTo(deadline);
+            _isIdle = false;
+            return kernel.Time.Now();
+        }
+        _lastRun = new Pid(0);
+        Monitor.Exit(kernel.Lock);
+        try
+        {
+            _event.Wait(deadline == long.MaxValue ? long.MaxValue : deadline - now);
+        }
+        finally
+        {
+            Monitor.Enter(kernel.Lock);
+            _isIdle = false;
+        }
+        long end = kernel.Time.Now();
+        IdleTime += end - now;
+        return end;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _event.Dispose();
 }

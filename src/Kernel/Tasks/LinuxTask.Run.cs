@@ -1,6 +1,8 @@
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Memory;
 using Kennel.Probes;
+using Kennel.Scheduling;
 using Kennel.Syscalls;
 
 namespace Kennel.Tasks;
@@ -16,49 +18,83 @@ namespace Kennel.Tasks;
 /// </remarks>
 public sealed partial class LinuxTask
 {
+    /// <summary>What a kernel thread does, or what a new process does in the kernel before it first runs guest code.</summary>
+    internal Func<LinuxTask, ValueTask>? Entry { get; init; }
+
+    private ValueTask RunAsync()
+    {
+        if (Entry != null) return RunEntryAsync();
+        // Linux: schedule_tail
+        if (SetChildTid != 0) _ = new UserPtr<int>(SetChildTid).TryWrite(Memory, Numbers.Innermost);
+        return LiveAsync();
+    }
+
+    private async ValueTask RunEntryAsync()
+    {
+        try
+        {
+            await Entry!(this);
+            if (Memory == null) await ExitAsync(0);
+        }
+        catch (Exception bug)
+        {
+            await OopsAsync(bug);
+        }
+        await LiveAsync();
+    }
+
     private async ValueTask LiveAsync()
     {
         while (!HasExited)
         {
-            if (HasWorkBeforeUserMode)
-            {
-                await PrepareUserModeAsync(); // signals: may stop the task, change its registers, or end it
-                if (HasExited) break;
-            }
-            StopReason reason = RunUserMode();
             try
             {
+                if (HasWorkBeforeUserMode)
+                {
+                    await PrepareUserModeAsync(); // signals: may stop the task, change its registers, or end it
+                    if (HasExited) break;
+                }
+                StopReason reason = RunUserMode(out bool tickIsDue);
                 if (reason == StopReason.SystemCall) await SystemCallAsync();
                 else if (reason != StopReason.Preempted) HandleTrap(reason);
+                else tickIsDue = true;
+                if (!tickIsDue || HasExited || !Kernel.Scheduler.Tick(Processor!, this)) continue;
+                if (reason == StopReason.Preempted) NoticeRseq();
+                await YieldAsync();
             }
-            catch (Exception bug) when (bug is not OutOfMemoryException)
+            catch (Exception bug)
             {
-                Oops(bug);
+                await OopsAsync(bug);
             }
-            if (Kernel.Scheduler.ShouldYield(this)) await YieldAsync();
         }
     }
 
     // The only place where the kernel lock is given up without sleeping.
-    private unsafe StopReason RunUserMode()
+    private unsafe StopReason RunUserMode(out bool tickIsDue)
     {
-        Processor processor = Processor!.Machine;
-        long budget = Kernel.Scheduler.InstructionBudget;
-        Accounting.LeaveKernel(Kernel.Time.Now());
+        VirtualCpu cpu = Processor!;
+        if (cpu.Machine.PreemptRequested)
+        {
+            cpu.Machine.ClearPreemption();
+            Interlocked.MemoryBarrier(); // what was asked for before is seen by Charge; what comes after asks again
+        }
+        long budget = Kernel.HasPending ? 1 : Kernel.Scheduler.BudgetFor(cpu);
         ulong before = Cpu->Retired;
         Monitor.Exit(Kernel.Lock);
         StopReason reason;
         try
         {
-            reason = Kernel.Engine.Run(processor, Cpu, Memory!.Pages, budget);
+            reason = Kernel.Engine.Run(cpu.Machine, Cpu, Memory!.Pages, budget);
         }
         finally
         {
             Monitor.Enter(Kernel.Lock);
             Kernel.SetCurrent(this);
         }
-        Kernel.Time.AddInstructions(Cpu->Retired - before);
-        Accounting.EnterKernel(Kernel.Time.Now());
+        ulong ran = Cpu->Retired - before;
+        Kernel.Time.AddInstructions(ran);
+        Accounting.AddUserMode(ran);
+        tickIsDue = Kernel.Scheduler.Charge(cpu, this, ran);
         return reason;
     }
 
@@ -85,6 +121,7 @@ public sealed partial class LinuxTask
 
     private unsafe void FinishSystemCall(SyscallResult result)
     {
+        if (HasExited) return;
         if (Kernel.Probes.SyscallReturned.IsEnabled)
         {
             Kernel.Probes.SyscallReturned.Fire(new SyscallReturned(Kernel.Time.Now(), Id, InSyscall, result.Value));
@@ -102,11 +139,27 @@ public sealed partial class LinuxTask
     }
 
     // Errors are values; an exception is a bug of ours. It costs the guest this task, and nobody else anything.
-    private void Oops(Exception bug)
+    private async ValueTask OopsAsync(Exception bug)
     {
-        Kernel.Log.Write($"Oops: {Comm}[{Id}] in system call {InSyscall}: {bug}");
         Kernel.OopsCount++;
-        ForceSignal(Signal.SIGKILL);
+        Kernel.Log.Write($"Oops: {Comm}[{Id}] in system call {InSyscall}: {bug}");
+        if (HasExited) return;
+        if ((Flags & TaskFlags.Exiting) != 0)
+        {
+            // Linux: "Fixing recursive fault": what is left of it stays as it is, for ever.
+            State = TaskState.Dead;
+            return;
+        }
+        FinishSleep();
+        try
+        {
+            await ExitGroupAsync((int)Signal.SIGKILL);
+        }
+        catch (Exception second)
+        {
+            Kernel.Log.Write($"Oops: {Comm}[{Id}] while exiting: {second}");
+            State = TaskState.Dead;
+        }
     }
 
     /// <summary>The number of the system call that it is in; -1 in user mode.</summary>

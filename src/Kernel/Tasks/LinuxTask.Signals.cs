@@ -1,36 +1,226 @@
 using Kennel.Abi;
 using Kennel.Machine;
-using Kennel.Time;
+using Kennel.Signals;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
 
-/// <summary>Signals as a task meets them: what is pending, what is let through, what happens on the way to user mode.</summary>
+/// <summary>
+/// Taking signals, on the way to user mode. Protocol, until nothing is left to do: tell the parent of a stop or continue; die
+/// if the process dies; stop if it stops; else take the next signal that is not blocked: ignore it, stop, die, or build the
+/// handler's frame. Last, a system call that a signal broke off is set up to run again, unless its handler forbids that.
+/// </summary>
+/// <remarks>Linux: kernel/signal.c, get_signal; arch/x86/kernel/signal.c, arch_do_signal_or_restart.</remarks>
 public sealed partial class LinuxTask
 {
-    /// <summary>Fires when a sleep's deadline comes.</summary>
-    internal KernelTimer SleepTimer => field ??= new KernelTimer(Kernel.Time, () => WakeUp());
+    private ulong _savedMask;
+    private bool _hasSavedMask;
 
-    public TaskAccounting Accounting { get; } = new();
+    /// <summary>Signals for this thread alone.</summary>
+    public PendingSignals Pending { get; } = new();
 
-    internal bool HasExited => State is TaskState.Zombie or TaskState.Dead;
+    /// <summary>Signals that wait (man 2 sigprocmask).</summary>
+    public ulong Blocked { get; private set; }
 
-    internal bool HasWorkBeforeUserMode => false;
+    /// <summary>What sigtimedwait lets in for its time although it was blocked; their default actions stay away (Linux: real_blocked).</summary>
+    internal ulong RealBlocked { get; set; }
 
-    internal bool HasSignalFor(WaitMode mode) => false;
+    /// <summary>sigaltstack.</summary>
+    internal AlternateStack AlternateStack { get; set; } = AlternateStack.None;
 
-    internal bool SliceUsed(long budget) => false;
+    /// <summary>How restart_syscall goes on (nanosleep, poll, futex).</summary>
+    public RestartBlock? RestartBlock { get; set; }
 
-    private ValueTask PrepareUserModeAsync() => default;
+    /// <summary>Whether a signal waits that is not blocked, or a stop is under way (Linux: signal_pending).</summary>
+    public bool HasPendingSignal =>
+        ((Pending.Mask | Group.Pending.Mask) & ~Blocked) != 0 || _stopPending || (Group.SignalFlags & GroupSignalFlags.ReportMask) != 0;
 
-    private ValueTask RunKernelThreadAsync() => default;
+    /// <summary>Whether it is about to be killed (Linux: fatal_signal_pending).</summary>
+    public bool HasFatalSignal => Pending.Mask.Has(Signal.SIGKILL);
 
-    private void HandleTrap(StopReason reason)
+    internal bool HasWorkBeforeUserMode => MustResolveRestart || _hasSavedMask || _needsRseqUpdate || HasPendingSignal || Group.IsGroupExiting;
+
+    internal bool HasSignalFor(WaitMode mode) => mode switch
     {
+        WaitMode.Interruptible => HasPendingSignal,
+        WaitMode.Uninterruptible => false,
+        _ => HasFatalSignal,
+    };
+
+    /// <summary>Changes the mask; signals that it alone had let through are offered to the other threads. Linux: set_current_blocked.</summary>
+    internal void SetBlocked(ulong mask)
+    {
+        mask &= ~SignalSet.KernelOnly;
+        ulong newlyBlocked = mask & ~Blocked & Group.Pending.Mask;
+        Blocked = mask;
+        if (newlyBlocked != 0 && Group.Threads.Count > 1) RetargetShared(newlyBlocked);
     }
 
-    /// <summary>Sends a signal that cannot be blocked or ignored (Linux: force_sig).</summary>
-    public void ForceSignal(Signal signal)
+    /// <summary>Another mask until this system call is over (ppoll, sigsuspend); a handler that runs meanwhile restores the old one
+    /// when it returns. Linux: set_user_sigmask.</summary>
+    public void UseTemporaryMask(ulong mask)
     {
+        _savedMask = Blocked;
+        _hasSavedMask = true;
+        SetBlocked(mask);
+    }
+
+    /// <summary>The call with a temporary mask is over. If a signal broke it off, the mask stays until that is handled.
+    /// Linux: restore_saved_sigmask_unless.</summary>
+    public void EndTemporaryMask(bool interrupted)
+    {
+        if (interrupted || !_hasSavedMask) return;
+        _hasSavedMask = false;
+        SetBlocked(_savedMask);
+    }
+
+    /// <summary>Sends to this thread alone (tkill).</summary>
+    public Errno Send(in SignalInfo info) => Group.Send(this, info, toProcess: false);
+
+    /// <summary>Sends a signal that cannot be blocked or ignored (Linux: force_sig).</summary>
+    public void ForceSignal(Signal signal) => ForceSignal(SignalInfo.FromKernel(signal));
+
+    /// <summary>The same with information: faults. Linux: force_sig_info_to_task.</summary>
+    internal void ForceSignal(in SignalInfo info, bool mustDie = false)
+    {
+        if (Handlers == null) return;
+        ref SignalAction action = ref Handlers[info.Signal];
+        bool blocked = Blocked.Has(info.Signal);
+        if (blocked || action.IsIgnored || mustDie)
+        {
+            action.Handler = SignalAction.Default;
+            Blocked &= ~SignalSet.Bit(info.Signal);
+        }
+        // Not even the init of a namespace survives its own fault.
+        _forced |= SignalSet.Bit(info.Signal);
+        Send(info);
+    }
+
+    private ulong _forced;
+
+    // Whether sending it is in vain. Linux: sig_ignored, sig_task_ignored.
+    internal bool Ignores(Signal signal, bool force)
+    {
+        if (Blocked.Has(signal) || RealBlocked.Has(signal)) return false;
+        ref SignalAction action = ref Handlers![signal];
+        if (Group.IsNamespaceInit && action.IsDefault && !_forced.Has(signal)
+            && !(force && SignalSet.KernelOnly.Has(signal) && !Group.IsGlobalInit)) return true;
+        if (IsKernelThread) return action.IsIgnored || action.IsDefault;
+        return action.IsIgnored || (action.IsDefault && SignalSet.IgnoredByDefault.Has(signal));
+    }
+
+    // Whether this thread could take the signal right away. Linux: wants_signal.
+    internal bool Wants(Signal signal)
+    {
+        if (Blocked.Has(signal) || (Flags & TaskFlags.Exiting) != 0) return false;
+        if (signal == Signal.SIGKILL) return true;
+        return State is not (TaskState.Stopped or TaskState.Traced) && (Processor != null || !HasPendingSignal);
+    }
+
+    // Linux: sig_fatal and its callers' conditions.
+    internal bool WouldDieOf(Signal signal) =>
+        Handlers![signal].IsDefault && !(SignalSet.IgnoredByDefault | SignalSet.Stop).Has(signal) && !RealBlocked.Has(signal)
+        && (!Group.IsNamespaceInit || SignalSet.KernelOnly.Has(signal));
+
+    /// <summary>Has it look at its signals soon: ends an interruptible sleep, or guest code on another processor. Linux: signal_wake_up.</summary>
+    internal void NoticeSignal(bool fatal)
+    {
+        if (State == TaskState.Interruptible || (fatal && State is TaskState.Killable or TaskState.Stopped or TaskState.Traced)) MakeRunnable();
+        else if (Processor != null && Processor.Current == this) Processor.Machine.RequestPreemption();
+    }
+
+    // Runs before user mode whenever HasWorkBeforeUserMode says so.
+    private async ValueTask PrepareUserModeAsync()
+    {
+        UpdateRseq();
+        while (HasPendingSignal || Group.IsGroupExiting)
+        {
+            (bool taken, SignalInfo info, SignalAction action) = await NextSignalAsync();
+            if (HasExited) return;
+            if (!taken) break;
+            EnterHandler(info, action);
+        }
+        if (MustResolveRestart) RestartSystemCall();
+        if (!_hasSavedMask) return;
+        _hasSavedMask = false;
+        SetBlocked(_savedMask);
+    }
+
+    // The next signal that has a handler. Everything else is dealt with in here; the task may be dead afterwards.
+    private async ValueTask<(bool Taken, SignalInfo Info, SignalAction Action)> NextSignalAsync()
+    {
+        while (true)
+        {
+            ReportStopOrContinue();
+            if (Group.IsGroupExiting || (Group.ExecTask != null && Group.ExecTask != this))
+            {
+                await ExitAsync(Group.IsGroupExiting ? Group.GroupExitCode : (int)Signal.SIGKILL);
+                return default;
+            }
+            if (_stopPending)
+            {
+                await StopAsync(0);
+                continue;
+            }
+            if (!TakeSignal(out SignalInfo info)) return default;
+            Signal signal = info.Signal;
+            SignalAction action = Handlers![signal];
+            bool forced = _forced.Has(signal);
+            _forced &= ~SignalSet.Bit(signal);
+            if (action.IsIgnored) continue;
+            if (!action.IsDefault)
+            {
+                if (action.Has(SignalActionFlags.ResetHandler)) Handlers[signal].Handler = SignalAction.Default;
+                return (true, info, action);
+            }
+            if (SignalSet.IgnoredByDefault.Has(signal)) continue;
+            if (Group.IsNamespaceInit && !forced && !SignalSet.KernelOnly.Has(signal)) continue;
+            if (SignalSet.Stop.Has(signal))
+            {
+                if (signal != Signal.SIGSTOP && Group.ProcessGroup.IsOrphaned) continue;
+                await StopAsync(signal);
+                continue;
+            }
+            await DieOfAsync(signal);
+            return default;
+        }
+    }
+
+    // Private signals first; faults of our own before anything else. Linux: dequeue_synchronous_signal, dequeue_signal.
+    private bool TakeSignal(out SignalInfo info) => TakeSignal(Blocked, out info);
+
+    internal bool TakeSignal(ulong blocked, out SignalInfo info)
+    {
+        bool taken = Pending.TryTake(blocked, out info, out QueuedSignal? queued) || Group.Pending.TryTake(blocked, out info, out queued);
+        if (!taken) return false;
+        if (SignalSet.Stop.Has(info.Signal)) _stopDequeued = true;
+        if (queued?.Source is Time.PosixTimer timer) timer.OnSignalTaken(ref info);
+        return true;
+    }
+
+    private async ValueTask DieOfAsync(Signal signal)
+    {
+        Flags |= TaskFlags.Signaled;
+        int code = (int)signal;
+        if (SignalSet.CoreDump.Has(signal) && Group.Limits.Soft(Resource.Core) >= FramePool.FrameSize)
+        {
+            // Differs from Linux: the flag is set, but no core file is written.
+            code |= 0x80;
+            Flags |= TaskFlags.DumpedCore;
+        }
+        await ExitGroupAsync(code);
+    }
+
+    // Linux: retarget_shared_pending.
+    internal void RetargetShared(ulong which)
+    {
+        which &= Group.Pending.Mask;
+        foreach (LinuxTask thread in Group.Threads)
+        {
+            if (which == 0) return;
+            if (thread == this || (thread.Flags & TaskFlags.Exiting) != 0 || (which & ~thread.Blocked) == 0) continue;
+            which &= thread.Blocked;
+            thread.NoticeSignal(fatal: false);
+        }
     }
 }

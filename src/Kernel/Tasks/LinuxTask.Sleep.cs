@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Probes;
 using Kennel.Scheduling;
+using Kennel.Time;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -13,6 +14,10 @@ namespace Kennel.Tasks;
 public sealed partial class LinuxTask
 {
     private Action? _continuation;
+    private KernelTimer? _sleepTimer;
+
+    /// <summary>Fires when a sleep's deadline comes.</summary>
+    private KernelTimer SleepTimer => _sleepTimer ??= new KernelTimer(Kernel.Time, () => WakeUp());
 
     /// <summary>The processor that runs it now; null while it does not run.</summary>
     public VirtualCpu? Processor { get; internal set; }
@@ -25,6 +30,7 @@ public sealed partial class LinuxTask
     {
         WaitMode.Interruptible => TaskState.Interruptible,
         WaitMode.Killable => TaskState.Killable,
+        WaitMode.Stopped => TaskState.Stopped,
         _ => TaskState.Uninterruptible,
     };
 
@@ -32,6 +38,7 @@ public sealed partial class LinuxTask
     internal void FinishSleep()
     {
         if (State is not (TaskState.Zombie or TaskState.Dead)) State = TaskState.Running;
+        if (_sleepTimer is { IsActive: true }) _sleepTimer.Cancel();
     }
 
     /// <summary>
@@ -50,7 +57,7 @@ public sealed partial class LinuxTask
     /// <summary>Makes a sleeping task runnable (Linux: try_to_wake_up). Answers whether it was asleep.</summary>
     public bool WakeUp()
     {
-        if (State is not (TaskState.Interruptible or TaskState.Uninterruptible or TaskState.Killable or TaskState.Idle)) return false;
+        if (State is not (TaskState.Interruptible or TaskState.Uninterruptible or TaskState.Killable or TaskState.Idle or TaskState.Stopped)) return false;
         MakeRunnable();
         return true;
     }
@@ -59,7 +66,8 @@ public sealed partial class LinuxTask
     internal void WakeUpNew()
     {
         _continuation = Start;
-        MakeRunnable();
+        State = TaskState.Running;
+        Kernel.Scheduler.Enqueue(this);
     }
 
     internal void MakeRunnable()
@@ -84,8 +92,7 @@ public sealed partial class LinuxTask
 
     private void Start()
     {
-        ValueTask life = IsKernelThread ? RunKernelThreadAsync() : LiveAsync();
-        _life = life; // completed when the task has exited; kept so that the state machine stays reachable
+        _life = RunAsync(); // completed when the task has exited; kept so that the state machine stays reachable
     }
 
     private ValueTask _life;

@@ -5,13 +5,14 @@ using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Memory;
 using Kennel.Namespaces;
+using Kennel.Scheduling;
 using Kennel.Signals;
 
 namespace Kennel.Tasks;
 
 /// <summary>
-/// One thread of execution (Linux: task_struct): who it is, whom it is related to, and what it shares with others.
-/// Its life is in the files beside this: Clone (birth), Run, Sleep, Signals, Stop, Exec, Exit, Wait.
+/// One thread of execution (Linux: task_struct): who it is, what it is doing, and what it shares with others. Whom it is
+/// related to is in LinuxTask.Relations; its life is in the files beside: Clone (birth), Run, Sleep, Signals, Stop, Exec, Exit, Wait.
 /// </summary>
 /// <remarks>
 /// What a clone flag can share is a class of its own: <see cref="AddressSpace"/>, <see cref="FileTable"/>,
@@ -46,6 +47,9 @@ public sealed partial class LinuxTask
     /// <summary>Whether it leads its thread group.</summary>
     public bool IsGroupLeader => Group.Leader == this;
 
+    /// <summary>When it was made, monotonic nanoseconds (Linux: start_time; start_boottime is the same here, nothing suspends).</summary>
+    public long StartTime { get; internal set; }
+
     // State
 
     /// <summary>What it is doing.</summary>
@@ -53,6 +57,14 @@ public sealed partial class LinuxTask
 
     /// <summary>Status word for its parent, valid from Zombie on.</summary>
     public WaitStatus ExitStatus { get; internal set; }
+
+    /// <summary>CPU time, faults and switches.</summary>
+    public TaskAccounting Accounting { get; } = new();
+
+    /// <summary>Policy, nice value, processors, and how much it has run.</summary>
+    public TaskScheduling Scheduling { get; internal set; } = new();
+
+    internal bool HasExited => State is TaskState.Zombie or TaskState.Dead;
 
     // Shared parts, null once released at exit
 
@@ -69,8 +81,22 @@ public sealed partial class LinuxTask
     /// <summary>Who it acts as. Immutable; replaced as a whole (Linux: struct cred).</summary>
     public Credential Credential { get; internal set; }
 
-    /// <summary>Registers, in native memory; freed when the task is released.</summary>
+    // Of its own
+
+    /// <summary>Registers, in native memory; freed when the task has exited.</summary>
     public unsafe CpuState* Cpu { get; private set; }
+
+    /// <summary>man 2 personality.</summary>
+    public uint Personality { get; set; }
+
+    /// <summary>How much later than asked a sleep may end, nanoseconds (PR_SET_TIMERSLACK).</summary>
+    public long TimerSlack { get; set; } = 50_000;
+
+    /// <summary>man 2 ioprio_set; 0 for none.</summary>
+    public int IoPriority { get; set; }
+
+    /// <summary>Where the robust mutexes that it holds are listed (man 2 set_robust_list).</summary>
+    internal ulong RobustList { get; set; }
 
     internal unsafe LinuxTask(Kernel kernel, PidNumbers numbers, ThreadGroup group, NamespaceSet namespaces, Credential credential)
     {
@@ -83,7 +109,7 @@ public sealed partial class LinuxTask
         Cpu->Reset();
     }
 
-    /// <summary>Gives back what outlived the zombie. Linux: kernel/fork.c, free_task.</summary>
+    /// <summary>Gives back the registers; nobody asks a zombie for them. Linux: kernel/fork.c, free_task.</summary>
     internal unsafe void FreeNative()
     {
         if (Cpu == null) return;
@@ -106,6 +132,6 @@ public enum TaskFlags : uint
     SuperPrivileges = 0x100,
     DumpedCore = 0x200,
     Signaled = 0x400,
-    Randomize = 0x400000,
     KernelThread = 0x200000,
+    Randomize = 0x400000,
 }

@@ -11,4 +11,7 @@ public enum WaitMode
 
     /// <summary>Nothing (TASK_UNINTERRUPTIBLE).</summary>
     Uninterruptible,
+
+    /// <summary>Stopped by a signal: only a fatal one ends it, and SIGCONT makes the condition true (TASK_STOPPED).</summary>
+    Stopped,
 }

@@ -1,0 +1,33 @@
+using Kennel.Abi;
+using Kennel.Credentials;
+
+namespace Kennel.Tasks;
+
+/// <summary>Finding other tasks, and what may be done to them.</summary>
+public sealed partial class LinuxTask
+{
+    /// <summary>The thread with an id as this one's namespace numbers it; null when there is none.</summary>
+    public LinuxTask? Find(int id) => id > 0 ? Numbers.Owner.Find(id)?.Task : null;
+
+    /// <summary>Whether it may send signals to another. Linux: kernel/signal.c, kill_ok_by_cred and check_kill_permission.</summary>
+    internal bool MaySignal(LinuxTask target, Signal signal)
+    {
+        if (target.Group == Group) return true;
+        Credential mine = Credential;
+        Credential its = target.Credential;
+        if (mine.EffectiveUid == its.SavedUid || mine.EffectiveUid == its.Uid || mine.Uid == its.SavedUid || mine.Uid == its.Uid) return true;
+        if (mine.Has(Capability.Kill)) return true;
+        return signal == Signal.SIGCONT && target.Group.Session == Group.Session;
+    }
+
+    /// <summary>Whether it may look into another: its memory map, its robust list. Linux: kernel/ptrace.c, __ptrace_may_access.</summary>
+    public bool MayInspect(LinuxTask target)
+    {
+        if (target.Group == Group) return true;
+        Credential mine = Credential;
+        Credential its = target.Credential;
+        bool same = mine.FsUid == its.EffectiveUid && mine.FsUid == its.SavedUid && mine.FsUid == its.Uid
+            && mine.FsGid == its.EffectiveGid && mine.FsGid == its.SavedGid && mine.FsGid == its.Gid;
+        return mine.Has(Capability.SysPtrace) || (same && (its.Permitted & ~mine.Permitted) == 0);
+    }
+}
