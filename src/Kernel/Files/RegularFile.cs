@@ -31,7 +31,7 @@ public sealed class RegularFile(OpenFlags flags) : OpenFile(flags)
         {
             int within = (int)(offset & (FramePool.FrameSize - 1));
             int want = (int)Math.Min(Math.Min(FramePool.FrameSize - within, size - offset), destination.Remaining);
-            error = pages.GetPage(offset >> FramePool.FrameShift, forWrite: false, out int frame);
+            error = pages.GetPageForRead(offset >> FramePool.FrameShift, out int frame);
             if (error != Errno.None) break;
             frames.AddReference(frame); // the copy may fault, and that may reclaim pages
             int went = destination.CopyTo(new ReadOnlySpan<byte>(frames.Pointer(frame) + within, want));

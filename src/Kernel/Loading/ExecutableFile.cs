@@ -40,9 +40,15 @@ internal sealed class ExecutableFile
         if (e != Errno.None) return (e, null);
         (e, OpenFile? file) = await place.Inode.OpenAsync(current, place, OpenFlags.ReadOnly);
         if (e != Errno.None) return (e, null);
-        if (file!.Pages is { } pages) return (Errno.None, new ExecutableFile(file, pages, current.Kernel.Frames));
-        file.Release();
-        return (Errno.EACCES, null);
+        return Over(file!, current.Kernel.Frames, out ExecutableFile? opened) ? (Errno.None, opened) : (Errno.EACCES, null);
+    }
+
+    /// <summary>Takes an open file over; false, and released, when it has no pages.</summary>
+    public static bool Over(OpenFile file, FramePool frames, out ExecutableFile? opened)
+    {
+        opened = file.Pages is { } pages ? new ExecutableFile(file, pages, frames) : null;
+        if (opened == null) file.Release();
+        return opened != null;
     }
 
     /// <summary>Gives the file up; mappings hold references of their own.</summary>
@@ -62,7 +68,7 @@ internal sealed class ExecutableFile
         if (offset > (ulong)Pages.Size || (ulong)destination.Length > (ulong)Pages.Size - offset) return false;
         while (destination.Length > 0)
         {
-            if (Pages.GetPage((long)(offset >> FramePool.FrameShift), false, out int frame) != Errno.None) return false;
+            if (Pages.GetPageForRead((long)(offset >> FramePool.FrameShift), out int frame) != Errno.None) return false;
             int inPage = (int)(offset & (FramePool.FrameSize - 1));
             int n = Math.Min(destination.Length, FramePool.FrameSize - inPage);
             new ReadOnlySpan<byte>(_frames.Pointer(frame) + inPage, n).CopyTo(destination);

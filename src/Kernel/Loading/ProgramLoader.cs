@@ -75,31 +75,32 @@ public static class ProgramLoader
         if (e == Errno.None)
         {
             ExecCredential identity = ExecCredential.For(current.Credential, program);
-            loaded = MapAll(current, program, image!, linker, linkerImage, strings, identity) with { Comm = comm };
+            ulong stackLimit = AddressSpace.StackLimitOf(current);
+            loaded = MapAll(current.Kernel, stackLimit, program, image!, linker, linkerImage, strings, identity) with { Comm = comm };
         }
         program.Release();
         linker?.Release();
         return (e, loaded);
     }
 
-    // From here on there is no way back: whatever fails breaks the program.
-    private static LoadedProgram MapAll(
-        LinuxTask current, ExecutableFile program, ElfImage image, ExecutableFile? linker, ElfImage? linkerImage,
+    /// <summary>Builds the address space. There is no way back from here: whatever fails breaks the program.</summary>
+    internal static LoadedProgram MapAll(
+        Kernel kernel, ulong stackLimit, ExecutableFile program, ElfImage image, ExecutableFile? linker, ElfImage? linkerImage,
         ArgumentStrings strings, ExecCredential identity)
     {
-        var memory = new AddressSpace(current.Kernel);
+        var memory = new AddressSpace(kernel);
         memory.SetExecutable(program.File.AddReference());
-        memory.Layout = MemoryLayout.Default with { MapBase = MemoryLayout.MapBaseFor(AddressSpace.StackLimitOf(current)) };
+        memory.Layout = MemoryLayout.Default with { MapBase = MemoryLayout.MapBaseFor(stackLimit) };
         var result = new LoadedProgram { Memory = memory, Comm = "", Credential = identity.Credential, IsSecure = identity.IsSecure };
 
         var stack = new InitialStack(memory, strings);
-        if (!stack.PutStrings(image.IsStackExecutable, AddressSpace.StackLimitOf(current))) return result with { IsBroken = true };
+        if (!stack.PutStrings(image.IsStackExecutable, stackLimit)) return result with { IsBroken = true };
         var mapper = new ElfMapper(memory);
         if (!mapper.MapProgram(program, image, out ElfPlaces places)) return result with { IsBroken = true };
         ulong linkerBase = 0, entry = places.Entry;
         if (linkerImage != null && !mapper.MapInterpreter(linker!, linkerImage, out linkerBase, out entry)) return result with { IsBroken = true };
         if (!mapper.SetUpBreak(image, places)) return result with { IsBroken = true };
-        ulong pointer = stack.PutVectors(current.Kernel, image, places, linkerBase, identity);
+        ulong pointer = stack.PutVectors(kernel, image, places, linkerBase, identity);
         return pointer == 0 ? result with { IsBroken = true } : result with { Entry = entry, StackPointer = pointer };
     }
 

@@ -25,6 +25,9 @@ public abstract class PageCache(FramePool frames)
     /// <param name="forWrite">Whether a shared mapping or write() is going to change it (a hole gets a frame of its own).</param>
     public abstract Errno GetPage(long index, bool forWrite, out int frame);
 
+    /// <summary>The frame to read a page's bytes from: as <see cref="GetPage"/>, but a hole may stay one, and give the zero frame.</summary>
+    public virtual Errno GetPageForRead(long index, out int frame) => GetPage(index, forWrite: false, out frame);
+
     /// <summary>The frame of a page that is here already; nothing is made or read. Lets one fault map its neighbours too.</summary>
     public virtual bool TryPeek(long index, out int frame)
     {

@@ -53,6 +53,13 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
     }
 
     /// <inheritdoc/>
+    public override Errno GetPageForRead(long index, out int frame)
+    {
+        frame = ChunkFor(index, make: false)?[index & ChunkMask] ?? FramePool.Zero;
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
     public override bool TryPeek(long index, out int frame)
     {
         frame = ChunkFor(index, make: false)?[index & ChunkMask] ?? FramePool.Zero;
