@@ -35,15 +35,18 @@ public sealed partial class HostInode
         return error;
     }
 
-    // The first to open it makes sure that cached pages are what the host has now.
     private Errno PrepareToOpen(bool write)
     {
         Errno error = Reach(out int _, write);
-        if (error != Errno.None || _host.Options.IsStable) return error;
-        error = Refresh();
-        if (error == Errno.None && !IsHeld && _pages != null && _pagesAsOf != (_attributes.Size, _attributes.ModifyTime)) _pages.Clear();
+        return error != Errno.None || _host.Options.IsStable ? error : Refresh();
+    }
+
+    /// <summary>The first to hold it makes sure that cached pages are what the host has now.</summary>
+    protected override void OnHeld()
+    {
+        if (_host.Options.IsStable || Type != FileType.Regular) return;
+        if (Refresh() == Errno.None && _pages != null && _pagesAsOf != (_attributes.Size, _attributes.ModifyTime)) _pages.Clear();
         _pagesAsOf = (_attributes.Size, _attributes.ModifyTime);
-        return error;
     }
 
     /// <summary>Reads the host's bytes, not the cache's.</summary>
