@@ -46,7 +46,7 @@ internal sealed unsafe class RunDecoder
         int count = Read(page, bytes, offset, out Op end);
         Span<Instruction> run = _instructions.AsSpan(0, count);
         FlagLiveness.Find(run, _flagsDead);
-        var builder = new OpBuilder(_ops, PageBase);
+        var builder = new OpBuilder(_ops, PageBase) { PageBytes = bytes };
         for (int i = 0; i < count; i++)
         {
             _firstOp[i] = builder.Length;
@@ -79,7 +79,7 @@ internal sealed unsafe class RunDecoder
     {
         Instruction i = Next(bytes, available, offset, out bool more);
         if (more) return false;
-        var builder = new OpBuilder(new Span<Op>(ops, OpsPerInstruction), PageBase) { SingleStep = step };
+        var builder = new OpBuilder(new Span<Op>(ops, OpsPerInstruction), PageBase) { SingleStep = step, PageBytes = bytes - offset };
         LowerOne(i, ref builder);
         for (int n = 0; n < builder.Length; n++)
         {

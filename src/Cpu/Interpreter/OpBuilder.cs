@@ -29,6 +29,9 @@ internal unsafe ref struct OpBuilder
     /// <summary>Whether the instruction is to run alone: a repeated one does a single round then.</summary>
     public bool SingleStep { get; init; }
 
+    /// <summary>Where the page's first byte lies, or would lie: only the bytes of the instruction at hand may be read.</summary>
+    public byte* PageBytes { get; init; }
+
     /// <summary>An op already appended.</summary>
     public readonly ref Op this[int index] => ref _ops[index];
 
@@ -94,6 +97,9 @@ internal unsafe ref struct OpBuilder
         op.Jump = (int)(i.NearBranchTarget - i.NextIP);
         return ref op;
     }
+
+    /// <summary>The bytes of the instruction, prefixes and all.</summary>
+    public readonly ReadOnlySpan<byte> BytesOf(in Instruction i) => new(PageBytes + (i.IP - _page), i.Length);
 
     /// <summary>Slot of a general register, whatever its width; the zero slot for none.</summary>
     public static byte Slot(Register register) =>

@@ -17,6 +17,7 @@ internal static class Lowering
         Bits.Lower(i, ref b) ||
         Exchange.Lower(i, ref b) ||
         Strings.Lower(i, ref b) ||
+        X87Groups.Lower(i, ref b) ||
         FlagInstructions.Lower(i, ref b) ||
         Segments.Lower(i, ref b) ||
         SystemGroup.Lower(i, ref b);
