@@ -19,7 +19,8 @@ public static class X87Remainder
 
     private static Float80 Remainder(ref X87Context context, Float80 a, Float80 b, bool nearest)
     {
-        context.Set(X87Conditions.All, 0);
+        // Where there is no remainder, C0 and C3 stay as they were.
+        context.Set(X87Conditions.C1 | X87Conditions.C2, 0);
         if (Operands.AnswerNaN(ref context, a, b, out Float80 answer))
             return answer;
         Float80Kind kindA = a.Kind;
@@ -28,6 +29,7 @@ public static class X87Remainder
             return Operands.Invalid(ref context);
         if (Operands.StopForDenormal(ref context, a, b))
             return a;
+        context.Set(X87Conditions.All, 0);
         if (kindA == Float80Kind.Zero)
             return a;
         ulong significandA = Operands.Normalize(a, out int exponentA);

@@ -3,13 +3,15 @@ using Kennel.Machine;
 
 namespace Kennel.Cpu.Tests.Harness;
 
-/// <summary>Between an FXSAVE64 image (Intel SDM, FXSAVE) and the fields of <see cref="CpuState"/>.</summary>
+/// <summary>Between an FXSAVE64 image (Intel SDM, FXSAVE; the last-instruction fields as AMD has them) and <see cref="CpuState"/>.</summary>
 public static unsafe class FxState
 {
+    private const int ErrorSummary = 0x80, Busy = 0x8000;
+
     public static void Load(CpuState* s, ReadOnlySpan<byte> fx)
     {
-        s->FpControl = BinaryPrimitives.ReadUInt16LittleEndian(fx);
-        s->FpStatus = BinaryPrimitives.ReadUInt16LittleEndian(fx[2..]);
+        s->FpControl = (ushort)((BinaryPrimitives.ReadUInt16LittleEndian(fx) & 0x1f3f) | 0x40);
+        s->FpStatus = Summarized(s->FpControl, BinaryPrimitives.ReadUInt16LittleEndian(fx[2..]));
         s->FpTag = fx[4];
         s->FpOpcode = BinaryPrimitives.ReadUInt16LittleEndian(fx[6..]);
         s->FpInstruction = BinaryPrimitives.ReadUInt64LittleEndian(fx[8..]);
@@ -31,9 +33,12 @@ public static unsafe class FxState
         BinaryPrimitives.WriteUInt16LittleEndian(fx, s->FpControl);
         BinaryPrimitives.WriteUInt16LittleEndian(fx[2..], s->FpStatus);
         fx[4] = s->FpTag;
-        BinaryPrimitives.WriteUInt16LittleEndian(fx[6..], s->FpOpcode);
-        BinaryPrimitives.WriteUInt64LittleEndian(fx[8..], s->FpInstruction);
-        BinaryPrimitives.WriteUInt64LittleEndian(fx[16..], s->FpData);
+        if ((s->FpStatus & ErrorSummary) != 0)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(fx[6..], s->FpOpcode);
+            BinaryPrimitives.WriteUInt64LittleEndian(fx[8..], s->FpInstruction);
+            BinaryPrimitives.WriteUInt64LittleEndian(fx[16..], s->FpData);
+        }
         BinaryPrimitives.WriteUInt32LittleEndian(fx[24..], s->Mxcsr);
         for (int i = 0; i < 8; i++)
         {
@@ -43,6 +48,10 @@ public static unsafe class FxState
         }
         for (int i = 0; i < 32; i++) BinaryPrimitives.WriteUInt64LittleEndian(fx[(160 + (i * 8))..], s->Xmm[i]);
     }
+
+    // The processor makes ES and B follow from flags and masks, whatever the image says.
+    private static ushort Summarized(ushort control, ushort status) =>
+        (ushort)((status & ~control & 0x3f) != 0 ? status | ErrorSummary | Busy : status & ~(ErrorSummary | Busy));
 
     private static int Top(CpuState* s) => (s->FpStatus >> 11) & 7;
 }

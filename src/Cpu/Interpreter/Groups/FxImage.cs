@@ -28,9 +28,11 @@ internal unsafe struct FxImage
         Control = s->FpControl;
         Status = s->FpStatus;
         Tag = s->FpTag;
-        Opcode = s->FpOpcode;
-        Instruction = wide ? s->FpInstruction : (uint)s->FpInstruction;
-        Data = wide ? s->FpData : (uint)s->FpData;
+        // As AMD's processors do: the pointers are stored only while an exception waits to be raised, else zeros.
+        bool pending = X87Stack.IsPending(s);
+        Opcode = pending ? s->FpOpcode : (ushort)0;
+        Instruction = Pointer(pending ? s->FpInstruction : 0, wide);
+        Data = Pointer(pending ? s->FpData : 0, wide);
         Mxcsr = s->Mxcsr;
         MxcsrMask = SseState.MxcsrMask;
         for (int i = 0; i < 8; i++)
@@ -45,12 +47,13 @@ internal unsafe struct FxImage
     /// <summary>Fills the registers from the image, whose <see cref="Mxcsr"/> must be valid.</summary>
     public void Apply(CpuState* s, bool wide)
     {
-        s->FpControl = Control;
+        s->FpControl = X87Stack.ValidControl(Control);
         s->FpStatus = Status;
         s->FpTag = Tag;
+        X87Stack.SummarizeErrors(s);
         s->FpOpcode = (ushort)(Opcode & 0x7ff);
-        s->FpInstruction = wide ? Instruction : (uint)Instruction;
-        s->FpData = wide ? Data : (uint)Data;
+        s->FpInstruction = Pointer(Instruction, wide);
+        s->FpData = Pointer(Data, wide);
         s->Mxcsr = Mxcsr;
         for (int i = 0; i < 8; i++)
         {
@@ -60,6 +63,8 @@ internal unsafe struct FxImage
         }
         for (int i = 0; i < 32; i++) s->Xmm[i] = Xmm[i];
     }
+
+    private static ulong Pointer(ulong value, bool wide) => wide ? value : (uint)value;
 
     private static int Physical(ushort status, int stack) => ((status >> 11) + stack) & 7;
 }

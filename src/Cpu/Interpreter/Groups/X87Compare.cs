@@ -4,7 +4,10 @@ using Kennel.Machine;
 
 namespace Kennel.Cpu.Interpreter.Groups;
 
-/// <summary>FCOM, FUCOM, FICOM, FTST (to the condition codes), FCOMI, FUCOMI (to EFLAGS); FXAM.</summary>
+/// <summary>
+/// FCOM, FUCOM, FICOM, FTST (to the condition codes), FCOMI, FUCOMI (to EFLAGS); FXAM. They answer even if they find an
+/// unmasked exception: that only keeps them from popping.
+/// </summary>
 internal static unsafe class X87Compare
 {
     public static bool Lower(in Instruction i, ref OpBuilder b)
@@ -56,7 +59,18 @@ internal static unsafe class X87Compare
     {
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
-        bool completes = Compare<TKind>(s, op, out X87Relation relation);
+        int top = X87Stack.Physical(s, 0), other = X87Stack.Physical(s, op->A);
+        var relation = X87Relation.Unordered;
+        bool completes;
+        if (X87Stack.IsEmpty(s, top) || X87Stack.IsEmpty(s, other))
+        {
+            completes = X87Stack.Underflow(s);
+        }
+        else
+        {
+            relation = TKind.Compare(ref X87Stack.Context(s), X87Stack.Read(s, top), X87Stack.Read(s, other));
+            completes = !X87Stack.IsStopped(s);
+        }
         Answer(s, op, completes, relation);
         return op + 1;
     }
@@ -65,8 +79,21 @@ internal static unsafe class X87Compare
     {
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
-        bool completes = Compare<TKind>(s, op, out X87Relation relation);
-        if (!completes) return op + 1;
+        int top = X87Stack.Physical(s, 0), other = X87Stack.Physical(s, op->A);
+        var relation = X87Relation.Unordered;
+        bool completes;
+        if (X87Stack.IsEmpty(s, top) || X87Stack.IsEmpty(s, other))
+        {
+            completes = X87Stack.Underflow(s);
+        }
+        else
+        {
+            ref X87Context context = ref X87Stack.Context(s);
+            bool c1 = context.C1;
+            relation = TKind.Compare(ref context, X87Stack.Read(s, top), X87Stack.Read(s, other));
+            context.C1 = c1; // the condition codes are left alone
+            completes = !X87Stack.IsStopped(s);
+        }
         Flags.Set(s, relation switch
         {
             X87Relation.Greater => 0,
@@ -74,7 +101,7 @@ internal static unsafe class X87Compare
             X87Relation.Equal => Flags.Zero,
             _ => Flags.Zero | Flags.Parity | Flags.Carry,
         });
-        PopAll(s, op);
+        if (completes) PopAll(s, op);
         return op + 1;
     }
 
@@ -134,21 +161,10 @@ internal static unsafe class X87Compare
         return op + 1;
     }
 
-    // ST(0) with ST(i); false if an unmasked exception keeps the instruction from completing.
-    private static bool Compare<TKind>(CpuState* s, Op* op, out X87Relation relation) where TKind : struct, IKind
-    {
-        int top = X87Stack.Physical(s, 0), other = X87Stack.Physical(s, op->A);
-        relation = X87Relation.Unordered;
-        if (X87Stack.IsEmpty(s, top) || X87Stack.IsEmpty(s, other)) return X87Stack.Underflow(s);
-        relation = TKind.Compare(ref X87Stack.Context(s), X87Stack.Read(s, top), X87Stack.Read(s, other));
-        return !X87Stack.IsStopped(s);
-    }
-
     private static void Answer(CpuState* s, Op* op, bool completes, X87Relation relation)
     {
-        if (!completes) return;
         X87Comparison.SetConditions(ref X87Stack.Context(s), relation);
-        PopAll(s, op);
+        if (completes) PopAll(s, op);
     }
 
     private static void PopAll(CpuState* s, Op* op)

@@ -33,7 +33,7 @@ internal static unsafe class X87Functions
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
         int top = X87Stack.Physical(s, 0);
-        if (X87Stack.IsEmpty(s, top)) return Indefinite(s, op, top);
+        if (X87Stack.IsEmpty(s, top)) return Missing(s, op, top, TFunction.AnswersInC2);
         Float80 result = TFunction.Apply(ref X87Stack.Context(s), X87Stack.Read(s, top));
         if (!X87Stack.IsStopped(s)) X87Stack.Replace(s, top, result);
         return op + 1;
@@ -44,7 +44,7 @@ internal static unsafe class X87Functions
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
         int top = X87Stack.Physical(s, 0), below = X87Stack.Physical(s, 1);
-        if (X87Stack.IsEmpty(s, top) || X87Stack.IsEmpty(s, below)) return Indefinite(s, op, top);
+        if (X87Stack.IsEmpty(s, top) || X87Stack.IsEmpty(s, below)) return Missing(s, op, top, TFunction.AnswersInC2);
         Float80 result = TFunction.Apply(ref X87Stack.Context(s), X87Stack.Read(s, top), X87Stack.Read(s, below));
         if (!X87Stack.IsStopped(s)) X87Stack.Replace(s, top, result);
         return op + 1;
@@ -76,31 +76,36 @@ internal static unsafe class X87Functions
         X87Stack.Note(s, op);
         int top = X87Stack.Physical(s, 0), pushed = X87Stack.Physical(s, -1);
         Float80 below = Float80.Indefinite, above = Float80.Indefinite;
-        if (X87Stack.IsEmpty(s, top))
+        if (X87Stack.IsEmpty(s, top) || !X87Stack.IsEmpty(s, pushed))
         {
-            if (!X87Stack.Underflow(s)) return op + 1;
-        }
-        else if (!X87Stack.IsEmpty(s, pushed))
-        {
-            if (!X87Stack.Overflow(s)) return op + 1;
+            if (TFunction.AnswersInC2) X87Stack.Context(s).C2 = false;
+            if (!(X87Stack.IsEmpty(s, top) ? X87Stack.Underflow(s) : X87Stack.Overflow(s))) return op + 1;
         }
         else
         {
             (below, above) = TFunction.Apply(ref X87Stack.Context(s), X87Stack.Read(s, top));
-            if (X87Stack.IsStopped(s) || (TFunction.MayBeOutOfRange && X87Stack.Context(s).C2)) return op + 1;
+            if (X87Stack.IsStopped(s) || (TFunction.AnswersInC2 && X87Stack.Context(s).C2)) return op + 1;
         }
         X87Stack.Write(s, top, below);
         X87Stack.Push(s, pushed, above);
         return op + 1;
     }
 
-    private static Op* Indefinite(CpuState* s, Op* op, int destination)
+    private static Op* Missing(CpuState* s, Op* op, int destination, bool clearsC2)
     {
+        if (clearsC2) X87Stack.Context(s).C2 = false;
         if (X87Stack.Underflow(s)) X87Stack.Write(s, destination, Float80.Indefinite);
         return op + 1;
     }
 
-    private interface IFunction
+    /// <summary>What all kinds of functions tell.</summary>
+    private interface IAnyFunction
+    {
+        /// <summary>Whether C2 says that the operand was out of range, or that there is more to do; else it is left alone.</summary>
+        static virtual bool AnswersInC2 => false;
+    }
+
+    private interface IFunction : IAnyFunction
     {
         static abstract Float80 Apply(ref X87Context context, Float80 x);
     }
@@ -141,27 +146,35 @@ internal static unsafe class X87Functions
     // Out of range, the operand comes back, and C2 tells.
     private struct Sine : IFunction
     {
+        public static bool AnswersInC2 => true;
+
         public static Float80 Apply(ref X87Context context, Float80 x) => X87Transcendentals.Fsin(ref context, x);
     }
 
     private struct Cosine : IFunction
     {
+        public static bool AnswersInC2 => true;
+
         public static Float80 Apply(ref X87Context context, Float80 x) => X87Transcendentals.Fcos(ref context, x);
     }
 
-    private interface IFunctionOfTwo
+    private interface IFunctionOfTwo : IAnyFunction
     {
         static abstract Float80 Apply(ref X87Context context, Float80 top, Float80 below);
     }
 
     private struct Remainder : IFunctionOfTwo
     {
+        public static bool AnswersInC2 => true;
+
         public static Float80 Apply(ref X87Context context, Float80 top, Float80 below) =>
             X87Remainder.Truncating(ref context, top, below);
     }
 
     private struct NearestRemainder : IFunctionOfTwo
     {
+        public static bool AnswersInC2 => true;
+
         public static Float80 Apply(ref X87Context context, Float80 top, Float80 below) =>
             X87Remainder.Nearest(ref context, top, below);
     }
@@ -189,18 +202,15 @@ internal static unsafe class X87Functions
             X87Transcendentals.Fpatan(ref context, top, below);
     }
 
-    private interface IFunctionPair
+    private interface IFunctionPair : IAnyFunction
     {
-        /// <summary>Whether C2 tells that the operand was out of range, and is left as it is.</summary>
-        static abstract bool MayBeOutOfRange { get; }
-
         /// <summary>What replaces the operand, and what is pushed then.</summary>
         static abstract (Float80 Below, Float80 Above) Apply(ref X87Context context, Float80 x);
     }
 
     private struct Tangent : IFunctionPair
     {
-        public static bool MayBeOutOfRange => true;
+        public static bool AnswersInC2 => true;
 
         public static (Float80 Below, Float80 Above) Apply(ref X87Context context, Float80 x) =>
             X87Transcendentals.Fptan(ref context, x);
@@ -208,7 +218,7 @@ internal static unsafe class X87Functions
 
     private struct SineAndCosine : IFunctionPair
     {
-        public static bool MayBeOutOfRange => true;
+        public static bool AnswersInC2 => true;
 
         public static (Float80 Below, Float80 Above) Apply(ref X87Context context, Float80 x) =>
             X87Transcendentals.Fsincos(ref context, x);
@@ -216,8 +226,6 @@ internal static unsafe class X87Functions
 
     private struct Extract : IFunctionPair
     {
-        public static bool MayBeOutOfRange => false;
-
         public static (Float80 Below, Float80 Above) Apply(ref X87Context context, Float80 x)
         {
             (Float80 significand, Float80 exponent) = X87Scaling.Extract(ref context, x);

@@ -39,12 +39,12 @@ internal static unsafe class X87Loads
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
         int source = X87Stack.Physical(s, op->A), pushed = X87Stack.Physical(s, -1);
-        if (!X87Stack.IsEmpty(s, pushed)) return Overflow(s, op);
         if (X87Stack.IsEmpty(s, source))
         {
             if (X87Stack.Underflow(s)) X87Stack.Push(s, pushed, Float80.Indefinite);
             return op + 1;
         }
+        if (!X87Stack.IsEmpty(s, pushed)) return Overflow(s, op);
         X87Stack.ClearC1(s);
         X87Stack.Push(s, pushed, X87Stack.Read(s, source));
         return op + 1;

@@ -54,7 +54,6 @@ internal static unsafe class X87Moves
             if (X87Stack.Underflow(s)) X87Stack.Write(s, top, Float80.Indefinite);
             return op + 1;
         }
-        X87Stack.ClearC1(s);
         if (TCondition.Holds(s)) X87Stack.Replace(s, top, X87Stack.Read(s, other));
         return op + 1;
     }
@@ -63,6 +62,7 @@ internal static unsafe class X87Moves
     {
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
+        X87Stack.ClearC1(s);
         s->FpTag &= (byte)~(1 << X87Stack.Physical(s, op->A));
         return op + 1;
     }
@@ -71,6 +71,7 @@ internal static unsafe class X87Moves
     {
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         X87Stack.Note(s, op);
+        X87Stack.ClearC1(s);
         s->FpTag &= (byte)~(1 << X87Stack.Physical(s, op->A));
         X87Stack.Pop(s, X87Stack.Physical(s, 0));
         return op + 1;

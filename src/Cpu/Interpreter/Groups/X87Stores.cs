@@ -19,7 +19,8 @@ internal static unsafe class X87Stores
         Code.Fst_m64fp => Store<Double, ulong>.Emit(i, ref b),
         Code.Fstp_m32fp => Store<Single, uint>.Emit(i, ref b, Pops),
         Code.Fst_m32fp => Store<Single, uint>.Emit(i, ref b),
-        Code.Fstp_sti or Code.Fstp_sti_DFD0 or Code.Fstp_sti_DFD8 or Code.Fstpnce_sti => X87Op.Emit(i, ref b, &CopyAndPop),
+        Code.Fstp_sti or Code.Fstp_sti_DFD0 or Code.Fstp_sti_DFD8 => X87Op.Emit(i, ref b, &CopyAndPop),
+        Code.Fstpnce_sti => X87Op.Emit(i, ref b, &CopyIfAnyAndPop),
         Code.Fst_sti => X87Op.Emit(i, ref b, &Copy),
         Code.Fistp_m64int => Store<Int64, long>.Emit(i, ref b, Pops),
         Code.Fistp_m32int => Store<Int32, int>.Emit(i, ref b, Pops),
@@ -36,6 +37,17 @@ internal static unsafe class X87Stores
     private static Op* Copy(CpuState* s, Op* op) => CopyTop(s, op, pops: false);
 
     private static Op* CopyAndPop(CpuState* s, Op* op) => CopyTop(s, op, pops: true);
+
+    // FSTPNCE, which no manual describes: an empty register is popped without complaint, and copied nowhere.
+    private static Op* CopyIfAnyAndPop(CpuState* s, Op* op)
+    {
+        int top = X87Stack.Physical(s, 0);
+        if (X87Stack.IsPending(s) || !X87Stack.IsEmpty(s, top)) return CopyTop(s, op, pops: true);
+        X87Stack.Note(s, op);
+        X87Stack.ClearC1(s);
+        X87Stack.Pop(s, top);
+        return op + 1;
+    }
 
     private static Op* CopyTop(CpuState* s, Op* op, bool pops)
     {
