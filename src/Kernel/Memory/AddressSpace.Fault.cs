@@ -182,5 +182,6 @@ public sealed unsafe partial class AddressSpace
     {
         if (major) MajorFaults++;
         else MinorFaults++;
+        Kernel.Current?.Accounting.CountFault(major);
     }
 }

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Machine;
+using Kennel.Tasks;
 
 namespace Kennel.Memory;
 
@@ -20,13 +21,15 @@ public sealed partial class AddressSpace
     // The calling task's limits, whosever memory it is, as in Linux.
     private ulong StackLimit => StackLimitOf(Kernel.Current);
 
-    private ulong SizeLimit => ulong.MaxValue;
+    private ulong SizeLimit => LimitOf(Kernel.Current, Resource.AddressSpace);
 
-    private ulong DataLimit => ulong.MaxValue;
+    private ulong DataLimit => LimitOf(Kernel.Current, Resource.Data);
 
-    private ulong LockedLimit => 8 << 20;
+    private ulong LockedLimit => LimitOf(Kernel.Current, Resource.LockedMemory);
 
-    internal static ulong StackLimitOf(Tasks.LinuxTask? task) => 8 << 20;
+    internal static ulong StackLimitOf(LinuxTask? task) => task == null ? 8 << 20 : LimitOf(task, Resource.Stack);
+
+    private static ulong LimitOf(LinuxTask? task, Resource resource) => task?.Group.Limits.Soft(resource) ?? ResourceLimit.Infinity;
 
     /// <summary>Whether <paramref name="more"/> further areas are too many, here or for the machine.</summary>
     private bool IsFull(int more) => _areas.Count + more > MaxAreas || Kernel.AreaCount + more > Kernel.AreaLimit;

@@ -56,7 +56,6 @@ public sealed unsafe partial class LinuxTask
         FaultResult result = Memory!.HandleFault(address, access);
         if (result == FaultResult.Handled)
         {
-            Accounting.CountMinorFault();
             NoticeResident();
             return;
         }

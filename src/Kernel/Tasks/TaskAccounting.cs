@@ -31,11 +31,12 @@ public sealed class TaskAccounting
     /// <summary>Context switches because its time was up (ru_nivcsw).</summary>
     public long InvoluntarySwitches => _counters.InvoluntarySwitches;
 
-    /// <summary>A page came without waiting for the host.</summary>
-    public void CountMinorFault() => _counters.MinorFaults++;
-
-    /// <summary>A page was read from the host.</summary>
-    public void CountMajorFault() => _counters.MajorFaults++;
+    /// <summary>A page fault was served, with or without reading a file.</summary>
+    public void CountFault(bool major)
+    {
+        if (major) _counters.MajorFaults++;
+        else _counters.MinorFaults++;
+    }
 
     internal void SwitchIn(long now)
     {
