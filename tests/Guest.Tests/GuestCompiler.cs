@@ -37,7 +37,11 @@ public static class GuestCompiler
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(await Version.Value + string.Join('\0', options)));
         hash.AppendData(await File.ReadAllBytesAsync(guest.SourcePath));
-        hash.AppendData(await File.ReadAllBytesAsync(Path.Combine(GuestSettings.GuestDirectory, "c", "guest.h")));
+        foreach (string directory in (string[])[Path.Combine(GuestSettings.GuestDirectory, "c"), Path.GetDirectoryName(guest.SourcePath)!])
+        {
+            foreach (string header in Directory.EnumerateFiles(directory, "*.h").Order(StringComparer.Ordinal))
+                hash.AppendData(await File.ReadAllBytesAsync(header));
+        }
         string name = Path.GetFileNameWithoutExtension(guest.SourcePath);
         return $"{name}-{Convert.ToHexString(hash.GetHashAndReset())[..16].ToLowerInvariant()}";
     }

@@ -40,6 +40,9 @@ public sealed record GuestCommand(string Program, string[] Arguments)
         ["LANG"] = "C",
         ["TZ"] = "UTC",
         ["TMPDIR"] = Temporary,
+
+        // libm takes other code, with other last bits, where the processor has FMA. Both sides are to take the same.
+        ["GLIBC_TUNABLES"] = "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4",
     };
 }
 

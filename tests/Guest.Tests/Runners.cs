@@ -31,6 +31,7 @@ public sealed class KennelCommandRunner(string[] kennel) : IGuestRunner
         await (LazyInitializer.EnsureInitialized(ref _built, () => BuildAsync()));
         Dictionary<string, string> environment = command.Environment;
         environment.Remove("TMPDIR", out string? temporary);
+        environment.Remove("GLIBC_TUNABLES", out string? tunables);
         environment["KENNEL_NO_BUILD"] = "1";
         foreach (string name in (string[])["DOTNET_ROOT", "DOTNET_gcServer", "DOTNET_TieredCompilation"])
         {
@@ -46,6 +47,7 @@ public sealed class KennelCommandRunner(string[] kennel) : IGuestRunner
                 "--mount", command.WriteThroughTemporary ? $"{command.Temporary}:{command.Temporary}:rw" : command.Temporary,
                 "--workdir", command.Work,
                 "--env", $"TMPDIR={temporary}",
+                "--env", $"GLIBC_TUNABLES={tunables}",
                 "--log", command.KernelLog,
                 "--", command.Program, .. command.Arguments,
             ])

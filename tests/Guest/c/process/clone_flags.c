@@ -59,6 +59,5 @@ int main(void)
     TRYF(CLONE_SIGHAND);
     TRYF(CLONE_THREAD);
     TRYF(CLONE_THREAD | CLONE_SIGHAND);
-    TRYF(CLONE_FS | CLONE_NEWNS);
     return 0;
 }

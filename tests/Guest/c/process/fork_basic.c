@@ -12,8 +12,8 @@ int main(void)
         SHOW(shared);
         exit(7);
     });
-    TRUTH(child > 0);
     reap("child", child);
+    TRUTH(child > 0);
     SHOW(shared);
     CALL(waitpid(child, NULL, 0));
     CALL(wait(NULL));
