@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kennel.Bench.Engine;
+
+// Compiles the kernels with gcc -O2, runs each natively and on the bare interpreter, and prints how fast.
+//     Kennel.Bench.Engine [KERNEL]...
+string kernels = Path.Combine(AppContext.BaseDirectory, "kernels");
+string build = Directory.CreateTempSubdirectory("kennel-bench-").FullName;
+try
+{
+    Console.WriteLine($"{"kernel",-12} {"native s",9} {"kennel s",9} {"ratio",7} {"Minstr",9} {"MIPS",7}");
+    foreach (string source in Directory.GetFiles(kernels, "*.c").Order(StringComparer.Ordinal))
+    {
+        string name = Path.GetFileNameWithoutExtension(source);
+        if (args.Length > 0 && !args.Contains(name)) continue;
+        string program = Path.Combine(build, name);
+        Execute("gcc", "-O2", "-static", "-nostdlib", "-fno-stack-protector", "-fno-pie", "-no-pie", "-march=x86-64-v2",
+            "-fno-tree-vectorize", "-o", program, source);
+        var watch = Stopwatch.StartNew();
+        int expected = Execute(program);
+        double native = watch.Elapsed.TotalSeconds;
+        var guest = new FlatGuest(program);
+        watch.Restart();
+        int status = guest.Run();
+        double ours = watch.Elapsed.TotalSeconds;
+        string verdict = status == expected ? "" : $"  WRONG: {status}, natively {expected}";
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name,-12} {native,9:f3} {ours,9:f3} {ours / native,7:f1} {guest.Retired / 1e6,9:f1} {guest.Retired / ours / 1e6,7:f0}{verdict}"));
+    }
+}
+finally
+{
+    Directory.Delete(build, recursive: true);
+}
+
+static int Execute(string program, params string[] arguments)
+{
+    using Process process = Process.Start(program, arguments);
+    process.WaitForExit();
+    return process.ExitCode;
+}
