@@ -10,6 +10,9 @@ namespace Kennel.Cpu.Interpreter;
 /// <remarks>
 /// Each answers false (or null) when a fault has to be raised; <c>state-&gt;Stop</c> and the fault fields are set then, and the handler
 /// returns <see cref="Fault"/> without having changed any register or flag.
+///
+/// The hottest handlers do the probe themselves (<see cref="TryRead"/>, <see cref="TryWrite"/>) and jump to a twin for the rest,
+/// so that they need no stack frame and can go on to the next op with a jump.
 /// </remarks>
 internal static unsafe class Memory
 {
@@ -19,7 +22,25 @@ internal static unsafe class Memory
     /// <summary>Address of an op's memory operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Address(CpuState* s, Op* op) =>
-        s->R[op->Base] + (s->R[op->Index] << op->Scale) + (ulong)op->Disp;
+        ((ulong*)s)[op->Base] + (((ulong*)s)[op->Index] << op->Scale) + (ulong)op->Disp; // R is the first field
+
+    /// <summary>The TLB probe for a read of <paramref name="size"/> bytes: false if the slow way must be taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(CpuState* s, ulong address, int size, out byte* host)
+    {
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        host = (byte*)(address + (ulong)e->Delta);
+        return ((address + (ulong)(size - 1)) & ~0xfffUL) == e->ReadTag;
+    }
+
+    /// <summary>The TLB probe for a write, or a read and a write.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryWrite(CpuState* s, ulong address, int size, out byte* host)
+    {
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        host = (byte*)(address + (ulong)e->Delta);
+        return ((address + (ulong)(size - 1)) & ~0xfffUL) == e->WriteTag;
+    }
 
     /// <summary>Reads a value of 1 to 8 (or 16: Vector128) bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,6 +51,9 @@ internal unsafe struct Op
     /// <summary>Direct jumps: where to, relative to the end of the instruction (of the last one fused).</summary>
     public int Jump;
 
+    /// <summary>Whether the memory operand's address is a register and a displacement.</summary>
+    public readonly bool IsBased => Index == CpuState.Zero;
+
     /// <summary>On jumps: <see cref="Target"/> must stay empty, for the op does not live as long as its page's.</summary>
     public bool NoLink
     {

@@ -124,12 +124,12 @@ internal unsafe ref struct OpBuilder
     private static Op* AddressInto64(CpuState* s, Op* op)
     {
         s->R[CpuState.Scratch] = Memory.Address(s, op);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* AddressInto32(CpuState* s, Op* op)
     {
         s->R[CpuState.Scratch] = (uint)Memory.Address(s, op);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

@@ -11,6 +11,10 @@ namespace Kennel.Cpu.Interpreter;
 /// an op takes <see cref="Op.Count"/> off, and entering at one gives <c>Count - 1</c> back; what lies between is the true
 /// rest, and only taken jumps and page ends look at it, so that where a task is preempted does not depend on how code
 /// happened to be cut into runs.
+///
+/// Handlers go on to the next op by calling it in tail position, which the optimising compiler makes a jump. Code that is not
+/// optimised makes it a call, and the stack grows: but never beyond a slice's worth of frames. A handler may as well answer
+/// the next op, and the engine's loop will run it.
 /// </remarks>
 internal static unsafe class Transfer
 {
@@ -26,6 +30,10 @@ internal static unsafe class Transfer
     /// <summary>Engine-internal: end the slice, look at what others want, and go on at Rip.</summary>
     public const StopReason Attention = (StopReason)103;
 
+    /// <summary>Runs the next op of the run, in tail position (the compiler makes a jump of it).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Next(CpuState* s, Op* op) => op[1].Run(s, op + 1);
+
     /// <summary>Takes the direct jump of <paramref name="op"/>.</summary>
     /// <param name="s">The state.</param>
     /// <param name="op">The jump.</param>
@@ -36,8 +44,9 @@ internal static unsafe class Transfer
         Op* target = op->Target;
         if (target == null) return TakenSlow(s, op, fused);
         long left = s->Budget - op->Count - fused;
+        if (left <= 0) return Preempt(s, target, left);
         s->Budget = left + target->Count - 1;
-        return left > 0 ? target : Preempt(s, target, left);
+        return target->Run(s, target);
     }
 
     /// <summary>Goes to an address that is known only now.</summary>
@@ -51,10 +60,9 @@ internal static unsafe class Transfer
             var target = (Op*)entry->Code;
             s->R[CpuState.CodeBase] = rip & ~0xfffUL;
             s->Budget = left + target->Count - 1;
-            return target;
+            return target->Run(s, target);
         }
-        s->Budget = left;
-        return Leave(s, rip);
+        return Leave(s, rip, left);
     }
 
     /// <summary>Handler of the op behind the last one of a run whose code goes on in the same page.</summary>
@@ -116,19 +124,16 @@ internal static unsafe class Transfer
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* Leave(CpuState* s, ulong rip)
+    private static Op* Leave(CpuState* s, ulong rip, long left)
     {
+        s->Budget = left;
         s->Rip = rip;
-        s->Stop = s->Budget > 0 ? Dispatch : StopReason.Preempted;
+        s->Stop = left > 0 ? Dispatch : StopReason.Preempted;
         return null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* Preempt(CpuState* s, Op* target, long left)
-    {
-        s->Budget = left;
-        return Leave(s, s->R[CpuState.CodeBase] + target->Offset);
-    }
+    private static Op* Preempt(CpuState* s, Op* target, long left) => Leave(s, s->R[CpuState.CodeBase] + target->Offset, left);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Op* TakenSlow(CpuState* s, Op* op, int fused)
@@ -140,8 +145,7 @@ internal static unsafe class Transfer
             s->Budget -= fused;
             return Indirect(s, op, rip);
         }
-        s->Budget -= op->Count + fused;
-        Leave(s, rip);
+        Leave(s, rip, s->Budget - op->Count - fused);
         if (s->Stop == Dispatch) AskForLink(s, op);
         return null;
     }

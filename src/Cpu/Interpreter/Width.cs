@@ -7,7 +7,10 @@ namespace Kennel.Cpu.Interpreter;
 /// The operand sizes, as type parameters of handlers. Values are ulong with the bits above the width zero after a read;
 /// what is written may have anything there.
 /// </summary>
-/// <remarks>A register operand is a slot of R, except for bytes: there it is the byte's offset in R, so that AH is 1.</remarks>
+/// <remarks>
+/// A register operand is a slot of R, except for bytes: there it is the byte's offset in R, so that AH is 1. R is the state's
+/// first field, and addressed as such: through the field, the compiler would check the state for null each time.
+/// </remarks>
 internal unsafe interface IWidth
 {
     static abstract int Bytes { get; }
@@ -40,10 +43,10 @@ internal unsafe struct W8 : IWidth
     public static int Bytes => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Read(CpuState* s, int register) => ((byte*)s->R)[register];
+    public static ulong Read(CpuState* s, int register) => ((byte*)s)[register];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(CpuState* s, int register, ulong value) => ((byte*)s->R)[register] = (byte)value;
+    public static void Write(CpuState* s, int register, ulong value) => ((byte*)s)[register] = (byte)value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SignExtend(ulong value) => (ulong)(sbyte)value;
@@ -77,10 +80,10 @@ internal unsafe struct W16 : IWidth
     public static int Bytes => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Read(CpuState* s, int register) => (ushort)s->R[register];
+    public static ulong Read(CpuState* s, int register) => (ushort)((ulong*)s)[register];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(CpuState* s, int register, ulong value) => *(ushort*)&s->R[register] = (ushort)value;
+    public static void Write(CpuState* s, int register, ulong value) => *(ushort*)((ulong*)s + register) = (ushort)value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SignExtend(ulong value) => (ulong)(short)value;
@@ -114,10 +117,10 @@ internal unsafe struct W32 : IWidth
     public static int Bytes => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Read(CpuState* s, int register) => (uint)s->R[register];
+    public static ulong Read(CpuState* s, int register) => (uint)((ulong*)s)[register];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(CpuState* s, int register, ulong value) => s->R[register] = (uint)value;
+    public static void Write(CpuState* s, int register, ulong value) => ((ulong*)s)[register] = (uint)value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SignExtend(ulong value) => (ulong)(int)value;
@@ -151,10 +154,10 @@ internal unsafe struct W64 : IWidth
     public static int Bytes => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Read(CpuState* s, int register) => s->R[register];
+    public static ulong Read(CpuState* s, int register) => ((ulong*)s)[register];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(CpuState* s, int register, ulong value) => s->R[register] = value;
+    public static void Write(CpuState* s, int register, ulong value) => ((ulong*)s)[register] = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SignExtend(ulong value) => value;

@@ -37,17 +37,25 @@ internal static unsafe class Alu
                 (pair.A, pair.B) = (IntegerOperands.Register(i, 0), IntegerOperands.Register(i, 1));
                 return true;
             case (OpKind.Register, OpKind.Memory):
-                b.AddMemory(i, b.FlagsDead ? &RegMem<TOp, W, Off> : &RegMem<TOp, W, On>).A = IntegerOperands.Register(i, 0);
+                ref Op load = ref b.AddMemory(i, null);
+                load.A = IntegerOperands.Register(i, 0);
+                load.Run = load.IsBased ? &RegMem<TOp, W, Based> : &RegMem<TOp, W, Indexed>;
                 return true;
             case (OpKind.Register, _):
                 ref Op constant = ref b.Add(i, b.FlagsDead ? &RegImm<TOp, W, Off> : &RegImm<TOp, W, On>);
                 (constant.A, constant.Imm) = (IntegerOperands.Register(i, 0), i.GetImmediate(1));
                 return true;
             case (OpKind.Memory, OpKind.Register):
-                b.AddMemory(i, i.HasLockPrefix ? &Locked<TOp, W, On> : &MemReg<TOp, W>).A = IntegerOperands.Register(i, 1);
+                ref Op modify = ref b.AddMemory(i, null);
+                modify.A = IntegerOperands.Register(i, 1);
+                modify.Run = i.HasLockPrefix ? &Locked<TOp, W, On>
+                    : modify.IsBased ? &Modify<TOp, W, On, Based> : &Modify<TOp, W, On, Indexed>;
                 return true;
             default:
-                b.AddMemory(i, i.HasLockPrefix ? &Locked<TOp, W, Off> : &MemImm<TOp, W>).Imm = i.GetImmediate(1);
+                ref Op adjust = ref b.AddMemory(i, null);
+                adjust.Imm = i.GetImmediate(1);
+                adjust.Run = i.HasLockPrefix ? &Locked<TOp, W, Off>
+                    : adjust.IsBased ? &Modify<TOp, W, Off, Based> : &Modify<TOp, W, Off, Indexed>;
                 return true;
         }
     }
@@ -59,7 +67,7 @@ internal static unsafe class Alu
         ulong result = TOp.Apply(s, a, b, out bool carry);
         if (TOp.Writes) W.Write(s, op->A, result);
         if (TFlags.IsOn) TOp.SetFlags<W>(s, a, b, result, carry);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* RegImm<TOp, W, TFlags>(CpuState* s, Op* op)
@@ -69,44 +77,53 @@ internal static unsafe class Alu
         ulong result = TOp.Apply(s, a, b, out bool carry);
         if (TOp.Writes) W.Write(s, op->A, result);
         if (TFlags.IsOn) TOp.SetFlags<W>(s, a, b, result, carry);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
-    private static Op* RegMem<TOp, W, TFlags>(CpuState* s, Op* op)
-        where TOp : struct, IBinary where W : struct, IWidth where TFlags : struct, ISwitch
+    private static Op* RegMem<TOp, W, TAddressing>(CpuState* s, Op* op)
+        where TOp : struct, IBinary where W : struct, IWidth where TAddressing : struct, IAddressing
+    {
+        if (!Memory.TryRead(s, TAddressing.Of(s, op), W.Bytes, out byte* host)) return RegMemSlow<TOp, W>(s, op);
+        ulong a = W.Read(s, op->A), b = W.Get(host);
+        ulong result = TOp.Apply(s, a, b, out bool carry);
+        if (TOp.Writes) W.Write(s, op->A, result);
+        TOp.SetFlags<W>(s, a, b, result, carry);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* RegMemSlow<TOp, W>(CpuState* s, Op* op) where TOp : struct, IBinary where W : struct, IWidth
     {
         if (!W.Load(s, Memory.Address(s, op), out ulong b)) return Memory.Fault(s, op);
         ulong a = W.Read(s, op->A);
         ulong result = TOp.Apply(s, a, b, out bool carry);
         if (TOp.Writes) W.Write(s, op->A, result);
-        if (TFlags.IsOn) TOp.SetFlags<W>(s, a, b, result, carry);
+        TOp.SetFlags<W>(s, a, b, result, carry);
         return op + 1;
     }
 
-    private static Op* MemReg<TOp, W>(CpuState* s, Op* op) where TOp : struct, IBinary where W : struct, IWidth =>
-        Modify<TOp, W>(s, op, W.Read(s, op->A));
-
-    private static Op* MemImm<TOp, W>(CpuState* s, Op* op) where TOp : struct, IBinary where W : struct, IWidth =>
-        Modify<TOp, W>(s, op, op->Imm);
-
-    private static Op* Modify<TOp, W>(CpuState* s, Op* op, ulong b) where TOp : struct, IBinary where W : struct, IWidth
+    // Memory with a register (TRegister is On) or with the immediate.
+    private static Op* Modify<TOp, W, TRegister, TAddressing>(CpuState* s, Op* op)
+        where TOp : struct, IBinary where W : struct, IWidth where TRegister : struct, ISwitch where TAddressing : struct, IAddressing
     {
-        ulong address = Memory.Address(s, op), a, result;
-        bool carry;
-        byte* host = TOp.Writes ? Memory.InPlace(s, address, W.Bytes) : null;
-        if (host != null)
-        {
-            a = W.Get(host);
-            result = TOp.Apply(s, a, b, out carry);
-            W.Put(host, result);
-        }
-        else
-        {
-            if (TOp.Writes && !Memory.CanModify(s, address, W.Bytes)) return Memory.Fault(s, op);
-            if (!W.Load(s, address, out a)) return Memory.Fault(s, op);
-            result = TOp.Apply(s, a, b, out carry);
-            if (TOp.Writes && !W.Store(s, address, result)) return Memory.Fault(s, op);
-        }
+        ulong address = TAddressing.Of(s, op);
+        byte* host;
+        bool hit = TOp.Writes ? Memory.TryWrite(s, address, W.Bytes, out host) : Memory.TryRead(s, address, W.Bytes, out host);
+        if (!hit) return ModifySlow<TOp, W, TRegister>(s, op);
+        ulong a = W.Get(host), b = TRegister.IsOn ? W.Read(s, op->A) : op->Imm;
+        ulong result = TOp.Apply(s, a, b, out bool carry);
+        if (TOp.Writes) W.Put(host, result);
+        TOp.SetFlags<W>(s, a, b, result, carry);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* ModifySlow<TOp, W, TRegister>(CpuState* s, Op* op)
+        where TOp : struct, IBinary where W : struct, IWidth where TRegister : struct, ISwitch
+    {
+        ulong address = Memory.Address(s, op), b = TRegister.IsOn ? W.Read(s, op->A) : op->Imm;
+        if (TOp.Writes && !Memory.CanModify(s, address, W.Bytes)) return Memory.Fault(s, op);
+        if (!W.Load(s, address, out ulong a)) return Memory.Fault(s, op);
+        ulong result = TOp.Apply(s, a, b, out bool carry);
+        if (TOp.Writes) W.Store(s, address, result);
         TOp.SetFlags<W>(s, a, b, result, carry);
         return op + 1;
     }
@@ -123,7 +140,7 @@ internal static unsafe class Alu
             ulong result = TOp.Apply(s, a, b, out bool carry);
             if (!cell.TryReplace(a, result)) continue;
             TOp.SetFlags<W>(s, a, b, result, carry);
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 }

@@ -57,7 +57,7 @@ internal static unsafe class Bits
         // For a source of zero the destination stays as it was, all 64 bits of it (AMD APM volume 3, BSF; Intel does the same).
         if (value == 0) s->Eflags |= Flags.Zero;
         else W.Write(s, op->A, (ulong)(TReverse.IsOn ? BitOperations.Log2(value) : BitOperations.TrailingZeroCount(value)));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Count<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -65,7 +65,7 @@ internal static unsafe class Bits
         if (!Source<W>(s, op, out ulong value)) return Memory.Fault(s, op);
         W.Write(s, op->A, (ulong)BitOperations.PopCount(value));
         Flags.Set(s, value == 0 ? Flags.Zero : 0);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Crc<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -79,7 +79,7 @@ internal static unsafe class Bits
             4 => BitOperations.Crc32C(crc, (uint)value),
             _ => BitOperations.Crc32C(crc, value),
         };
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static bool LowerTest<TChange>(in Instruction i, ref OpBuilder b) where TChange : struct, IBitChange =>
@@ -108,7 +108,7 @@ internal static unsafe class Bits
         ulong value = W.Read(s, op->A);
         if (TChange.Writes) W.Write(s, op->A, TChange.Apply(value, 1UL << bit));
         SetCarry(s, value, bit);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* OnMemory<TChange, W>(CpuState* s, Op* op) where TChange : struct, IBitChange where W : struct, IWidth
@@ -124,7 +124,7 @@ internal static unsafe class Bits
             W.Store(s, address, TChange.Apply(value, 1UL << bit));
         }
         SetCarry(s, value, bit);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Locked<TChange, W>(CpuState* s, Op* op) where TChange : struct, IBitChange where W : struct, IWidth
@@ -136,7 +136,7 @@ internal static unsafe class Bits
             ulong value = cell.Read();
             if (!cell.TryReplace(value, TChange.Apply(value, 1UL << bit))) continue;
             SetCarry(s, value, bit);
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 

@@ -120,7 +120,7 @@ internal static unsafe class Branches
         }
     }
 
-    private static Handler ReturnFor(in Instruction i) => i.Code is Code.Retnq or Code.Retnq_imm16 ? &Return<W64> : &Return<W16>;
+    private static Handler ReturnFor(in Instruction i) => i.Code is Code.Retnq or Code.Retnq_imm16 ? &Return64 : &Return<W16>;
 
     private static bool Uses64BitCounter(in Instruction i) => i.Code is
         Code.Loop_rel8_64_RCX or Code.Loope_rel8_64_RCX or Code.Loopne_rel8_64_RCX or
@@ -129,18 +129,34 @@ internal static unsafe class Branches
     private static Op* JumpDirect(CpuState* s, Op* op) => Transfer.Taken(s, op);
 
     private static Op* JumpIf<TCondition>(CpuState* s, Op* op) where TCondition : struct, ICondition =>
-        TCondition.Holds(s) ? Transfer.Taken(s, op) : op + 1;
+        TCondition.Holds(s) ? Transfer.Taken(s, op) : Transfer.Next(s, op);
 
     private static Op* JumpRegister(CpuState* s, Op* op) =>
         IsCanonical(s->R[op->A]) ? Transfer.Indirect(s, op, s->R[op->A]) : Invalid.GeneralProtection(s, op);
 
     private static Op* JumpMemory(CpuState* s, Op* op)
     {
+        if (!Memory.TryRead(s, Memory.Address(s, op), 8, out byte* host)) return JumpMemorySlow(s, op);
+        ulong target = Unsafe.ReadUnaligned<ulong>(host);
+        return IsCanonical(target) ? Transfer.Indirect(s, op, target) : Invalid.GeneralProtection(s, op);
+    }
+
+    private static Op* JumpMemorySlow(CpuState* s, Op* op)
+    {
         if (!Memory.Load(s, Memory.Address(s, op), out ulong target)) return Memory.Fault(s, op);
         return IsCanonical(target) ? Transfer.Indirect(s, op, target) : Invalid.GeneralProtection(s, op);
     }
 
-    private static Op* CallDirect(CpuState* s, Op* op) => Push(s, op) ? Transfer.Taken(s, op) : Memory.FaultOnStack(s, op);
+    private static Op* CallDirect(CpuState* s, Op* op)
+    {
+        ulong top = s->R[CpuState.Rsp] - 8;
+        if (!Memory.TryWrite(s, top, 8, out byte* host)) return CallDirectSlow(s, op);
+        Unsafe.WriteUnaligned(host, s->R[CpuState.CodeBase] + op->Offset + op->Length);
+        s->R[CpuState.Rsp] = top;
+        return Transfer.Taken(s, op);
+    }
+
+    private static Op* CallDirectSlow(CpuState* s, Op* op) => Push(s, op) ? Transfer.Taken(s, op) : Memory.FaultOnStack(s, op);
 
     private static Op* CallRegister(CpuState* s, Op* op)
     {
@@ -172,6 +188,15 @@ internal static unsafe class Branches
         return true;
     }
 
+    private static Op* Return64(CpuState* s, Op* op)
+    {
+        if (!Memory.TryRead(s, s->R[CpuState.Rsp], 8, out byte* host)) return Return<W64>(s, op);
+        ulong target = Unsafe.ReadUnaligned<ulong>(host);
+        if (!IsCanonical(target)) return Invalid.GeneralProtection(s, op);
+        s->R[CpuState.Rsp] += 8 + op->Imm;
+        return Transfer.Indirect(s, op, target);
+    }
+
     private static Op* Return<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         if (!W.Load(s, s->R[CpuState.Rsp], out ulong target)) return Memory.FaultOnStack(s, op);
@@ -181,29 +206,29 @@ internal static unsafe class Branches
     }
 
     private static Op* JumpIfZero<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        W.Read(s, CpuState.Rcx) == 0 ? Transfer.Taken(s, op) : op + 1;
+        W.Read(s, CpuState.Rcx) == 0 ? Transfer.Taken(s, op) : Transfer.Next(s, op);
 
     private static Op* Loop<W, TCondition>(CpuState* s, Op* op) where W : struct, IWidth where TCondition : struct, ICondition
     {
         ulong count = W.Truncate(s->R[CpuState.Rcx] - 1);
         W.Write(s, CpuState.Rcx, count);
-        return count != 0 && TCondition.Holds(s) ? Transfer.Taken(s, op) : op + 1;
+        return count != 0 && TCondition.Holds(s) ? Transfer.Taken(s, op) : Transfer.Next(s, op);
     }
 
     private static Op* SetRegister<TCondition>(CpuState* s, Op* op) where TCondition : struct, ICondition
     {
         W8.Write(s, op->A, TCondition.Holds(s) ? 1u : 0);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* SetMemory<TCondition>(CpuState* s, Op* op) where TCondition : struct, ICondition =>
-        Memory.Store(s, Memory.Address(s, op), (byte)(TCondition.Holds(s) ? 1 : 0)) ? op + 1 : Memory.Fault(s, op);
+        Memory.Store(s, Memory.Address(s, op), (byte)(TCondition.Holds(s) ? 1 : 0)) ? Transfer.Next(s, op) : Memory.Fault(s, op);
 
     private static Op* MoveIf<TCondition, W>(CpuState* s, Op* op) where TCondition : struct, ICondition where W : struct, IWidth
     {
         // A 32-bit cmov clears the upper half even when it does not move.
         W.Write(s, op->A, W.Read(s, TCondition.Holds(s) ? op->B : op->A));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* MoveMemoryIf<TCondition, W>(CpuState* s, Op* op) where TCondition : struct, ICondition where W : struct, IWidth

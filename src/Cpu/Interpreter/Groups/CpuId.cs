@@ -33,7 +33,7 @@ internal static unsafe class CpuId
         s->R[CpuState.Rbx] = b;
         s->R[CpuState.Rcx] = c;
         s->R[CpuState.Rdx] = d;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static (uint A, uint B, uint C, uint D) Leaf(uint leaf, uint subleaf, uint id, uint count)

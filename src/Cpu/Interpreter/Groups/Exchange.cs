@@ -52,7 +52,7 @@ internal static unsafe class Exchange
         ulong a = W.Read(s, op->A), b = W.Read(s, op->B);
         W.Write(s, op->A, b);
         W.Write(s, op->B, a);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* SwapMemory<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -64,7 +64,7 @@ internal static unsafe class Exchange
             ulong old = cell.Read();
             if (!cell.TryReplace(old, W.Read(s, op->B))) continue;
             W.Write(s, op->B, old);
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 
@@ -74,7 +74,7 @@ internal static unsafe class Exchange
         W.Write(s, op->B, a);
         W.Write(s, op->A, sum); // last, so that the sum stays when both are one register
         LazyFlags.Set<W>(s, FlagKind.Add, a, b, sum);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* AddMemory<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -87,7 +87,7 @@ internal static unsafe class Exchange
             if (!cell.TryReplace(a, sum)) continue;
             W.Write(s, op->B, a);
             LazyFlags.Set<W>(s, FlagKind.Add, a, b, sum);
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 
@@ -98,7 +98,7 @@ internal static unsafe class Exchange
         LazyFlags.Set<W>(s, FlagKind.Sub, expected, a, expected - a);
         if (expected == a) W.Write(s, op->A, W.Read(s, op->B));
         else W.Write(s, CpuState.Rax, a);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* CompareMemory<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -112,7 +112,7 @@ internal static unsafe class Exchange
             if (a == expected && !cell.TryReplace(a, W.Read(s, op->B))) continue;
             if (a != expected) W.Write(s, CpuState.Rax, a);
             LazyFlags.Set<W>(s, FlagKind.Sub, expected, a, expected - a);
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 
@@ -132,7 +132,7 @@ internal static unsafe class Exchange
                 s->R[CpuState.Rax] = (uint)old;
                 s->R[CpuState.Rdx] = old >> 32;
             }
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 
@@ -151,7 +151,7 @@ internal static unsafe class Exchange
             s->R[CpuState.Rax] = old.Low;
             s->R[CpuState.Rdx] = old.High;
         }
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static void SetZero(CpuState* s, bool zero)

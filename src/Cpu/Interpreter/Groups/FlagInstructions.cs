@@ -52,47 +52,47 @@ internal static unsafe class FlagInstructions
     {
         Flags.Materialize(s);
         s->Eflags &= ~Flags.Carry;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* SetCarry(CpuState* s, Op* op)
     {
         Flags.Materialize(s);
         s->Eflags |= Flags.Carry;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* FlipCarry(CpuState* s, Op* op)
     {
         Flags.Materialize(s);
         s->Eflags ^= Flags.Carry;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ClearDirection(CpuState* s, Op* op)
     {
         s->Eflags &= ~Flags.Direction;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* SetDirection(CpuState* s, Op* op)
     {
         s->Eflags |= Flags.Direction;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* LoadFlags(CpuState* s, Op* op)
     {
         Flags.Materialize(s);
         ((byte*)s->R)[1] = (byte)((s->Eflags & LahfFlags) | 2);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreFlags(CpuState* s, Op* op)
     {
         Flags.Materialize(s);
         s->Eflags = (s->Eflags & ~LahfFlags) | (((byte*)s->R)[1] & LahfFlags);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Translate(CpuState* s, Op* op)
@@ -100,6 +100,6 @@ internal static unsafe class FlagInstructions
         ulong address = s->R[op->Base] + ((s->R[CpuState.Rbx] + (byte)s->R[CpuState.Rax]) & op->Imm);
         if (!Memory.Load(s, address, out byte value)) return Memory.Fault(s, op);
         ((byte*)s->R)[0] = value;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

@@ -59,7 +59,9 @@ internal static unsafe class Moves
                 case OpKind.Register:
                     return false;
                 case OpKind.Memory:
-                    b.AddMemory(i, size switch { 8 => &Load<W64>, 4 => &Load<W32>, 2 => &Load<W16>, _ => &Load<W8> }).A = IntegerOperands.Register(i, 0);
+                    ref Op load = ref b.AddMemory(i, null);
+                    load.A = IntegerOperands.Register(i, 0);
+                    load.Run = Loads.For(size, size, signed: false, load.IsBased);
                     return true;
                 default:
                     ref Op set = ref b.Add(i, size switch { 8 or 4 => &RegImm<W64>, 2 => &RegImm<W16>, _ => &RegImm<W8> });
@@ -71,159 +73,143 @@ internal static unsafe class Moves
         if (i.Op1Kind == OpKind.Register)
         {
             if (!i.Op1Register.IsGPR()) return false;
-            b.AddMemory(i, width switch { 8 => &Store<W64>, 4 => &Store<W32>, 2 => &Store<W16>, _ => &Store<W8> }).A = IntegerOperands.Register(i, 1);
+            ref Op store = ref b.AddMemory(i, null);
+            store.A = IntegerOperands.Register(i, 1);
+            store.Run = Stores.Register(width, store.IsBased);
             return true;
         }
-        b.AddMemory(i, width switch { 8 => &StoreImm<W64>, 4 => &StoreImm<W32>, 2 => &StoreImm<W16>, _ => &StoreImm<W8> }).Imm = i.GetImmediate(1);
+        ref Op constant = ref b.AddMemory(i, null);
+        constant.Imm = i.GetImmediate(1);
+        constant.Run = Stores.Constant(width, constant.IsBased);
         return true;
     }
 
     private static bool Extend(in Instruction i, ref OpBuilder b, bool signed)
     {
         int to = IntegerOperands.Size(i, 0), from = IntegerOperands.Size(i, 1);
-        bool memory = IntegerOperands.IsMemory(i, 1);
-        Handler run = to switch
+        if (IntegerOperands.IsMemory(i, 1))
         {
-            8 => Extend<W64>(from, signed, memory),
-            4 => Extend<W32>(from, signed, memory),
-            _ => Extend<W16>(from, signed, memory),
-        };
-        ref Op op = ref (memory ? ref b.AddMemory(i, run) : ref b.Add(i, run));
-        op.A = IntegerOperands.Register(i, 0);
-        if (!memory) op.B = IntegerOperands.Register(i, 1);
+            ref Op load = ref b.AddMemory(i, null);
+            load.A = IntegerOperands.Register(i, 0);
+            load.Run = Loads.For(to, from, signed, load.IsBased);
+            return true;
+        }
+        ref Op op = ref b.Add(i, to switch
+        {
+            8 => Extend<W64>(from, signed),
+            4 => Extend<W32>(from, signed),
+            _ => Extend<W16>(from, signed),
+        });
+        (op.A, op.B) = (IntegerOperands.Register(i, 0), IntegerOperands.Register(i, 1));
         return true;
     }
 
-    private static Handler Extend<TTo>(int from, bool signed, bool memory) where TTo : struct, IWidth => (from, signed, memory) switch
+    private static Handler Extend<TTo>(int from, bool signed) where TTo : struct, IWidth => (from, signed) switch
     {
-        (1, false, false) => &ZeroRegister<TTo, W8>,
-        (1, false, true) => &ZeroLoad<TTo, W8>,
-        (1, true, false) => &SignRegister<TTo, W8>,
-        (1, true, true) => &SignLoad<TTo, W8>,
-        (2, false, false) => &ZeroRegister<TTo, W16>,
-        (2, false, true) => &ZeroLoad<TTo, W16>,
-        (2, true, false) => &SignRegister<TTo, W16>,
-        (2, true, true) => &SignLoad<TTo, W16>,
-        (_, _, false) => &SignRegister<TTo, W32>,
-        (_, _, true) => &SignLoad<TTo, W32>,
+        (1, false) => &ZeroRegister<TTo, W8>,
+        (1, true) => &SignRegister<TTo, W8>,
+        (2, false) => &ZeroRegister<TTo, W16>,
+        (2, true) => &SignRegister<TTo, W16>,
+        _ => &SignRegister<TTo, W32>,
     };
 
     private static bool LoadAddress(in Instruction i, ref OpBuilder b)
     {
-        ref Op op = ref b.AddAddress(i, IntegerOperands.Size(i, 0) switch { 8 => &Address<W64>, 4 => &Address<W32>, _ => &Address<W16> });
+        ref Op op = ref b.AddAddress(i, null);
         op.A = IntegerOperands.Register(i, 0);
+        op.Run = (IntegerOperands.Size(i, 0), op.IsBased) switch
+        {
+            (8, true) => &Address<W64, Based>,
+            (8, false) => &Address<W64, Indexed>,
+            (4, true) => &Address<W32, Based>,
+            (4, false) => &Address<W32, Indexed>,
+            _ => &Address<W16, Indexed>,
+        };
         return true;
     }
 
     private static Op* RegReg<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         W.Write(s, op->A, W.Read(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* RegImm<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         W.Write(s, op->A, op->Imm);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
-
-    private static Op* Load<W>(CpuState* s, Op* op) where W : struct, IWidth
-    {
-        if (!W.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
-        W.Write(s, op->A, value);
-        return op + 1;
-    }
-
-    private static Op* Store<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        W.Store(s, Memory.Address(s, op), W.Read(s, op->A)) ? op + 1 : Memory.Fault(s, op);
-
-    private static Op* StoreImm<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        W.Store(s, Memory.Address(s, op), op->Imm) ? op + 1 : Memory.Fault(s, op);
 
     private static Op* ZeroRegister<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
     {
         TTo.Write(s, op->A, TFrom.Read(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* SignRegister<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
     {
         TTo.Write(s, op->A, TFrom.SignExtend(TFrom.Read(s, op->B)));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
-    private static Op* ZeroLoad<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
+    private static Op* Address<W, TAddressing>(CpuState* s, Op* op) where W : struct, IWidth where TAddressing : struct, IAddressing
     {
-        if (!TFrom.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
-        TTo.Write(s, op->A, value);
-        return op + 1;
-    }
-
-    private static Op* SignLoad<TTo, TFrom>(CpuState* s, Op* op) where TTo : struct, IWidth where TFrom : struct, IWidth
-    {
-        if (!TFrom.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
-        TTo.Write(s, op->A, TFrom.SignExtend(value));
-        return op + 1;
-    }
-
-    private static Op* Address<W>(CpuState* s, Op* op) where W : struct, IWidth
-    {
-        W.Write(s, op->A, Memory.Address(s, op));
-        return op + 1;
+        W.Write(s, op->A, TAddressing.Of(s, op));
+        return Transfer.Next(s, op);
     }
 
     private static Op* Swap64(CpuState* s, Op* op)
     {
         s->R[op->A] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(s->R[op->A]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Swap32(CpuState* s, Op* op)
     {
         s->R[op->A] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((uint)s->R[op->A]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // Undefined by the manual; processors clear the register's low half.
     private static Op* Swap16(CpuState* s, Op* op)
     {
         W16.Write(s, op->A, 0);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Cbw(CpuState* s, Op* op)
     {
         W16.Write(s, CpuState.Rax, (ulong)(sbyte)s->R[CpuState.Rax]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Cwde(CpuState* s, Op* op)
     {
         W32.Write(s, CpuState.Rax, (ulong)(short)s->R[CpuState.Rax]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Cdqe(CpuState* s, Op* op)
     {
         s->R[CpuState.Rax] = (ulong)(int)s->R[CpuState.Rax];
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Cwd(CpuState* s, Op* op)
     {
         W16.Write(s, CpuState.Rdx, (ulong)((short)s->R[CpuState.Rax] >> 15));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Cdq(CpuState* s, Op* op)
     {
         W32.Write(s, CpuState.Rdx, (ulong)((int)s->R[CpuState.Rax] >> 31));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Cqo(CpuState* s, Op* op)
     {
         s->R[CpuState.Rdx] = (ulong)((long)s->R[CpuState.Rax] >> 63);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

@@ -70,27 +70,27 @@ internal static unsafe class Multiply
     private static Op* RegReg<W, TFlags>(CpuState* s, Op* op) where W : struct, IWidth where TFlags : struct, ISwitch
     {
         Signed<W, TFlags>(s, op->A, W.Read(s, op->A), W.Read(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* RegImm<W, TFlags>(CpuState* s, Op* op) where W : struct, IWidth where TFlags : struct, ISwitch
     {
         Signed<W, TFlags>(s, op->A, W.Read(s, op->B), op->Imm);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* RegMem<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         if (!W.Load(s, Memory.Address(s, op), out ulong b)) return Memory.Fault(s, op);
         Signed<W, On>(s, op->A, W.Read(s, op->A), b);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* MemImm<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         if (!W.Load(s, Memory.Address(s, op), out ulong a)) return Memory.Fault(s, op);
         Signed<W, On>(s, op->A, a, op->Imm);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static void Signed<W, TFlags>(CpuState* s, int destination, ulong a, ulong b) where W : struct, IWidth where TFlags : struct, ISwitch
@@ -129,7 +129,7 @@ internal static unsafe class Multiply
         SetProduct<W>(s, low, high);
         bool overflow = high != 0;
         LazyFlags.SetExplicit<W>(s, overflow, overflow, low);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Imul<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -148,7 +148,7 @@ internal static unsafe class Multiply
         SetProduct<W>(s, (ulong)low, (ulong)high);
         bool overflow = high != (long)W.SignExtend((ulong)low) >> 63;
         LazyFlags.SetExplicit<W>(s, overflow, overflow, (ulong)low);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static void SetProduct<W>(CpuState* s, ulong low, ulong high) where W : struct, IWidth
@@ -181,7 +181,7 @@ internal static unsafe class Multiply
             (quotient, remainder) = Math.DivRem(low, divisor);
         }
         SetQuotient<W>(s, quotient, remainder);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Idiv<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -196,7 +196,7 @@ internal static unsafe class Multiply
             if (high == low >> 63 && divisor != -1)
             {
                 SetQuotient<W>(s, (ulong)(low / divisor), (ulong)(low % divisor));
-                return op + 1;
+                return Transfer.Next(s, op);
             }
             var dividend = new Int128((ulong)high, (ulong)low);
             // The one quotient that Int128 itself cannot hold overflows here as well.
@@ -218,7 +218,7 @@ internal static unsafe class Multiply
         }
         if (quotient != (long)W.SignExtend((ulong)quotient)) return Memory.Raise(s, op, StopReason.DivideError);
         SetQuotient<W>(s, (ulong)quotient, (ulong)remainder);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // The flags are undefined; processors leave them alone.

@@ -113,19 +113,19 @@ internal static unsafe class Segments
     private static Op* ReadSelector<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         W.Write(s, op->A, op->Imm);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreSelector(CpuState* s, Op* op) =>
-        Memory.Store(s, Memory.Address(s, op), (ushort)op->Imm) ? op + 1 : Memory.Fault(s, op);
+        Memory.Store(s, Memory.Address(s, op), (ushort)op->Imm) ? Transfer.Next(s, op) : Memory.Fault(s, op);
 
     private static Op* WriteSelector(CpuState* s, Op* op) =>
-        TrySet(s, op->A, (ushort)s->R[op->B]) ? op + 1 : Invalid.GeneralProtection(s, op);
+        TrySet(s, op->A, (ushort)s->R[op->B]) ? Transfer.Next(s, op) : Invalid.GeneralProtection(s, op);
 
     private static Op* LoadSelector(CpuState* s, Op* op)
     {
         if (!Memory.Load(s, Memory.Address(s, op), out ushort selector)) return Memory.Fault(s, op);
-        return TrySet(s, op->A, selector) ? op + 1 : Invalid.GeneralProtection(s, op);
+        return TrySet(s, op->A, selector) ? Transfer.Next(s, op) : Invalid.GeneralProtection(s, op);
     }
 
     private static Op* PopSegment<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -133,7 +133,7 @@ internal static unsafe class Segments
         if (!W.Load(s, s->R[CpuState.Rsp], out ulong selector)) return Memory.Fault(s, op);
         if (!TrySet(s, op->A, (ushort)selector)) return Invalid.GeneralProtection(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // Loads a segment register with one of the selectors that Linux's descriptor table has for users. What they select is
@@ -214,16 +214,16 @@ internal static unsafe class Segments
     {
         if (!Query(s, op, out ushort selector)) return Memory.Fault(s, op);
         SetZero(s, selector == UserData || (!TWrite.IsOn && selector is UserCode or CompatibilityCode));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Answer(CpuState* s, Op* op, uint value, bool valid)
     {
         SetZero(s, valid);
-        if (!valid) return op + 1;
+        if (!valid) return Transfer.Next(s, op);
         if (op->C == 2) W16.Write(s, op->A, value);
         else s->R[op->A] = value;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static void SetZero(CpuState* s, bool zero)

@@ -61,7 +61,7 @@ internal static unsafe class Shifts
         ulong result = TOp.Apply<W>(W.Read(s, op->A), (int)op->Imm, ref carry, out bool overflow);
         W.Write(s, op->A, result);
         if (TFlags.IsOn) SetFlags<TOp, W>(s, result, carry, overflow);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* RegisterByCl<TOp, W>(CpuState* s, Op* op) where TOp : struct, IShift where W : struct, IWidth
@@ -71,13 +71,13 @@ internal static unsafe class Shifts
         if (count == 0)
         {
             W.Write(s, op->A, a);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
         bool carry = TOp.IsRotate && Flags.IsCarry(s);
         ulong result = TOp.Apply<W>(a, count, ref carry, out bool overflow);
         W.Write(s, op->A, result);
         SetFlags<TOp, W>(s, result, carry, overflow);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* OnMemory<TOp, W>(CpuState* s, Op* op) where TOp : struct, IShift where W : struct, IWidth
@@ -85,12 +85,12 @@ internal static unsafe class Shifts
         int count = (int)(s->R[op->B] + op->Imm) & CountMask<W>();
         ulong address = Memory.Address(s, op);
         if (!Memory.LoadToModify<W>(s, address, out ulong a)) return Memory.Fault(s, op);
-        if (count == 0) return op + 1;
+        if (count == 0) return Transfer.Next(s, op);
         bool carry = TOp.IsRotate && Flags.IsCarry(s);
         ulong result = TOp.Apply<W>(a, count, ref carry, out bool overflow);
         W.Store(s, address, result);
         SetFlags<TOp, W>(s, result, carry, overflow);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static void SetFlags<TOp, W>(CpuState* s, ulong result, bool carry, bool overflow) where TOp : struct, IShift where W : struct, IWidth
@@ -135,7 +135,7 @@ internal static unsafe class Shifts
         if (count == 0)
         {
             if (!memory) W.Write(s, op->A, a);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
         ulong b = W.Read(s, op->C), result;
         bool carry;
@@ -161,6 +161,6 @@ internal static unsafe class Shifts
         if (memory) W.Store(s, address, result);
         else W.Write(s, op->A, result);
         LazyFlags.SetExplicit<W>(s, carry, overflow, result);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

@@ -83,7 +83,16 @@ internal static unsafe class Stack
         return true;
     }
 
-    private static Op* PushRegister<W>(CpuState* s, Op* op) where W : struct, IWidth =>
+    private static Op* PushRegister<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        ulong top = s->R[CpuState.Rsp] - (ulong)W.Bytes;
+        if (!Memory.TryWrite(s, top, W.Bytes, out byte* host)) return PushRegisterSlow<W>(s, op);
+        W.Put(host, s->R[op->A]);
+        s->R[CpuState.Rsp] = top;
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* PushRegisterSlow<W>(CpuState* s, Op* op) where W : struct, IWidth =>
         Push<W>(s, s->R[op->A]) ? op + 1 : Memory.FaultOnStack(s, op);
 
     private static Op* PushImm<W>(CpuState* s, Op* op) where W : struct, IWidth =>
@@ -91,14 +100,22 @@ internal static unsafe class Stack
 
     private static Op* PushMemory<W>(CpuState* s, Op* op) where W : struct, IWidth =>
         !W.Load(s, Memory.Address(s, op), out ulong value) ? Memory.Fault(s, op)
-            : Push<W>(s, value) ? op + 1 : Memory.FaultOnStack(s, op);
+            : Push<W>(s, value) ? Transfer.Next(s, op) : Memory.FaultOnStack(s, op);
 
     private static Op* PopRegister<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        if (!Memory.TryRead(s, s->R[CpuState.Rsp], W.Bytes, out byte* host)) return PopRegisterSlow<W>(s, op);
+        s->R[CpuState.Rsp] += (ulong)W.Bytes;
+        W.Write(s, op->A, W.Get(host));
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* PopRegisterSlow<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.FaultOnStack(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes;
         W.Write(s, op->A, value);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* PopMemory<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -106,11 +123,11 @@ internal static unsafe class Stack
         if (!W.Load(s, s->R[CpuState.Rsp], out ulong value)) return Memory.FaultOnStack(s, op);
         if (!W.Store(s, Memory.Address(s, op), value)) return Memory.Fault(s, op);
         s->R[CpuState.Rsp] += (ulong)W.Bytes;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* PushFlags<W>(CpuState* s, Op* op) where W : struct, IWidth =>
-        Push<W>(s, Flags.Image(s)) ? op + 1 : Memory.FaultOnStack(s, op);
+        Push<W>(s, Flags.Image(s)) ? Transfer.Next(s, op) : Memory.FaultOnStack(s, op);
 
     private static Op* PopFlags<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
@@ -121,7 +138,7 @@ internal static unsafe class Stack
         bool trapBefore = (s->Eflags & Flags.Trap) != 0;
         s->Eflags = (Flags.Image(s) & ~mask) | ((uint)value & mask);
         // The trap flag takes effect behind the next instruction: the engine must see it.
-        return trapBefore == ((s->Eflags & Flags.Trap) != 0) ? op + 1 : Transfer.LeaveBehind(s, op, Transfer.Attention);
+        return trapBefore == ((s->Eflags & Flags.Trap) != 0) ? Transfer.Next(s, op) : Transfer.LeaveBehind(s, op, Transfer.Attention);
     }
 
     private static Op* Leave<W>(CpuState* s, Op* op) where W : struct, IWidth
@@ -130,7 +147,7 @@ internal static unsafe class Stack
         if (!W.Load(s, frame, out ulong value)) return Memory.FaultOnStack(s, op);
         s->R[CpuState.Rsp] = frame + (ulong)W.Bytes;
         W.Write(s, CpuState.Rbp, value);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // Intel SDM, ENTER: pushes rbp, then (nested procedures) the frame pointers of the levels around, then makes room.
@@ -149,6 +166,6 @@ internal static unsafe class Stack
         if (!Memory.CanModify(s, top, 1)) return Memory.FaultOnStack(s, op); // the new top must be writable
         s->R[CpuState.Rsp] = top;
         W.Write(s, CpuState.Rbp, frame);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

@@ -83,7 +83,7 @@ internal static unsafe class Strings
     private static bool UsesNarrow(OpKind kind) => kind is OpKind.MemorySegESI or OpKind.MemoryESEDI;
 
     private static Op* Once<W, TRound>(CpuState* s, Op* op) where W : struct, IWidth where TRound : struct, IRound =>
-        TRound.Do<W>(s, op) ? op + 1 : Memory.Fault(s, op);
+        TRound.Do<W>(s, op) ? Transfer.Next(s, op) : Memory.Fault(s, op);
 
     private static Op* Repeat<W, TRound>(CpuState* s, Op* op) where W : struct, IWidth where TRound : struct, IRound
     {
@@ -91,7 +91,7 @@ internal static unsafe class Strings
         while (true)
         {
             ulong count = s->R[CpuState.Rcx] & mask;
-            if (count == 0) return op + 1;
+            if (count == 0) return Transfer.Next(s, op);
             ulong block = op->C == 0 && (s->Eflags & Flags.Direction) == 0 && mask == ulong.MaxValue ? TRound.DoMany<W>(s, op, count) : 0;
             if (block == 0)
             {
@@ -99,9 +99,9 @@ internal static unsafe class Strings
                 block = 1;
             }
             SetPointer(s, CpuState.Rcx, count - block, mask);
-            if (TRound.Compares && Flags.IsZero(s) == (op->B != 0)) return op + 1;
+            if (TRound.Compares && Flags.IsZero(s) == (op->B != 0)) return Transfer.Next(s, op);
             done += block * (ulong)W.Bytes;
-            if (count == block) return op + 1;
+            if (count == block) return Transfer.Next(s, op);
             if (op->C != 0 || done >= BlockLimit) return Again(s, op);
         }
     }

@@ -79,7 +79,7 @@ internal static unsafe class SystemGroup
         ulong now = Processor.Of(s).ReadTimeStamp();
         s->R[CpuState.Rax] = (uint)now;
         s->R[CpuState.Rdx] = now >> 32;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // Linux keeps the processor's number in TSC_AUX: arch/x86/kernel/cpu/common.c, setup_getcpu.
@@ -89,15 +89,15 @@ internal static unsafe class SystemGroup
         return ReadTimeStamp(s, op);
     }
 
-    private static Op* Nothing(CpuState* s, Op* op) => op + 1;
+    private static Op* Nothing(CpuState* s, Op* op) => Transfer.Next(s, op);
 
     private static Op* Fence(CpuState* s, Op* op)
     {
         Interlocked.MemoryBarrier();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // Does nothing, but faults where a load would.
     private static Op* FlushLine(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out byte _) ? op + 1 : Memory.Fault(s, op);
+        Memory.Load(s, Memory.Address(s, op), out byte _) ? Transfer.Next(s, op) : Memory.Fault(s, op);
 }

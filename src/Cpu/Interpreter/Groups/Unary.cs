@@ -39,7 +39,7 @@ internal static unsafe class Unary
         ulong a = W.Read(s, op->A), result = TOp.Apply(a);
         W.Write(s, op->A, result);
         if (TFlags.IsOn) TOp.SetFlags<W>(s, a, result);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* OnMemory<TOp, W>(CpuState* s, Op* op) where TOp : struct, IUnary where W : struct, IWidth
@@ -49,7 +49,7 @@ internal static unsafe class Unary
         ulong result = TOp.Apply(a);
         W.Store(s, address, result);
         TOp.SetFlags<W>(s, a, result);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Locked<TOp, W>(CpuState* s, Op* op) where TOp : struct, IUnary where W : struct, IWidth
@@ -61,7 +61,7 @@ internal static unsafe class Unary
             ulong a = cell.Read(), result = TOp.Apply(a);
             if (!cell.TryReplace(a, result)) continue;
             TOp.SetFlags<W>(s, a, result);
-            return op + 1;
+            return op + 1; // not from inside the lock
         }
     }
 
