@@ -1,1 +1,13 @@
-System.Console.WriteLine("kennel");
+using System.CommandLine;
+using Kennel.Cli;
+
+var root = new RootCommand("Runs Linux programs under a kernel of its own, inside one .NET process.");
+root.Subcommands.Add(RunCommand.Create());
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (string message in parsed.Errors.Select(e => e.Message).Distinct()) Console.Error.WriteLine($"kennel: {message}");
+    Console.Error.WriteLine("kennel: see 'kennel --help' and 'kennel run --help'");
+    return RunCommand.OwnError;
+}
+return await parsed.InvokeAsync();

@@ -1,0 +1,134 @@
+using System.IO.Pipelines;
+using System.Text;
+using Kennel.Abi;
+using Kennel.Credentials;
+using Kennel.Files;
+using Kennel.FileSystems.Dev.Streams;
+using Kennel.Tasks;
+
+namespace Kennel;
+
+/// <summary>One start of a program: finds it, gives it its descriptors, and learns what became of it.</summary>
+internal sealed class ProcessLaunch(
+    Kernel kernel, SandboxRoot root, HostStreams streams, SandboxOptions options, ProcessStartOptions start, Credential credential,
+    IReadOnlyDictionary<string, string> environment)
+{
+    private const int DescriptorLimit = 1024;
+
+    private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the program runs, or fails with the reason why it does not.</summary>
+    public Task Executed => _executed.Task;
+
+    /// <summary>Inside the kernel lock.</summary>
+    public void Start(SandboxProcess process)
+    {
+        var fs = new FsContext { Root = Place("/"), WorkingDirectory = WorkingDirectory() };
+        string path = FindProgram(fs);
+        byte[][] arguments = [Bytes(start.Program), .. start.Arguments.Select(Bytes)];
+        var request = new SpawnRequest(path, arguments, [.. environment.Select(e => Bytes($"{e.Key}={e.Value}"))])
+        {
+            Fs = fs,
+            Files = Descriptors(process),
+            Credential = credential,
+            Ended = result => Ended(process, result),
+            Executed = () => _executed.TrySetResult(),
+        };
+        Errno error = kernel.Spawn(request, out LinuxTask? task);
+        if (error != Errno.None) throw new SandboxException($"cannot make a process for {start.Program}: {error}");
+        process.Id = task!.Id.Value;
+    }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private VfsPath Place(string path) => root.TryFind(path) ?? throw new SandboxException($"there is no {path} in the sandbox");
+
+    private VfsPath WorkingDirectory()
+    {
+        string? wanted = start.WorkingDirectory ?? options.WorkingDirectory;
+        if (wanted == null)
+        {
+            string current = SandboxRoot.ToGuest(Directory.GetCurrentDirectory());
+            return options.Root == null ? root.TryFind(current) ?? Place("/") : Place("/");
+        }
+        VfsPath place = root.TryFind(SandboxRoot.ToGuest(wanted))
+            ?? throw new SandboxException($"the working directory {wanted} does not exist in the sandbox: let it in with --mount, or give another");
+        return place.Inode.IsDirectory ? place : throw new SandboxException($"the working directory {wanted} is not a directory");
+    }
+
+    // As execvp does: a name without a slash is looked for in PATH.
+    private string FindProgram(FsContext fs)
+    {
+        string program = SandboxRoot.ToGuest(start.Program);
+        if (program.Length == 0) throw new SandboxException("no program is named", SandboxError.NotFound);
+        if (program.Contains('/')) return program;
+        string search = environment.TryGetValue("PATH", out string? path) ? path : "/usr/local/bin:/usr/bin:/bin";
+        var context = new WalkContext(fs.Root, fs.WorkingDirectory, credential, root.Mounts, null);
+        bool denied = false;
+        foreach (string directory in search.Split(':'))
+        {
+            string candidate = (directory.Length == 0 ? "." : SandboxRoot.ToGuest(directory)) + "/" + program;
+            if (PathWalk.Resolve(context, candidate, WalkFlags.Follow, out VfsPath place) != Errno.None || place.Inode.IsDirectory) continue;
+            if (place.Inode.GetAttributes(out InodeAttributes a) == Errno.None && Permissions.Check(a, credential, AccessMode.Execute) == Errno.None) return candidate;
+            denied = true;
+        }
+        throw denied
+            ? new SandboxException($"{start.Program}: permission denied", SandboxError.NotExecutable)
+            : new SandboxException($"{start.Program}: command not found in the sandbox's PATH", SandboxError.NotFound);
+    }
+
+    private FileTable Descriptors(SandboxProcess process)
+    {
+        OpenFile[] files = start.Streams switch
+        {
+            StandardStreams.Inherit => [Inherited(0), Inherited(1), Inherited(2)],
+            StandardStreams.Null => [Null(), Null(), Null()],
+            _ => Piped(process),
+        };
+        var table = new FileTable();
+        foreach (OpenFile file in files) table.Install(file, closeOnExec: false, DescriptorLimit, out _);
+        return table;
+    }
+
+    private OpenFile Inherited(int fd) => streams.FromDescriptor(fd, out OpenFile? file) == Errno.None ? file! : Null();
+
+    private OpenFile Null() => streams.FromInput(Stream.Null);
+
+    private OpenFile[] Piped(SandboxProcess process)
+    {
+        var input = new Pipe();
+        Pipe output = new(), error = new();
+        process.StandardInput = input.Writer.AsStream();
+        process.StandardOutput = output.Reader.AsStream();
+        process.StandardError = error.Reader.AsStream();
+        return [streams.FromInput(input.Reader.AsStream()), streams.FromOutput(output.Writer.AsStream()), streams.FromOutput(error.Writer.AsStream())];
+    }
+
+    private void Ended(SandboxProcess process, SpawnResult result)
+    {
+        if (result.ExecError != Errno.None)
+        {
+            _executed.TrySetException(Explain(result.ExecError));
+        }
+        else
+        {
+            _executed.TrySetResult();
+        }
+        _ = CompleteAsync(process, result.Status);
+    }
+
+    // What it printed must have arrived before anybody is told that it has ended.
+    private async Task CompleteAsync(SandboxProcess process, WaitStatus status)
+    {
+        await streams.FlushAsync().ConfigureAwait(false);
+        process.SetExited(status);
+    }
+
+    private SandboxException Explain(Errno error) => error switch
+    {
+        Errno.ENOENT => new SandboxException($"{start.Program}: no such file or directory", SandboxError.NotFound),
+        Errno.EACCES => new SandboxException($"{start.Program}: permission denied", SandboxError.NotExecutable),
+        Errno.ENOEXEC => new SandboxException($"{start.Program}: not a program for x86-64 Linux (exec format error)", SandboxError.NotExecutable),
+        _ => new SandboxException($"{start.Program}: cannot be run: {error}", SandboxError.NotExecutable),
+    };
+}

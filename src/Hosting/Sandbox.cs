@@ -1,0 +1,187 @@
+using System.Text;
+using Kennel.Abi;
+using Kennel.Cpu.Interpreter;
+using Kennel.Credentials;
+using Kennel.Files;
+using Kennel.FileSystems.Dev.Streams;
+using Kennel.Tasks;
+
+namespace Kennel;
+
+/// <summary>
+/// A Linux machine inside this .NET process: programs run in it under a kernel of their own, and nothing that they do reaches
+/// the host but what the options let through.
+/// </summary>
+/// <example><code>
+/// await using Sandbox sandbox = await Sandbox.CreateAsync();
+/// CapturedText result = await sandbox.RunAndCaptureTextAsync("bash", ["-c", "echo hello | tr a-z A-Z"]);
+/// </code></example>
+public sealed class Sandbox : IAsyncDisposable
+{
+    private readonly SandboxOptions _options;
+    private readonly Kernel _kernel;
+    private readonly SandboxRoot _root;
+    private readonly HostStreams _streams;
+    private readonly Credential _credential;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly HashSet<SandboxProcess> _started = [];
+    private bool _disposed;
+
+    private Sandbox(SandboxOptions options)
+    {
+        if (options.Seed != null && options.Processors != 1) throw new SandboxException("a seed needs one virtual CPU");
+        if (options.Engine != "interpreter") throw new SandboxException($"there is no engine named {options.Engine}: use interpreter");
+        _options = options;
+        _environment = options.Environment ?? SandboxOptions.DefaultEnvironment();
+        _credential = CredentialOf(options);
+        var kernelOptions = new KernelOptions
+        {
+            Processors = options.Processors,
+            MemoryLimit = options.MemoryLimit,
+            TaskLimit = options.ProcessLimit,
+            HostName = options.HostName,
+            Seed = options.Seed,
+        };
+        IHostPlatform host = options.Seed is { } seed ? new SeededHostPlatform(seed) : new SystemHostPlatform();
+        _kernel = new Kernel(kernelOptions, host, static (frames, processors) => new InterpreterEngine(frames, processors));
+        try
+        {
+            _kernel.Log.Sink = options.Log;
+            _root = new SandboxRoot(_kernel, options);
+            SandboxFileSystems.Attach(_kernel, _root);
+            _streams = new HostStreams(_kernel);
+            var place = new VfsPath(_root.Mounts.Root, _root.Mounts.Root.Root);
+            _kernel.CreateInit(_root.Mounts, new FsContext { Root = place, WorkingDirectory = place });
+            _kernel.Start();
+        }
+        catch
+        {
+            _kernel.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a sandbox. No program runs in it yet.</summary>
+    /// <exception cref="SandboxException">The options ask for what cannot be had.</exception>
+    public static Task<Sandbox> CreateAsync(SandboxOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new Sandbox(options ?? new SandboxOptions()));
+    }
+
+    /// <summary>All processes, the kernel's own (init, kernel threads) left out.</summary>
+    public IReadOnlyList<SandboxProcessInfo> Processes
+    {
+        get
+        {
+            lock (_kernel.Lock) return [.. _kernel.Tasks.Processes.Where(IsGuest).Select(Describe)];
+        }
+    }
+
+    /// <summary>What it has done so far.</summary>
+    public SandboxStatistics Statistics
+    {
+        get
+        {
+            lock (_kernel.Lock) return SandboxSummary.Of(_kernel, _kernel.Tasks.Processes.Count(IsGuest));
+        }
+    }
+
+    /// <summary>The last lines of the kernel log.</summary>
+    public IReadOnlyList<string> KernelLog
+    {
+        get
+        {
+            lock (_kernel.Lock) return [.. _kernel.Log.Lines];
+        }
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <exception cref="SandboxException">There is no such program, it cannot be run, or no process can be made.</exception>
+    public async Task<SandboxProcess> StartAsync(ProcessStartOptions start, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        var process = new SandboxProcess(this);
+        var launch = new ProcessLaunch(_kernel, _root, _streams, _options, start, _credential, start.Environment ?? _environment);
+        lock (_kernel.Lock)
+        {
+            launch.Start(process);
+            _started.Add(process);
+        }
+        await launch.Executed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return process;
+    }
+
+    /// <summary>Runs a program to its end and returns what it printed. Cancelling kills it.</summary>
+    /// <exception cref="SandboxException">It cannot be started.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the program has been killed.</exception>
+    public async Task<CapturedText> RunAndCaptureTextAsync(
+        string program, IReadOnlyList<string> arguments, string standardInput = "", CancellationToken cancellationToken = default)
+    {
+        SandboxProcess process = await StartAsync(new ProcessStartOptions(program, arguments), cancellationToken).ConfigureAwait(false);
+        await using CancellationTokenRegistration kill = cancellationToken.Register(() => process.Kill());
+        Task<string> output = ReadToEndAsync(process.StandardOutput!), error = ReadToEndAsync(process.StandardError!);
+        await WriteInputAsync(process.StandardInput!, standardInput).ConfigureAwait(false);
+        SandboxExit exit = await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new CapturedText(exit.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+    }
+
+    /// <summary>Kills all processes and frees everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await _streams.FlushAsync().ConfigureAwait(false);
+        _kernel.Halt();
+        lock (_kernel.Lock)
+        {
+            foreach (SandboxProcess process in _started) process.SetLost();
+        }
+        _streams.Dispose();
+        _root.Dispose();
+        _kernel.Dispose();
+    }
+
+    internal void SendSignal(SandboxProcess process, Signal signal, bool wholeGroup)
+    {
+        if (_disposed) return;
+        _kernel.Post(() =>
+        {
+            if (process.HasExited || _kernel.Tasks.Find(new Pid(process.Id)) is not { } task) return;
+            if (wholeGroup) task.Group.SignalForeground(signal);
+            else task.Group.SendFromHost(signal);
+        });
+    }
+
+    private static bool IsGuest(LinuxTask task) => !task.IsKernelThread && task.Id.Value > 1;
+
+    private static SandboxProcessInfo Describe(LinuxTask task) => SandboxSummary.Describe(task);
+
+    private static async Task<string> ReadToEndAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+        return await reader.ReadToEndAsync().ConfigureAwait(false);
+    }
+
+    private static async Task WriteInputAsync(Stream stream, string text)
+    {
+        try
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The program did not read it all: as with a closed pipe, that is its business.
+        }
+    }
+
+    private static Credential CredentialOf(SandboxOptions options)
+    {
+        uint uid = options.UserId ?? HostUser.Uid;
+        uint gid = options.GroupId ?? options.UserId ?? HostUser.Gid;
+        return Credential.For(uid, gid, options.UserId == null ? HostUser.Groups : []);
+    }
+}
