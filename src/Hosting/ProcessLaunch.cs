@@ -1,10 +1,10 @@
-using System.IO.Pipelines;
 using System.Text;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.FileSystems.Dev.Streams;
 using Kennel.Tasks;
+using HostPipe = System.IO.Pipelines.Pipe;
 
 namespace Kennel;
 
@@ -96,8 +96,7 @@ internal sealed class ProcessLaunch(
 
     private OpenFile[] Piped(SandboxProcess process)
     {
-        var input = new Pipe();
-        Pipe output = new(), error = new();
+        HostPipe input = new(), output = new(), error = new();
         process.StandardInput = input.Writer.AsStream();
         process.StandardOutput = output.Reader.AsStream();
         process.StandardError = error.Reader.AsStream();

@@ -150,8 +150,9 @@ public sealed class Sandbox : IAsyncDisposable
         _kernel.Post(() =>
         {
             if (process.HasExited || _kernel.Tasks.Find(new Pid(process.Id)) is not { } task) return;
-            if (wholeGroup) task.Group.SignalForeground(signal);
-            else task.Group.SendFromHost(signal);
+            SignalInfo info = SignalInfo.FromUser(signal, SignalCode.User, 0, 0);
+            if (!wholeGroup) task.Group.Send(info);
+            else (task.Group.Session.Terminal?.Foreground ?? task.Group.ProcessGroup).Send(info);
         });
     }
 

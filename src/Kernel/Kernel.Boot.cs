@@ -117,6 +117,9 @@ public sealed record SpawnRequest(string Path, IReadOnlyList<byte[]> Args, IRead
     /// <summary>Called inside the kernel lock before it first runs: limits, controlling terminal.</summary>
     public Action<LinuxTask>? Prepare { get; init; }
 
+    /// <summary>Called inside the kernel lock when the program has been loaded and is about to run.</summary>
+    public Action? Executed { get; init; }
+
     /// <summary>Called inside the kernel lock when init has reaped it.</summary>
     public Action<SpawnResult>? Ended { get; init; }
 }

@@ -45,7 +45,8 @@ public sealed partial class LinuxTask
         Errno error = FindExecutable(Fd.WorkingDirectory, request.Path, WalkFlags.Follow, out VfsPath file);
         if (error == Errno.None) error = (await ExecAsync(file, request.Path, request.Args, request.Env)).Error;
         SkipSyscallResult = false;
-        if (error != Errno.None) await ExitGroupAsync(WaitStatus.Exited(error == Errno.ENOENT ? 127 : 126).Value);
+        if (error == Errno.None) request.Executed?.Invoke();
+        else await ExitGroupAsync(WaitStatus.Exited(error == Errno.ENOENT ? 127 : 126).Value);
         return error;
     }
 

@@ -36,3 +36,21 @@ public enum TaskState
     /// <summary>P: a parked kernel thread (TASK_PARKED).</summary>
     Parked,
 }
+
+/// <summary>States as others see them.</summary>
+public static class TaskStateLetters
+{
+    /// <summary>The letter of /proc/PID/stat. Linux: fs/proc/array.c, task_state_array.</summary>
+    public static char Letter(this TaskState state) => state switch
+    {
+        TaskState.Interruptible => 'S',
+        TaskState.Uninterruptible or TaskState.Killable or TaskState.New => 'D',
+        TaskState.Stopped => 'T',
+        TaskState.Traced => 't',
+        TaskState.Zombie => 'Z',
+        TaskState.Dead => 'X',
+        TaskState.Idle => 'I',
+        TaskState.Parked => 'P',
+        _ => 'R',
+    };
+}

@@ -52,6 +52,22 @@ public sealed class TaskTable
         }
     }
 
+    /// <summary>What all processes have used, those included that were reaped (but not those that nobody waited for).</summary>
+    public UsageCounters TotalUsage
+    {
+        get
+        {
+            var total = new UsageCounters();
+            foreach (LinuxTask process in Processes)
+            {
+                total.Add(process.Group.DeadThreads);
+                total.Add(process.Group.WaitedChildren);
+                foreach (LinuxTask thread in process.Group.Threads) total.Add(thread.Accounting.Counters);
+            }
+            return total;
+        }
+    }
+
     /// <summary>The thread with an id of the initial namespace, or null.</summary>
     public LinuxTask? Find(Pid id) => RootNamespace.Find(id.Value)?.Task;
 
