@@ -1,0 +1,88 @@
+using Kennel.Abi;
+using Kennel.Credentials;
+using Kennel.Files;
+using Kennel.FileSystems.Tmp;
+using Kennel.Namespaces;
+using Kennel.Tasks;
+
+namespace Kennel.Tests;
+
+/// <summary>
+/// A kernel with a tmpfs at its root and tasks that make system calls on a test's behalf. No virtual CPU runs: sleeping calls
+/// go on when the test calls <see cref="RunUntilIdle"/>, so every interleaving is the test's choice.
+/// </summary>
+internal sealed class TestMachine : IDisposable
+{
+    private readonly NamespaceSet _namespaces;
+    private int _lastPid;
+
+    public TestMachine()
+    {
+        Kernel = new Kernel(new KernelOptions { MemoryLimit = 64 << 20 }, Host, (_, _) => new NoEngine());
+        Monitor.Enter(Kernel.Lock);
+        RootFileSystem = new TmpFileSystem(Kernel, new TmpOptions { RootPermissions = 0x1ed });
+        Mounts = new MountNamespace(RootFileSystem, "tmpfs");
+        _namespaces = new NamespaceSet(new PidNamespace(null), new UtsNamespace(), Mounts);
+    }
+
+    public TestHost Host { get; } = new();
+
+    public Kernel Kernel { get; }
+
+    public TmpFileSystem RootFileSystem { get; }
+
+    public MountNamespace Mounts { get; }
+
+    /// <summary>A process of its own, with an empty descriptor table, standing at "/".</summary>
+    public TestTask NewTask(uint uid = 0, uint gid = 0, params uint[] groups)
+    {
+        var root = new VfsPath(Mounts.Root, Mounts.Root.Root);
+        return NewTask(Credential.For(uid, gid, groups), new FileTable(), new FsContext { Root = root, WorkingDirectory = root });
+    }
+
+    /// <summary>A child as fork makes it: the same open files, descriptors of its own.</summary>
+    public TestTask Fork(TestTask parent) => NewTask(parent.Task.Credential, parent.Task.Files!.Clone(), parent.Task.Fs!.Clone());
+
+    /// <summary>Lets every task run that can.</summary>
+    public void RunUntilIdle()
+    {
+        Kernel.RunPosted();
+        Kernel.Time.ExpireTimers();
+        while (Kernel.Scheduler.PickNext(Kernel.Processors[0]) is { } next)
+        {
+            Kernel.SetCurrent(next);
+            next.Resume();
+            Kernel.SetCurrent(null);
+        }
+    }
+
+    /// <summary>Moves the clock and runs what becomes due.</summary>
+    public void Advance(long nanoseconds)
+    {
+        Host.MonotonicNanoseconds += nanoseconds;
+        RunUntilIdle();
+    }
+
+    public void Dispose()
+    {
+        Monitor.Exit(Kernel.Lock);
+        Kernel.Dispose();
+    }
+
+    private TestTask NewTask(Credential credential, FileTable files, FsContext fs)
+    {
+        var numbers = new PidNumbers(_namespaces.PidForChildren, [++_lastPid]);
+        var group = new ThreadGroup();
+        var task = new LinuxTask(Kernel, numbers, group, _namespaces, credential)
+        {
+            Comm = "test",
+            Memory = new Memory.AddressSpace(Kernel),
+            Files = files,
+            Fs = fs,
+            State = TaskState.Running,
+        };
+        group.Leader = task;
+        group.Threads.Add(task);
+        return new TestTask(this, task);
+    }
+}
