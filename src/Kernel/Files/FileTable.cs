@@ -38,7 +38,7 @@ public sealed class FileTable
     {
         OpenFile? old = this[fd];
         Put(fd.Value, file, closeOnExec);
-        old?.OnDescriptorClosed(this);
+        old?.DescriptorClosed(this);
         old?.Release();
     }
 
@@ -50,7 +50,7 @@ public sealed class FileTable
         _files[fd.Value] = null;
         _closeOnExec[fd.Value] = false;
         if (fd.Value < _lowestFree) _lowestFree = fd.Value;
-        file.OnDescriptorClosed(this);
+        file.DescriptorClosed(this);
         file.Release();
         return true;
     }

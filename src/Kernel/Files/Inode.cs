@@ -17,6 +17,7 @@ namespace Kennel.Files;
 public abstract class Inode(FileSystem fileSystem)
 {
     private int _holders;
+    private FileLockList? _locks;
 
     /// <summary>The file system instance that it belongs to (Linux: i_sb).</summary>
     public FileSystem FileSystem { get; } = fileSystem;
@@ -133,8 +134,17 @@ public abstract class Inode(FileSystem fileSystem)
 
     public virtual Errno RemoveXattr(string name) => Errno.EOPNOTSUPP;
 
+    /// <summary>What must not happen to it any more (memfd_create); null for inodes that cannot be sealed.</summary>
+    public virtual FileSeals? Seals => null;
+
+    /// <summary>Adds seals: EINVAL where that is not possible, EPERM when sealing is sealed, EBUSY while it is mapped for writing.</summary>
+    public virtual Errno AddSeals(FileSeals seals) => Errno.EINVAL;
+
     /// <summary>POSIX and flock locks on it; made at first use.</summary>
-    public FileLockList Locks => field ??= new FileLockList();
+    public FileLockList Locks => _locks ??= new FileLockList();
+
+    /// <summary>The locks, if anybody ever locked it.</summary>
+    internal FileLockList? ExistingLocks => _locks;
 
     /// <summary>The pipe behind a FIFO while somebody has it open.</summary>
     internal Pipe? FifoPipe { get; set; }

@@ -55,3 +55,22 @@ public record struct AttributeChange
 
 /// <summary>One entry that getdents reports.</summary>
 public readonly record struct DirectoryEntry(string Name, ulong Inode, FileType Type);
+
+/// <summary>F_SEAL_* (man 2 fcntl).</summary>
+[Flags]
+public enum FileSeals : uint
+{
+    None = 0,
+
+    /// <summary>No more seals.</summary>
+    Seal = 1,
+    Shrink = 2,
+    Grow = 4,
+    Write = 8,
+
+    /// <summary>No new writable mappings and no writes; mappings that exist may go on.</summary>
+    FutureWrite = 16,
+
+    /// <summary>The execute permission bits stay as they are.</summary>
+    Execute = 32,
+}

@@ -93,6 +93,28 @@ public abstract class OpenFile(OpenFlags flags)
 
     public virtual Errno Sync() => Errno.EINVAL;
 
+    /// <summary>The epoll sets that it is in.</summary>
+    internal List<EpollItem>? EpollItems { get; set; }
+
+    private void LeaveEpoll(List<EpollItem> items)
+    {
+        EpollItems = null;
+        foreach (EpollItem item in items) item.Owner.Forget(item);
+    }
+
+    /// <summary>F_SETOWN: the process that SIGIO would go to; negative for a group.</summary>
+    public int SignalOwner { get; set; }
+
+    /// <summary>F_SETSIG.</summary>
+    public int SignalNumber { get; set; }
+
+    /// <summary>A descriptor is closed: the process loses its POSIX locks on the file (man 2 fcntl).</summary>
+    internal void DescriptorClosed(FileTable owner)
+    {
+        Inode?.ExistingLocks?.Release(owner);
+        OnDescriptorClosed(owner);
+    }
+
     /// <summary>One descriptor of a process is closed (Linux: f_op->flush).</summary>
     public virtual void OnDescriptorClosed(FileTable owner)
     {
@@ -116,6 +138,8 @@ public abstract class OpenFile(OpenFlags flags)
     public void Release()
     {
         if (--_references != 0) return;
+        Inode?.ExistingLocks?.Release(this); // OFD and flock locks
+        if (EpollItems is { } items) LeaveEpoll(items);
         OnReleased();
         Inode? inode = Inode;
         if (IsInodeHeld) inode?.Drop();

@@ -25,10 +25,13 @@ public sealed class PollTable(Func<int, bool> woken) : IDisposable
 {
     private readonly List<WaitEntry> _entries = [];
 
+    /// <summary>Whether one woken poller is enough (EPOLLEXCLUSIVE).</summary>
+    public bool IsExclusive { get; init; }
+
     /// <summary>Has the poller told when the queue is woken.</summary>
     public void Listen(WaitQueue queue)
     {
-        var entry = new WaitEntry(woken);
+        var entry = new WaitEntry(woken) { IsExclusive = IsExclusive };
         queue.Add(entry);
         _entries.Add(entry);
     }

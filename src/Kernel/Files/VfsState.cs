@@ -14,6 +14,9 @@ public sealed class VfsState(Timekeeper time)
     /// <summary>Where pipes live.</summary>
     public NamelessFileSystem PipeFileSystem => field ??= new NamelessFileSystem("pipefs", new DeviceNumber(0, 14), 0x50495045, time);
 
+    /// <summary>Who waits for whose POSIX lock, for finding circles.</summary>
+    internal Dictionary<object, object> BlockedLockOwners { get; } = [];
+
     /// <summary>A number for a pipe or socket, as stat and "pipe:[N]" show it.</summary>
     public ulong NextNamelessInode() => ++_lastNameless;
 

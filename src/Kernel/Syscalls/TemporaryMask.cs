@@ -1,0 +1,17 @@
+using Kennel.Abi;
+using Kennel.Memory;
+using Kennel.Tasks;
+
+namespace Kennel.Syscalls;
+
+/// <summary>The signal mask that ppoll, pselect6 and epoll_pwait put in place while they wait (Linux: set_user_sigmask).</summary>
+internal static class TemporaryMask
+{
+    /// <summary>Runs a wait under a mask; without a pointer, under the task's own.</summary>
+    public static ValueTask<SyscallResult> Run(LinuxTask current, UserPtr<ulong> mask, ulong size, Func<ValueTask<SyscallResult>> wait)
+    {
+        if (mask.IsNull) return wait();
+        if (size != sizeof(ulong)) return new(Errno.EINVAL);
+        return mask.TryRead(current.Memory, out _) ? wait() : new(Errno.EFAULT);
+    }
+}
