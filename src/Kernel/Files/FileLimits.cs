@@ -31,11 +31,9 @@ internal static class FileLimits
     }
 
     /// <summary>One more than the greatest descriptor (RLIMIT_NOFILE).</summary>
-    public static int OpenFiles(LinuxTask current) => 1024;
+    public static int OpenFiles(LinuxTask current) => current.Group.Limits.OpenFiles;
 
-    private static long SizeLimit(LinuxTask current) => MaxOffset;
+    private static long SizeLimit(LinuxTask current) => (long)Math.Min(current.Group.Limits.Soft(Resource.FileSize), MaxOffset);
 
-    private static void ExceedSize(LinuxTask current)
-    {
-    }
+    private static void ExceedSize(LinuxTask current) => FileSignals.SendToSelf(current, Signal.SIGXFSZ);
 }

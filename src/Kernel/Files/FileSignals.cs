@@ -7,7 +7,12 @@ namespace Kennel.Files;
 public static class FileSignals
 {
     /// <summary>SIGPIPE: it writes where nobody reads.</summary>
-    public static void BrokenPipe(LinuxTask current)
+    public static void BrokenPipe(LinuxTask current) => SendToSelf(current, Signal.SIGPIPE);
+
+    /// <summary>A signal as the thread would send it to itself. Linux: send_sig with priv 0.</summary>
+    public static void SendToSelf(LinuxTask current, Signal signal)
     {
+        int pid = current.Group.Leader.Numbers.In(current.Numbers.Owner).Value;
+        current.Send(SignalInfo.FromUser(signal, SignalCode.User, pid, current.Credential.Uid));
     }
 }

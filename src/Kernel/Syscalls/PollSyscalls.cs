@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
+using Kennel.Signals;
 using Kennel.Tasks;
 
 namespace Kennel.Syscalls;
@@ -12,7 +13,7 @@ public static class PollSyscalls
 
     [Syscall(7, "poll")]
     public static ValueTask<SyscallResult> Poll(LinuxTask current, UserPtr<PollFdStruct> files, uint count, int timeout) =>
-        PollUntil(current, files, count, Deadlines.FromMilliseconds(current, timeout));
+        new PollRestart(files, count, Deadlines.FromMilliseconds(current, timeout)).RestartAsync(current);
 
     [Syscall(271, "ppoll")]
     public static ValueTask<SyscallResult> PPoll(
@@ -75,5 +76,23 @@ public static class PollSyscalls
             if (!new UserPtr<short>(files[i].Address + returnedEventsOffset).TryWrite(current.Memory, set[i].ReturnedEvents)) return Errno.EFAULT;
         }
         return ready;
+    }
+
+    // A signal without a handler leaves a poll waiting for the rest of its time only.
+    private sealed class PollRestart(UserPtr<PollFdStruct> files, uint count, long deadline) : RestartBlock
+    {
+        public override ValueTask<SyscallResult> RestartAsync(LinuxTask current)
+        {
+            ValueTask<SyscallResult> polling = PollUntil(current, files, count, deadline);
+            return polling.IsCompletedSuccessfully ? polling : FinishAsync(current, polling);
+        }
+
+        private async ValueTask<SyscallResult> FinishAsync(LinuxTask current, ValueTask<SyscallResult> polling)
+        {
+            SyscallResult result = await polling;
+            if (result.Error != Errno.ERESTARTNOHAND) return result;
+            current.RestartBlock = this;
+            return Errno.ERESTART_RESTARTBLOCK;
+        }
     }
 }

@@ -12,6 +12,17 @@ internal static class TemporaryMask
     {
         if (mask.IsNull) return wait();
         if (size != sizeof(ulong)) return new(Errno.EINVAL);
-        return mask.TryRead(current.Memory, out _) ? wait() : new(Errno.EFAULT);
+        if (!mask.TryRead(current.Memory, out ulong value)) return new(Errno.EFAULT);
+        current.UseTemporaryMask(value);
+        ValueTask<SyscallResult> waiting = wait();
+        return waiting.IsCompletedSuccessfully ? new(Finish(current, waiting.Result)) : FinishAsync(current, waiting);
+    }
+
+    private static async ValueTask<SyscallResult> FinishAsync(LinuxTask current, ValueTask<SyscallResult> waiting) => Finish(current, await waiting);
+
+    private static SyscallResult Finish(LinuxTask current, SyscallResult result)
+    {
+        current.EndTemporaryMask(interrupted: result.Error is Errno.EINTR or Errno.ERESTARTNOHAND);
+        return result;
     }
 }

@@ -7,7 +7,7 @@ public sealed class EpollTests : IDisposable
     private const uint In = 1, Out = 4, Hup = 16, Edge = 1u << 31, OneShot = 1u << 30, Exclusive = 1u << 28;
     private const int Add = 1, Delete = 2, Modify = 3;
 
-    private readonly TestMachine _machine = new();
+    private readonly SyscallMachine _machine = new();
     private readonly TestTask _task;
     private readonly int _set;
 

@@ -9,7 +9,7 @@ public sealed class LockTests : IDisposable
     private const short Read = 0, Write = 1, None = 2;
     private const int Get = 5, Set = 6, SetWait = 7, OfdGet = 36, OfdSet = 37;
 
-    private readonly TestMachine _machine = new();
+    private readonly SyscallMachine _machine = new();
     private readonly TestTask _one, _two;
 
     public LockTests()
@@ -27,10 +27,10 @@ public sealed class LockTests : IDisposable
         Lock(_one, a, Write, 0, 10);
         Assert.Equal(Errno.EAGAIN, TryLock(_two, b, Read, 5, 1));
         Assert.Equal(Errno.None, TryLock(_two, b, Write, 10, 5));
-        Assert.Equal((Write, 0L, 10L, 1), Query(_two, b, Read, 0, 0));
+        Assert.Equal((Write, 0L, 10L, _one.Pid), Query(_two, b, Read, 0, 0));
         Lock(_one, a, None, 2, 3);
         Assert.Equal(Errno.None, TryLock(_two, b, Write, 2, 3));
-        Assert.Equal((Write, 0L, 2L, 1), Query(_two, b, Read, 0, 0));
+        Assert.Equal((Write, 0L, 2L, _one.Pid), Query(_two, b, Read, 0, 0));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class LockTests : IDisposable
         _one.Fails(Errno.EINVAL, "fcntl", a, Set, Value(_one, 7, 0, 1));
         _one.Fails(Errno.EFAULT, "fcntl", a, Set, TestTask.BadAddress);
         Lock(_one, a, Write, 10, -5);
-        Assert.Equal((Write, 5L, 5L, 1), Query(_two, _two.Open("/f"), Read, 0, 0));
+        Assert.Equal((Write, 5L, 5L, _one.Pid), Query(_two, _two.Open("/f"), Read, 0, 0));
     }
 
     /// <summary>Against a model: an array of bytes, each with a reader or writer per owner.</summary>

@@ -4,7 +4,7 @@ namespace Kennel.Tests.Files;
 
 public sealed class PathWalkTests : IDisposable
 {
-    private readonly TestMachine _machine = new();
+    private readonly SyscallMachine _machine = new();
     private readonly TestTask _task;
 
     public PathWalkTests()

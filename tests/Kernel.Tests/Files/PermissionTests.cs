@@ -6,7 +6,7 @@ namespace Kennel.Tests.Files;
 
 public sealed class PermissionTests : IDisposable
 {
-    private readonly TestMachine _machine = new();
+    private readonly SyscallMachine _machine = new();
     private readonly TestTask _root, _user, _other;
 
     public PermissionTests()

@@ -6,7 +6,7 @@ public sealed class PollTests : IDisposable
 {
     private const short In = 1, Out = 4, Err = 8, Hup = 16, Nval = 32;
 
-    private readonly TestMachine _machine = new();
+    private readonly SyscallMachine _machine = new();
     private readonly TestTask _task;
 
     public PollTests() => _task = _machine.NewTask();

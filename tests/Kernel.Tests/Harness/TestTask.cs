@@ -16,10 +16,10 @@ internal sealed class TestTask
 
     private const ulong ArenaStart = 0x10000, ArenaSize = 1 << 20;
 
-    private readonly TestMachine _machine;
+    private readonly SyscallMachine _machine;
     private ulong _next = ArenaStart;
 
-    public TestTask(TestMachine machine, LinuxTask task)
+    public TestTask(SyscallMachine machine, LinuxTask task)
     {
         _machine = machine;
         Task = task;
@@ -30,6 +30,8 @@ internal sealed class TestTask
     }
 
     public LinuxTask Task { get; }
+
+    public int Pid => Task.Id.Value;
 
     /// <summary>Begins a call; it may sleep.</summary>
     public PendingCall Start(string name, params object[] arguments)

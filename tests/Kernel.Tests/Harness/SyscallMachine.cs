@@ -11,18 +11,17 @@ namespace Kennel.Tests;
 /// A kernel with a tmpfs at its root and tasks that make system calls on a test's behalf. No virtual CPU runs: sleeping calls
 /// go on when the test calls <see cref="RunUntilIdle"/>, so every interleaving is the test's choice.
 /// </summary>
-internal sealed class TestMachine : IDisposable
+internal sealed class SyscallMachine : IDisposable
 {
-    private readonly NamespaceSet _namespaces;
-    private int _lastPid;
-
-    public TestMachine()
+    public SyscallMachine()
     {
         Kernel = new Kernel(new KernelOptions { MemoryLimit = 64 << 20 }, Host, (_, _) => new NoEngine());
         Monitor.Enter(Kernel.Lock);
         RootFileSystem = new TmpFileSystem(Kernel, new TmpOptions { RootPermissions = 0x1ed });
         Mounts = new MountNamespace(RootFileSystem, "tmpfs");
-        _namespaces = new NamespaceSet(new PidNamespace(null), new UtsNamespace(), Mounts);
+        var root = new VfsPath(Mounts.Root, Mounts.Root.Root);
+        Kernel.CreateInit(Mounts, new FsContext { Root = root, WorkingDirectory = root });
+        RunUntilIdle();
     }
 
     public TestHost Host { get; } = new();
@@ -46,8 +45,7 @@ internal sealed class TestMachine : IDisposable
     /// <summary>Lets every task run that can.</summary>
     public void RunUntilIdle()
     {
-        Kernel.RunPosted();
-        Kernel.Time.ExpireTimers();
+        Kernel.RunInterrupts(Kernel.Time.Monotonic);
         while (Kernel.Scheduler.PickNext(Kernel.Processors[0]) is { } next)
         {
             Kernel.SetCurrent(next);
@@ -71,18 +69,18 @@ internal sealed class TestMachine : IDisposable
 
     private TestTask NewTask(Credential credential, FileTable files, FsContext fs)
     {
-        var numbers = new PidNumbers(_namespaces.PidForChildren, [++_lastPid]);
-        var group = new ThreadGroup();
-        var task = new LinuxTask(Kernel, numbers, group, _namespaces, credential)
+        LinuxTask init = Kernel.Tasks.Init;
+        Assert.Equal(Errno.None, Kernel.Tasks.RootNamespace.Allocate([], out PidNumbers? numbers));
+        var task = new LinuxTask(Kernel, numbers!, init.Group.Fork(), init.Namespaces, credential)
         {
             Comm = "test",
-            Memory = new Memory.AddressSpace(Kernel),
+            Memory = new Kennel.Memory.AddressSpace(Kernel),
             Files = files,
             Fs = fs,
+            Handlers = new Kennel.Signals.SignalHandlers(),
             State = TaskState.Running,
         };
-        group.Leader = task;
-        group.Threads.Add(task);
+        Kernel.Tasks.Attach(task, init);
         return new TestTask(this, task);
     }
 }
