@@ -114,8 +114,11 @@ public sealed partial class LinuxTask
     {
         if (Blocked.Has(signal) || (Flags & TaskFlags.Exiting) != 0) return false;
         if (signal == Signal.SIGKILL) return true;
-        return State is not (TaskState.Stopped or TaskState.Traced) && (Processor != null || !HasPendingSignal);
+        return State is not (TaskState.Stopped or TaskState.Traced) && (Processor != null || !HasPendingBesides(signal));
     }
+
+    // The signal that is being sent is in the mask already; any other has woken the task before.
+    private bool HasPendingBesides(Signal signal) => ((Pending.Mask | Group.Pending.Mask) & ~Blocked & ~SignalSet.Bit(signal)) != 0;
 
     // Linux: sig_fatal and its callers' conditions.
     internal bool WouldDieOf(Signal signal) =>
