@@ -1,4 +1,3 @@
-using System.Text;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
@@ -9,19 +8,10 @@ using Kennel.FileSystems.Tmp;
 namespace Kennel;
 
 /// <summary>
-/// Composes what a sandbox sees as "/": a skeleton in memory, and one mount for each host directory that is let in.
+/// Composes what a sandbox sees as "/": an overlay over what of the host is let in, and the mounts on it.
 /// </summary>
 internal sealed class SandboxRoot : IDisposable
 {
-    private static readonly string[] SystemDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "opt"];
-
-    private static readonly (string Path, uint Permissions)[] Skeleton =
-    [
-        ("/dev", 0x1ed), ("/home", 0x1ed), ("/media", 0x1ed), ("/mnt", 0x1ed), ("/proc", 0x16d), ("/root", 0x1c0), ("/run", 0x1ed),
-        ("/run/lock", 0x3ff), ("/srv", 0x1ed), ("/sys", 0x16d), ("/tmp", 0x3ff), ("/var", 0x1ed), ("/var/cache", 0x1ed),
-        ("/var/lib", 0x1ed), ("/var/log", 0x1ed), ("/var/tmp", 0x3ff),
-    ];
-
     private readonly Kernel _kernel;
     private readonly HostPagePool _pages;
     private readonly List<FileSystem> _fileSystems = [];
@@ -30,26 +20,21 @@ internal sealed class SandboxRoot : IDisposable
     {
         _kernel = kernel;
         _pages = new HostPagePool(kernel);
-        if (options.Root == null) Mounts = new MountNamespace(Own(new TmpFileSystem(kernel, new TmpOptions { RootPermissions = 0x1ed })), "kennel");
-        else Mounts = new MountNamespace(OpenRoot(options.Root), "overlay");
-        foreach ((string path, uint permissions) in Skeleton) MakeDirectory(path, permissions, mayFail: options.Root != null);
-        if (options.Root == null)
-        {
-            foreach (string name in SystemDirectories) LetSystemDirectoryIn(name);
-            string current = Directory.GetCurrentDirectory();
-            if (options.ShowCurrentDirectory && !IsCovered(current)) Attach(new SandboxMount(current, current), isStable: false);
-        }
-        foreach (SandboxMount mount in options.Mounts) Attach(mount, isStable: false);
+        Mounts = new MountNamespace(Overlay(options.Root == null ? HostRoot(options) : GivenRoot(options.Root)), "overlay");
+        foreach (SandboxMount mount in options.Mounts) Attach(mount);
     }
 
     public MountNamespace Mounts { get; }
 
     /// <summary>Guest strings hold one byte a char.</summary>
-    public static string ToGuest(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+    public static string ToGuest(string text) => HostName.ToGuest(text);
 
     /// <summary>Mounts a file system of the kernel's own.</summary>
-    public void AttachOwn(string path, FileSystem fileSystem, MountFlags flags, string source) =>
+    public void AttachOwn(string path, FileSystem fileSystem, MountFlags flags, string source)
+    {
+        MakeDirectory(path, 0x1ed);
         Mounts.Attach(Find(path), Own(fileSystem), new Dentry(null, "", fileSystem.Root), flags, source);
+    }
 
     /// <summary>What a path names; null when there is nothing.</summary>
     public VfsPath? TryFind(string path) =>
@@ -62,8 +47,19 @@ internal sealed class SandboxRoot : IDisposable
         _fileSystems.Clear();
     }
 
-    private static bool IsCovered(string directory) =>
-        directory == "/" || SystemDirectories.Any(d => directory == "/" + d || directory.StartsWith($"/{d}/", StringComparison.Ordinal));
+    // The host's system directories and the working directory; a directory that is seen already is not let in twice.
+    private Inode HostRoot(SandboxOptions options)
+    {
+        HostViewBuilder view = new HostViewBuilder(_kernel, _pages).AddStandardRoot();
+        Own(view.View);
+        string current = Directory.GetCurrentDirectory();
+        string top = "/" + current.Split('/', 3)[1];
+        bool isSeen = current == "/" || top is "/bin" or "/sbin" or "/usr" or "/etc" or "/opt" || top.StartsWith("/lib", StringComparison.Ordinal);
+        if (!options.ShowCurrentDirectory || isSeen) return view.View.Root;
+        Errno e = view.Add(current, ToGuest(current));
+        if (e != Errno.None) throw new SandboxException($"cannot let the working directory {current} in: {e}");
+        return view.View.Root;
+    }
 
     private T Own<T>(T fileSystem) where T : FileSystem
     {
@@ -71,34 +67,23 @@ internal sealed class SandboxRoot : IDisposable
         return fileSystem;
     }
 
-    private OverlayFileSystem OpenRoot(string path)
+    private Inode GivenRoot(string path)
     {
         if (File.Exists(path)) throw new SandboxException($"--root {path}: tar files are not supported yet: unpack it and give the directory");
-        return Own(new OverlayFileSystem(new TmpFileSystem(_kernel, new TmpOptions()), OpenHost(path, writable: false, isStable: true).Root, _kernel.Vfs.NextDevice()));
+        return OpenHost(path, writable: false).Root;
     }
 
-    private void LetSystemDirectoryIn(string name)
-    {
-        var directory = new DirectoryInfo("/" + name);
-        if (directory.LinkTarget is { } target)
-        {
-            Errno e = Mounts.Root.Root.Inode.Symlink(name, ToGuest(target), Credential.For(0, 0), out _);
-            if (e != Errno.None) throw new SandboxException($"cannot make /{name}: {e}");
-        }
-        else if (directory.Exists)
-        {
-            Attach(new SandboxMount(directory.FullName, directory.FullName), isStable: true);
-        }
-    }
+    private OverlayFileSystem Overlay(Inode lower) =>
+        Own(new OverlayFileSystem(new TmpFileSystem(_kernel, new TmpOptions()), lower, _kernel.Vfs.NextDevice()));
 
-    private void Attach(SandboxMount mount, bool isStable)
+    private void Attach(SandboxMount mount)
     {
         string guest = ToGuest(mount.GuestPath);
         bool isFile = File.Exists(mount.HostPath);
         if (!isFile && !Directory.Exists(mount.HostPath)) throw new SandboxException($"cannot let {mount.HostPath} in: there is no such file or directory");
         string directory = isFile ? Path.GetDirectoryName(mount.HostPath)! : mount.HostPath;
         bool writable = mount.Mode == SandboxMountMode.ReadWrite;
-        HostFileSystem host = OpenHost(directory, writable, isStable);
+        HostFileSystem host = OpenHost(directory, writable);
         Inode root = host.Root;
         if (isFile)
         {
@@ -115,29 +100,29 @@ internal sealed class SandboxRoot : IDisposable
         FileSystem fileSystem = host;
         if (mount.Mode == SandboxMountMode.Overlay)
         {
-            fileSystem = Own(new OverlayFileSystem(new TmpFileSystem(_kernel, new TmpOptions()), root, _kernel.Vfs.NextDevice()));
+            fileSystem = Overlay(root);
             root = fileSystem.Root;
         }
         MountFlags flags = mount.Mode == SandboxMountMode.ReadOnly ? MountFlags.ReadOnly : MountFlags.None;
         Mounts.Attach(Find(guest), fileSystem, new Dentry(null, "", root), flags, mount.Mode == SandboxMountMode.Overlay ? "overlay" : ToGuest(mount.HostPath));
     }
 
-    private HostFileSystem OpenHost(string path, bool writable, bool isStable)
+    private HostFileSystem OpenHost(string path, bool writable)
     {
-        Errno e = HostFileSystem.Open(path, new HostMountOptions { IsWritable = writable, IsStable = isStable }, _pages, out HostFileSystem? host);
+        Errno e = HostFileSystem.Open(path, new HostMountOptions { IsWritable = writable }, _pages, out HostFileSystem? host);
         if (e != Errno.None) throw new SandboxException($"cannot let {path} in: {e}");
         return Own(host!);
     }
 
     private VfsPath Find(string path) => TryFind(path) ?? throw new SandboxException($"cannot make {path} in the sandbox");
 
-    private void MakeDirectory(string path, uint permissions, bool mayFail = false)
+    private void MakeDirectory(string path, uint permissions)
     {
         for (int slash = path.IndexOf('/', 1); ; slash = path.IndexOf('/', slash + 1))
         {
             bool isLast = slash < 0;
             Errno e = Make(isLast ? path : path[..slash], FileType.Directory, isLast ? permissions : 0x1ed);
-            if (e is not (Errno.None or Errno.EEXIST) && !mayFail) throw new SandboxException($"cannot make {path} in the sandbox: {e}");
+            if (e is not (Errno.None or Errno.EEXIST)) throw new SandboxException($"cannot make {path} in the sandbox: {e}");
             if (isLast) return;
         }
     }
