@@ -13,7 +13,7 @@ public sealed class TmpFileSystem : FileSystem
 
     /// <param name="options">Size limits, and what the root directory is like.</param>
     public TmpFileSystem(Kernel kernel, TmpOptions options)
-        : base("tmpfs", kernel.Vfs.NextDevice())
+        : base(options.TypeName, kernel.Vfs.NextDevice())
     {
         Kernel = kernel;
         _pageLimit = (options.Size ?? kernel.Options.MemoryLimit / 2) >> FramePool.FrameShift;
@@ -57,6 +57,9 @@ public sealed class TmpFileSystem : FileSystem
 /// <summary>Mount options of a tmpfs (man 5 tmpfs). The default is half of the machine's memory, as on Linux.</summary>
 public sealed record TmpOptions
 {
+    /// <summary>As /proc/mounts names it: devtmpfs is the same thing.</summary>
+    public string TypeName { get; init; } = "tmpfs";
+
     /// <summary>Bytes; null for half of the memory.</summary>
     public long? Size { get; init; }
 

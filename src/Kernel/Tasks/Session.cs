@@ -39,7 +39,7 @@ public sealed class Session
 
     /// <summary>The leader exits or lets the terminal go: the foreground job is told, and nobody has a controlling terminal any more.
     /// Linux: drivers/tty/tty_jobctrl.c, disassociate_ctty.</summary>
-    internal void Disassociate()
+    public void Disassociate()
     {
         IControllingTerminal? terminal = Terminal;
         if (terminal == null) return;
