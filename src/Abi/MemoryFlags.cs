@@ -99,3 +99,15 @@ public enum MemoryAdvice
     MADV_GUARD_INSTALL = 102,
     MADV_GUARD_REMOVE = 103,
 }
+
+/// <summary>MFD_* of man 2 memfd_create.</summary>
+[Flags]
+public enum MemoryFileFlags : uint
+{
+    None = 0,
+    MFD_CLOEXEC = 1,
+    MFD_ALLOW_SEALING = 2,
+    MFD_HUGETLB = 4,
+    MFD_NOEXEC_SEAL = 8,
+    MFD_EXEC = 16,
+}

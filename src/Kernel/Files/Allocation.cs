@@ -39,6 +39,8 @@ public static class Allocation
     private static Errno Punch(LinuxTask current, Inode inode, long offset, long length)
     {
         if (inode.Pages is not { } pages) return Errno.EOPNOTSUPP;
+        Errno refused = MemoryFile.CheckWrite(inode, 0);
+        if (refused != Errno.None) return refused;
         long end = Math.Min(offset + length, pages.Size);
         long first = (offset + FramePool.FrameSize - 1) >> FramePool.FrameShift, last = end >> FramePool.FrameShift;
         if (offset + length >= pages.Size) last = (end + FramePool.FrameSize - 1) >> FramePool.FrameShift;

@@ -53,6 +53,7 @@ public sealed class RegularFile(OpenFlags flags) : OpenFile(flags)
         Inode inode = Inode!;
         PageCache pages = inode.Pages!;
         Errno error = FileLimits.CheckWrite(current, source, offset);
+        if (error == Errno.None) error = MemoryFile.CheckWrite(inode, offset + source.Remaining);
         if (error != Errno.None) return new(error);
         RemovePrivileges(inode, current.Credential);
         long oldSize = pages.Size;

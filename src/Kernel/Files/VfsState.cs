@@ -14,6 +14,9 @@ public sealed class VfsState(Timekeeper time)
     /// <summary>Where pipes live.</summary>
     public NamelessFileSystem PipeFileSystem => field ??= new NamelessFileSystem("pipefs", new DeviceNumber(0, 14), 0x50495045, time);
 
+    /// <summary>Where memfds live (Linux: the internal tmpfs mount, shm_mnt).</summary>
+    public NamelessFileSystem MemoryFileSystem => field ??= new NamelessFileSystem("tmpfs", new DeviceNumber(0, 1), 0x01021994, time);
+
     /// <summary>Who waits for whose POSIX lock, for finding circles.</summary>
     internal Dictionary<object, object> BlockedLockOwners { get; } = [];
 

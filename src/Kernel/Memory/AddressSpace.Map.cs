@@ -119,8 +119,11 @@ public sealed partial class AddressSpace
         if (e != Errno.None) return e;
         if ((flags & MapFlags.MAP_GROWSDOWN) != 0) return Errno.EINVAL;
 
+        bool isSealed = shared && ((file.Inode?.Seals ?? 0) & (FileSeals.Write | FileSeals.FutureWrite)) != 0;
+        if (isSealed && (area.Access & PageAccess.Write) != 0) return Errno.EPERM;
+
         PageAccess most = PageAccess.Read | PageAccess.Write | PageAccess.Execute;
-        if (shared && !file.IsWritable) most &= ~PageAccess.Write;
+        if (isSealed || (shared && !file.IsWritable)) most &= ~PageAccess.Write;
         if (noExecute) most &= ~PageAccess.Execute;
         area = area with { MaxAccess = most, Flags = shared ? VmaFlags.Shared : VmaFlags.None };
         if (file.MapsAnonymousMemory) return Errno.None;
