@@ -77,12 +77,10 @@ public static class FutexSyscalls
         if (!time.IsValid) return Errno.EINVAL;
         long nanoseconds = time.ToNanoseconds();
         if (nanoseconds == long.MaxValue) return Errno.None;
-        if (command == Operation.Wait) deadline = Saturate(current.Kernel.Time.Monotonic, nanoseconds);
+        if (command == Operation.Wait) deadline = current.Kernel.Time.DeadlineIn(nanoseconds);
         else deadline = isRealtime ? nanoseconds - current.Kernel.Time.RealtimeOffset : nanoseconds;
         return Errno.None;
     }
-
-    private static long Saturate(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 
     [Syscall(334, "rseq")]
     public static SyscallResult Rseq(LinuxTask current, GuestAddress area, uint length, int flags, uint signature)

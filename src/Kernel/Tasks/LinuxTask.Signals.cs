@@ -74,6 +74,20 @@ public sealed partial class LinuxTask
         SetBlocked(_savedMask);
     }
 
+    /// <summary>sigaction: pending signals that the new action ignores are dropped. Linux: kernel/signal.c, do_sigaction.</summary>
+    internal void SetAction(Signal signal, SignalAction action)
+    {
+        const SignalActionFlags Known = SignalActionFlags.NoChildStop | SignalActionFlags.NoChildWait | SignalActionFlags.SigInfo
+            | SignalActionFlags.OnStack | SignalActionFlags.Restart | SignalActionFlags.NoDefer | SignalActionFlags.ResetHandler
+            | SignalActionFlags.ExposeTagBits | SignalActionFlags.Restorer;
+        action.Flags &= (ulong)Known;
+        action.Mask &= ~SignalSet.KernelOnly;
+        Handlers![signal] = action;
+        if (!action.IsIgnored && !(action.IsDefault && SignalSet.IgnoredByDefault.Has(signal))) return;
+        Group.Pending.Flush(SignalSet.Bit(signal));
+        foreach (LinuxTask thread in Group.Threads) thread.Pending.Flush(SignalSet.Bit(signal));
+    }
+
     /// <summary>Sends to this thread alone (tkill).</summary>
     public Errno Send(in SignalInfo info) => Group.Send(this, info, toProcess: false);
 

@@ -26,6 +26,13 @@ public sealed class Timekeeper(IHostPlatform host, bool isVirtual)
     /// <summary>Monotonic time for accounting and records.</summary>
     public long Now() => Monotonic;
 
+    /// <summary>The monotonic time that is so many nanoseconds away; never for the greatest value.</summary>
+    public long DeadlineIn(long nanoseconds)
+    {
+        long now = Monotonic;
+        return nanoseconds > long.MaxValue - now ? long.MaxValue : now + nanoseconds;
+    }
+
     /// <summary>The earliest deadline of a running timer; <see cref="long.MaxValue"/> when there is none.</summary>
     public long NextDeadline => Timers.Earliest;
 
