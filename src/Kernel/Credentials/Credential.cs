@@ -111,6 +111,7 @@ public enum Capability
     Lease = 28,
     Setfcap = 31,
     Syslog = 34,
+    WakeAlarm = 35,
     CheckpointRestore = 40,
 }
 

@@ -86,7 +86,7 @@ public static class SignalSyscalls
     [Syscall(34, "pause")]
     public static async ValueTask<SyscallResult> Pause(LinuxTask current)
     {
-        await current.Group.ChildWaiters.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible);
+        await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible);
         return Errno.ERESTARTNOHAND;
     }
 
@@ -96,7 +96,7 @@ public static class SignalSyscalls
         if (size != SetSize) return Errno.EINVAL;
         if (!set.TryRead(current.Memory, out ulong mask)) return Errno.EFAULT;
         current.UseTemporaryMask(mask);
-        await current.Group.ChildWaiters.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible);
+        await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible);
         return Errno.ERESTARTNOHAND;
     }
 
@@ -121,7 +121,7 @@ public static class SignalSyscalls
             ulong blocked = current.Blocked;
             current.RealBlocked = blocked;
             current.SetBlocked(blocked & ~wanted);
-            Errno error = await current.Group.ChildWaiters.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible, deadline);
+            Errno error = await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible, deadline);
             current.SetBlocked(blocked);
             current.RealBlocked = 0;
             if (!current.TakeSignal(~wanted, out taken)) return error == Errno.ETIMEDOUT ? Errno.EAGAIN : Errno.EINTR;

@@ -208,7 +208,8 @@ public sealed partial class LinuxTask
         if (leader.NotifyParent()) leader.ReleaseZombie();
     }
 
-    private void SettleAccounting()
+    /// <summary>Counts the CPU time up to now; for the task that runs.</summary>
+    internal void SettleAccounting()
     {
         if (Processor != null) Accounting.Settle(Kernel.Time.Now(), Kernel.Scheduler.Speed);
     }

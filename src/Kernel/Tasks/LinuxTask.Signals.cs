@@ -28,6 +28,9 @@ public sealed partial class LinuxTask
     /// <summary>sigaltstack.</summary>
     internal AlternateStack AlternateStack { get; set; } = AlternateStack.None;
 
+    /// <summary>A queue that nobody wakes, for sleeps that only a signal or a deadline ends.</summary>
+    internal WaitQueue Nothing => field ??= new WaitQueue();
+
     /// <summary>How restart_syscall goes on (nanosleep, poll, futex).</summary>
     public RestartBlock? RestartBlock { get; set; }
 
@@ -211,6 +214,7 @@ public sealed partial class LinuxTask
         bool taken = Pending.TryTake(blocked, out info, out QueuedSignal? queued) || Group.Pending.TryTake(blocked, out info, out queued);
         if (!taken) return false;
         if (SignalSet.Stop.Has(info.Signal)) _stopDequeued = true;
+        if (info.Signal == Signal.SIGALRM) Group.Timers.Real.OnSignalTaken();
         if (queued?.Source is Time.PosixTimer timer) timer.OnSignalTaken(ref info);
         return true;
     }

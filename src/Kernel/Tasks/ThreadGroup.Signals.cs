@@ -78,7 +78,7 @@ public sealed partial class ThreadGroup
     private static QueuedSignal? Charge(LinuxTask target, in SignalInfo info, object? source)
     {
         UserAccount account = target.Kernel.Users[target.Credential.Uid];
-        bool mustFit = !SignalSet.IsRealtime(info.Signal) && info.Code >= 0; // the kernel's own, or plain kill
+        bool mustFit = source != null || (!SignalSet.IsRealtime(info.Signal) && info.Code >= 0); // a timer's, the kernel's own, or plain kill
         if (mustFit) account.ChargeSignal();
         else if (!account.TryChargeSignal(target.Group.Limits.Soft(Resource.PendingSignals))) return null;
         return new QueuedSignal(info, account) { Source = source };
