@@ -65,8 +65,9 @@ public sealed partial class LinuxTask
         Comm = program.Comm;
         Flags &= ~TaskFlags.ForkedNotExeced;
         Group.HasExeced = true;
+        Group.Dumpable = program.IsSecure ? 0 : 1;
         Group.Timers.OnExec();
-        Credential = program.Credential with { SecureBits = program.Credential.SecureBits & ~SecureBits.KeepCapabilities };
+        ChangeCredential(program.Credential with { SecureBits = program.Credential.SecureBits & ~SecureBits.KeepCapabilities });
         if (program.IsSecure) ParentDeathSignal = Signal.None;
         UnshareHandlers();
         Handlers!.Reset();

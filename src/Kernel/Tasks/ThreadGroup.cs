@@ -64,6 +64,9 @@ public sealed partial class ThreadGroup
     /// <summary>Whether only a zombie is left of it.</summary>
     public bool IsDeadAndEmpty => Leader.HasExited && Threads.Count == 1;
 
+    /// <summary>PR_SET_DUMPABLE: whether it may be looked into by its own user.</summary>
+    public int Dumpable { get; set; } = 1;
+
     /// <summary>oom_score_adj of /proc/PID.</summary>
     public int OomScoreAdjustment { get; set; }
 
@@ -146,11 +149,27 @@ public sealed partial class ThreadGroup
     /// <summary>A thread that is not exiting, or null. Linux: find_alive_thread.</summary>
     internal LinuxTask? FindAlive() => Threads.Find(static t => (t.Flags & TaskFlags.Exiting) == 0);
 
+    /// <summary>It became a subreaper: all processes below look for one from now on. Linux: kernel/sys.c, propagate_has_child_subreaper.</summary>
+    internal void MarkDescendants()
+    {
+        var left = new Stack<ThreadGroup>([this]); // not by recursion: a guest decides how deep this is
+        while (left.TryPop(out ThreadGroup? group))
+        {
+            foreach (LinuxTask child in group.Threads.SelectMany(static t => t.Children))
+            {
+                if (child.Group.HasSubreaperAbove) continue;
+                child.Group.HasSubreaperAbove = true;
+                left.Push(child.Group);
+            }
+        }
+    }
+
     /// <summary>A new process of the same kind, for fork: limits and what is inherited beside them.</summary>
     internal ThreadGroup Fork() => new(Kernel, Limits.Clone())
     {
         HasSubreaperAbove = HasSubreaperAbove || IsSubreaper,
         OomScoreAdjustment = OomScoreAdjustment,
+        Dumpable = Dumpable,
     };
 
     /// <summary>SIGCHLD's information about this process, as its parent sees it.</summary>
