@@ -26,12 +26,6 @@ public static class RefusedSyscalls
     public static SyscallResult PerfEvent(LinuxTask current, GuestAddress attributes, int pid, int cpu, Fd group, ulong flags) =>
         Refuse(current, "perf_event_open", Errno.EACCES);
 
-    [Syscall(425, "io_uring_setup")]
-    public static SyscallResult IoUring(LinuxTask current, uint entries, GuestAddress parameters) => Refuse(current, "io_uring_setup", Errno.EPERM);
-
-    [Syscall(323, "userfaultfd")]
-    public static SyscallResult UserFault(LinuxTask current, int flags) => Refuse(current, "userfaultfd", Errno.EPERM);
-
     [Syscall(175, "init_module")]
     public static SyscallResult InitModule(LinuxTask current, GuestAddress image, ulong length, GuestAddress parameters) =>
         Refuse(current, "init_module", Errno.EPERM);
