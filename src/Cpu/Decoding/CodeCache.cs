@@ -31,8 +31,8 @@ internal sealed unsafe class CodeCache : IDisposable
     // guard-note: all below under _gate.
     private readonly object _gate = new();
     private readonly RunDecoder _decoder = new();
-    private readonly StraddleTable _straddles = new();
     private CodePage* _retired;
+    private StraddlingRun* _retiredRuns;
     private long _retiredBytes, _totalBytes;
 
     public CodeCache(FramePool frames, ProcessorSet processors)
@@ -71,7 +71,7 @@ internal sealed unsafe class CodeCache : IDisposable
                     ulong next = (rip | 0xfff) + 1;
                     if (!Fetch(table, s, rip, next, out int second)) return null;
                     unmarked = Prepare(second, marked);
-                    op = unmarked == FramePool.None ? StraddlingRun(op, frame, second) : null;
+                    op = unmarked == FramePool.None ? StraddlingOps(op, frame, second) : null;
                 }
             }
             if (op != null)
@@ -102,12 +102,12 @@ internal sealed unsafe class CodeCache : IDisposable
             new ReadOnlySpan<byte>(_frames.Pointer(frame) + offset, head).CopyTo(new Span<byte>(bytes, head));
             lock (_gate)
             {
-                if (_decoder.DecodeSingle(bytes, head, offset, ops, step: true)) return true;
+                if (_decoder.DecodeSingle(bytes, head, offset, ops, step: true) > 0) return true;
             }
             if (!Fetch(table, s, rip, (rip | 0xfff) + 1, out int second)) return false;
             int tail = RunDecoder.LongestInstruction - head;
             new ReadOnlySpan<byte>(_frames.Pointer(second), tail).CopyTo(new Span<byte>(bytes + head, tail));
-            lock (_gate) return _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops, step: true);
+            lock (_gate) return _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops, step: true) > 0;
         }
     }
 
@@ -129,9 +129,11 @@ internal sealed unsafe class CodeCache : IDisposable
                 if (_pages[frame] != null) Retire(frame);
             }
             FreeRetired(_retired);
-            _straddles.FreeRetired();
+            StraddlingRun.Free(_retiredRuns);
             _retired = null;
+            _retiredRuns = null;
         }
+        _decoder.Dispose();
         _index.Dispose();
     }
 
@@ -188,13 +190,14 @@ internal sealed unsafe class CodeCache : IDisposable
         }
     }
 
-    private Op* StraddlingRun(Op* mark, int first, int second)
+    private Op* StraddlingOps(Op* mark, int first, int second)
     {
         lock (_gate)
         {
-            if (_pages[first] == null || _pages[second] == null) return null;
+            CodePage* begin = _pages[first], end = _pages[second];
+            if (begin == null || end == null) return null;
             int offset = mark->Offset;
-            Op* run = _straddles.Find(first, offset, second);
+            Op* run = StraddlingRun.Find(begin, offset, end);
             if (run != null) return run;
             byte* bytes = stackalloc byte[RunDecoder.LongestInstruction];
             int head = FramePool.FrameSize - offset, tail = RunDecoder.LongestInstruction - head;
@@ -202,8 +205,8 @@ internal sealed unsafe class CodeCache : IDisposable
             new ReadOnlySpan<byte>(_frames.Pointer(second), tail).CopyTo(new Span<byte>(bytes + head, tail));
             Op* ops = stackalloc Op[RunDecoder.OpsPerInstruction + 2];
             ops[0] = new Op { Run = &Transfer.StraddleHead, Offset = mark->Offset, Count = 1, Target = mark, C = RunDecoder.StraddleHeadMark };
-            _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops + 1, step: false);
-            return _straddles.Add(first, offset, second, new ReadOnlySpan<Op>(ops, RunDecoder.OpsPerInstruction + 2));
+            int count = _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops + 1, step: false);
+            return StraddlingRun.Add(begin, offset, end, ops, 1 + count);
         }
     }
 
@@ -223,7 +226,7 @@ internal sealed unsafe class CodeCache : IDisposable
         CodePage* page = _pages[frame];
         Volatile.Write(ref *(nint*)&_pages[frame], 0);
         CodePage.MakeStale(page);
-        _straddles.Retire(frame);
+        StraddlingRun.Retire(page, ref _retiredRuns);
         page->Next = _retired;
         _retired = page;
         _retiredBytes += page->Bytes;
@@ -233,7 +236,7 @@ internal sealed unsafe class CodeCache : IDisposable
     private void Clean()
     {
         CodePage* garbage;
-        StraddleTable.Garbage straddles;
+        StraddlingRun* runs;
         lock (_gate)
         {
             if (_totalBytes > TotalLimit)
@@ -244,13 +247,14 @@ internal sealed unsafe class CodeCache : IDisposable
                 }
             }
             garbage = _retired;
-            straddles = _straddles.TakeRetired();
+            runs = _retiredRuns;
             _retired = null;
+            _retiredRuns = null;
             _retiredBytes = 0;
         }
         _processors.FlushJumps();
         FreeRetired(garbage);
-        StraddleTable.Free(straddles);
+        StraddlingRun.Free(runs);
     }
 
     private static void FreeRetired(CodePage* page)

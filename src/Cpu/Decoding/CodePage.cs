@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kennel.Cpu.Interpreter;
 using Kennel.Machine;
@@ -23,6 +24,9 @@ internal unsafe struct CodePage
 
     /// <summary>The next one that waits to be freed.</summary>
     public CodePage* Next;
+
+    /// <summary>Runs of instructions that lie partly in this page: begin here, end here.</summary>
+    public StraddlingRun* Beginning, Ending;
 
     private struct Chunk
     {
@@ -57,12 +61,12 @@ internal unsafe struct CodePage
     }
 
     /// <summary>Copies ops to where they stay.</summary>
-    public static Op* Append(CodePage* page, ReadOnlySpan<Op> ops)
+    public static Op* Append(CodePage* page, Op* ops, int count)
     {
         Chunk* chunk = page->_chunks;
-        if (chunk == null || chunk->Capacity - chunk->Used < ops.Length)
+        if (chunk == null || chunk->Capacity - chunk->Used < count)
         {
-            int capacity = Math.Max(ops.Length, chunk == null ? FirstChunk : Math.Min(chunk->Capacity * 2, LargestChunk));
+            int capacity = Math.Max(count, chunk == null ? FirstChunk : Math.Min(chunk->Capacity * 2, LargestChunk));
             nuint bytes = (nuint)(sizeof(Chunk) + (capacity * sizeof(Op)));
             chunk = (Chunk*)NativeMemory.Alloc(bytes);
             *chunk = new Chunk { Next = page->_chunks, Capacity = capacity };
@@ -70,8 +74,8 @@ internal unsafe struct CodePage
             page->Bytes += (long)bytes;
         }
         Op* place = (Op*)(chunk + 1) + chunk->Used;
-        ops.CopyTo(new Span<Op>(place, ops.Length));
-        chunk->Used += ops.Length;
+        Unsafe.CopyBlock(place, ops, (uint)(count * sizeof(Op)));
+        chunk->Used += count;
         return place;
     }
 

@@ -11,12 +11,12 @@ internal static class FlagLiveness
     private const RflagsBits Status =
         RflagsBits.CF | RflagsBits.PF | RflagsBits.AF | RflagsBits.ZF | RflagsBits.SF | RflagsBits.OF;
 
-    public static void Find(ReadOnlySpan<Instruction> run, Span<bool> dead)
+    public static void Find(Instruction[] run, int count, bool[] dead)
     {
         RflagsBits live = Status;
-        for (int n = run.Length - 1; n >= 0; n--)
+        for (int n = count - 1; n >= 0; n--)
         {
-            ref readonly Instruction i = ref run[n];
+            ref Instruction i = ref run[n];
             RflagsBits written = i.RflagsModified & Status;
             dead[n] = written != 0 && (written & live) == 0;
             if (CanLeave(i))

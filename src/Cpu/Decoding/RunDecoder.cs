@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Iced.Intel;
 using Kennel.Cpu.Interpreter;
 using Kennel.Cpu.Interpreter.Groups;
@@ -10,7 +11,7 @@ namespace Kennel.Cpu.Decoding;
 /// end of the page, where it meets code that is decoded already, or when it is long enough.
 /// </summary>
 /// <remarks>Guarded by the code cache's gate.</remarks>
-internal sealed unsafe class RunDecoder
+internal sealed unsafe class RunDecoder : IDisposable
 {
     /// <summary>Most ops that one instruction may become.</summary>
     public const int OpsPerInstruction = 8;
@@ -32,7 +33,7 @@ internal sealed unsafe class RunDecoder
     private readonly Decoder _decoder;
     private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
     private readonly bool[] _flagsDead = new bool[LongestRun + 1];
-    private readonly Op[] _ops = new Op[(LongestRun * OpsPerInstruction) + 2];
+    private readonly Op* _ops = (Op*)NativeMemory.Alloc((LongestRun * OpsPerInstruction) + 2, (nuint)sizeof(Op));
     private readonly int[] _firstOp = new int[LongestRun + 1];
 
     public RunDecoder()
@@ -44,8 +45,8 @@ internal sealed unsafe class RunDecoder
     public Op* Decode(CodePage* page, byte* bytes, int offset)
     {
         int count = Read(page, bytes, offset, out Op end);
-        Span<Instruction> run = _instructions.AsSpan(0, count);
-        FlagLiveness.Find(run, _flagsDead);
+        Instruction[] run = _instructions;
+        FlagLiveness.Find(run, count, _flagsDead);
         var builder = new OpBuilder(_ops, PageBase) { PageBytes = bytes };
         for (int i = 0; i < count; i++)
         {
@@ -61,7 +62,7 @@ internal sealed unsafe class RunDecoder
         }
         end.Count = (ushort)(count + 1);
         _ops[builder.Length] = end;
-        Op* ops = CodePage.Append(page, _ops.AsSpan(0, builder.Length + 1));
+        Op* ops = CodePage.Append(page, _ops, builder.Length + 1);
         for (int i = 0; i < count; i++)
         {
             int at = (int)(run[i].IP - PageBase);
@@ -73,13 +74,13 @@ internal sealed unsafe class RunDecoder
 
     /// <summary>
     /// Decodes one instruction alone, followed by an op that stops behind it (<paramref name="step"/>) or goes on in the next
-    /// page. False if it needs more bytes.
+    /// page. Answers how many ops it wrote, 0 if it needs more bytes.
     /// </summary>
-    public bool DecodeSingle(byte* bytes, int available, int offset, Op* ops, bool step)
+    public int DecodeSingle(byte* bytes, int available, int offset, Op* ops, bool step)
     {
         Instruction i = Next(bytes, available, offset, out bool more);
-        if (more) return false;
-        var builder = new OpBuilder(new Span<Op>(ops, OpsPerInstruction), PageBase) { SingleStep = step, PageBytes = bytes - offset };
+        if (more) return 0;
+        var builder = new OpBuilder(ops, PageBase) { SingleStep = step, PageBytes = bytes - offset };
         LowerOne(i, ref builder);
         for (int n = 0; n < builder.Length; n++)
         {
@@ -87,8 +88,10 @@ internal sealed unsafe class RunDecoder
             if (i.FlowControl != FlowControl.Next) builder[n].NoLink = true;
         }
         ops[builder.Length] = new Op { Run = step ? &Transfer.StepEnd : &Transfer.PageEnd, Offset = (ushort)(offset + i.Length), Count = 2 };
-        return true;
+        return builder.Length + 1;
     }
+
+    public void Dispose() => NativeMemory.Free(_ops);
 
     // Fills _instructions; answers how many there are, and the op that goes behind them.
     private int Read(CodePage* page, byte* bytes, int offset, out Op end)

@@ -14,7 +14,7 @@ namespace Kennel.Cpu.Interpreter;
 /// The hottest handlers do the probe themselves (<see cref="TryRead"/>, <see cref="TryWrite"/>) and jump to a twin for the rest,
 /// so that they need no stack frame and can go on to the next op with a jump.
 /// </remarks>
-internal static unsafe class Memory
+internal static unsafe partial class Memory
 {
     /// <summary>Engine-internal: #GP or #SS, to be decided by <see cref="Fault"/>.</summary>
     public const StopReason NonCanonical = (StopReason)104;
@@ -42,30 +42,31 @@ internal static unsafe class Memory
         return ((address + (ulong)(size - 1)) & ~0xfffUL) == e->WriteTag;
     }
 
-    /// <summary>Reads a value of 1 to 8 (or 16: Vector128) bytes.</summary>
+    /// <summary>Reads a value of 1 to 8 (or 16: Vector128) bytes into a local.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load<T>(CpuState* s, ulong address, out T value) where T : unmanaged
     {
-        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
-        if (((address + (ulong)(sizeof(T) - 1)) & ~0xfffUL) == e->ReadTag)
+        if (TryRead(s, address, sizeof(T), out byte* host))
         {
-            value = Unsafe.ReadUnaligned<T>((byte*)(address + (ulong)e->Delta));
+            value = *(T*)host;
             return true;
         }
-        return MemorySlow.Load(s, address, out value);
+        T found;
+        bool ok = MemorySlow.Load(s, address, (byte*)&found, sizeof(T));
+        value = found;
+        return ok;
     }
 
     /// <summary>Writes a value of 1 to 8 (or 16) bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Store<T>(CpuState* s, ulong address, T value) where T : unmanaged
     {
-        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
-        if (((address + (ulong)(sizeof(T) - 1)) & ~0xfffUL) == e->WriteTag)
+        if (TryWrite(s, address, sizeof(T), out byte* host))
         {
-            Unsafe.WriteUnaligned((byte*)(address + (ulong)e->Delta), value);
+            *(T*)host = value;
             return true;
         }
-        return MemorySlow.Store(s, address, value);
+        return MemorySlow.Store(s, address, (byte*)&value, sizeof(T));
     }
 
     /// <summary>

@@ -8,49 +8,67 @@ internal static unsafe class MemorySlow
 {
     private const ulong PageMask = ~0xfffUL;
 
+    /// <summary>Reads <paramref name="size"/> bytes that may lie in two pages; leaves zeroes when it answers false.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool Load<T>(CpuState* s, ulong address, out T value) where T : unmanaged
+    public static bool Load(CpuState* s, ulong address, byte* value, int size)
     {
-        value = default;
-        if (Straddles(address, sizeof(T)))
+        new Span<byte>(value, size).Clear();
+        int head = Math.Min(size, (int)(FramePool.FrameSize - (address & 0xfff)));
+        byte* first = Translate(s, address, PageAccess.Read);
+        if (first == null) return false;
+        if (head == size)
         {
-            int head = (int)(((address + 0xfff) & PageMask) - address);
-            byte* first = Translate(s, address, PageAccess.Read);
-            if (first == null) return false;
-            // The second translation may evict the first entry, never the frame: both pointers stay good until the op ends.
-            byte* second = Translate(s, address + (ulong)head, PageAccess.Read);
-            if (second == null) return false;
-            fixed (T* p = &value)
-            {
-                Unsafe.CopyBlock(p, first, (uint)head);
-                Unsafe.CopyBlock((byte*)p + head, second, (uint)(sizeof(T) - head));
-            }
+            Copy(first, value, size);
             return true;
         }
-        byte* host = Translate(s, address, PageAccess.Read);
-        if (host == null) return false;
-        value = Unsafe.ReadUnaligned<T>(host);
+        // The second translation may evict the first entry, never the frame: both pointers stay good until the op ends.
+        byte* second = Translate(s, address + (ulong)head, PageAccess.Read);
+        if (second == null) return false;
+        Unsafe.CopyBlock(value, first, (uint)head);
+        Unsafe.CopyBlock(value + head, second, (uint)(size - head));
         return true;
     }
 
+    /// <summary>Writes <paramref name="size"/> bytes that may lie in two pages: all of them or none.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool Store<T>(CpuState* s, ulong address, T value) where T : unmanaged
+    public static bool Store(CpuState* s, ulong address, byte* value, int size)
     {
-        if (Straddles(address, sizeof(T)))
+        int head = Math.Min(size, (int)(FramePool.FrameSize - (address & 0xfff)));
+        byte* first = Translate(s, address, PageAccess.Write);
+        if (first == null) return false;
+        if (head == size)
         {
-            int head = (int)(((address + 0xfff) & PageMask) - address);
-            byte* first = Translate(s, address, PageAccess.Write);
-            if (first == null) return false;
-            byte* second = Translate(s, address + (ulong)head, PageAccess.Write);
-            if (second == null) return false;
-            Unsafe.CopyBlock(first, &value, (uint)head);
-            Unsafe.CopyBlock(second, (byte*)&value + head, (uint)(sizeof(T) - head));
+            Copy(value, first, size);
             return true;
         }
-        byte* host = Translate(s, address, PageAccess.Write);
-        if (host == null) return false;
-        Unsafe.WriteUnaligned(host, value);
+        byte* second = Translate(s, address + (ulong)head, PageAccess.Write);
+        if (second == null) return false;
+        Unsafe.CopyBlock(first, value, (uint)head);
+        Unsafe.CopyBlock(second, value + head, (uint)(size - head));
         return true;
+    }
+
+    // In one piece where the processor could: other processors may be looking.
+    private static void Copy(byte* from, byte* to, int size)
+    {
+        switch (size)
+        {
+            case 1:
+                *to = *from;
+                break;
+            case 2:
+                *(ushort*)to = *(ushort*)from;
+                break;
+            case 4:
+                *(uint*)to = *(uint*)from;
+                break;
+            case 8:
+                *(ulong*)to = *(ulong*)from;
+                break;
+            default:
+                Unsafe.CopyBlock(to, from, (uint)size);
+                break;
+        }
     }
 
     /// <summary>
@@ -88,6 +106,4 @@ internal static unsafe class MemorySlow
     }
 
     private static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
-
-    private static bool Straddles(ulong address, int size) => (address & 0xfff) + (ulong)size > 0x1000;
 }

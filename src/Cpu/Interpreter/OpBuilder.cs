@@ -9,12 +9,12 @@ namespace Kennel.Cpu.Interpreter;
 /// </summary>
 internal unsafe ref struct OpBuilder
 {
-    private readonly Span<Op> _ops;
+    private readonly Op* _ops;
     private readonly ulong _page;
 
     /// <param name="ops">Room for the ops of one instruction at least (8) beyond what is there.</param>
     /// <param name="page">Guest address (as decoded) of the page; instruction pointers given by Iced minus this are offsets.</param>
-    public OpBuilder(Span<Op> ops, ulong page)
+    public OpBuilder(Op* ops, ulong page)
     {
         _ops = ops;
         _page = page;

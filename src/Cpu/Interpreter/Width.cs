@@ -103,10 +103,10 @@ internal unsafe struct W16 : IWidth
     public static bool Store(CpuState* s, ulong address, ulong value) => Memory.Store(s, address, (ushort)value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Get(byte* host) => Unsafe.ReadUnaligned<ushort>(host);
+    public static ulong Get(byte* host) => *(ushort*)host;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(byte* host, ulong value) => Unsafe.WriteUnaligned(host, (ushort)value);
+    public static void Put(byte* host, ulong value) => *(ushort*)host = (ushort)value;
 
     public static bool CompareExchange(byte* host, ulong old, ulong value) =>
         Interlocked.CompareExchange(ref *(ushort*)host, (ushort)value, (ushort)old) == (ushort)old;
@@ -140,10 +140,10 @@ internal unsafe struct W32 : IWidth
     public static bool Store(CpuState* s, ulong address, ulong value) => Memory.Store(s, address, (uint)value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Get(byte* host) => Unsafe.ReadUnaligned<uint>(host);
+    public static ulong Get(byte* host) => *(uint*)host;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(byte* host, ulong value) => Unsafe.WriteUnaligned(host, (uint)value);
+    public static void Put(byte* host, ulong value) => *(uint*)host = (uint)value;
 
     public static bool CompareExchange(byte* host, ulong old, ulong value) =>
         Interlocked.CompareExchange(ref *(uint*)host, (uint)value, (uint)old) == (uint)old;
@@ -172,10 +172,10 @@ internal unsafe struct W64 : IWidth
     public static bool Store(CpuState* s, ulong address, ulong value) => Memory.Store(s, address, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Get(byte* host) => Unsafe.ReadUnaligned<ulong>(host);
+    public static ulong Get(byte* host) => *(ulong*)host;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(byte* host, ulong value) => Unsafe.WriteUnaligned(host, value);
+    public static void Put(byte* host, ulong value) => *(ulong*)host = value;
 
     public static bool CompareExchange(byte* host, ulong old, ulong value) =>
         Interlocked.CompareExchange(ref *(ulong*)host, value, old) == old;

@@ -137,7 +137,7 @@ internal static unsafe class Branches
     private static Op* JumpMemory(CpuState* s, Op* op)
     {
         if (!Memory.TryRead(s, Memory.Address(s, op), 8, out byte* host)) return JumpMemorySlow(s, op);
-        ulong target = Unsafe.ReadUnaligned<ulong>(host);
+        ulong target = *(ulong*)host;
         return IsCanonical(target) ? Transfer.Indirect(s, op, target) : Invalid.GeneralProtection(s, op);
     }
 
@@ -151,7 +151,7 @@ internal static unsafe class Branches
     {
         ulong top = s->R[CpuState.Rsp] - 8;
         if (!Memory.TryWrite(s, top, 8, out byte* host)) return CallDirectSlow(s, op);
-        Unsafe.WriteUnaligned(host, s->R[CpuState.CodeBase] + op->Offset + op->Length);
+        *(ulong*)host = s->R[CpuState.CodeBase] + op->Offset + op->Length;
         s->R[CpuState.Rsp] = top;
         return Transfer.Taken(s, op);
     }
@@ -191,7 +191,7 @@ internal static unsafe class Branches
     private static Op* Return64(CpuState* s, Op* op)
     {
         if (!Memory.TryRead(s, s->R[CpuState.Rsp], 8, out byte* host)) return Return<W64>(s, op);
-        ulong target = Unsafe.ReadUnaligned<ulong>(host);
+        ulong target = *(ulong*)host;
         if (!IsCanonical(target)) return Invalid.GeneralProtection(s, op);
         s->R[CpuState.Rsp] += 8 + op->Imm;
         return Transfer.Indirect(s, op, target);

@@ -60,14 +60,15 @@ internal static unsafe class Xmm
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool LoadAlignedSlow(CpuState* s, ulong address, out Vector128<byte> value)
     {
-        if (CheckAligned(s, address)) return MemorySlow.Load(s, address, out value);
+        Unsafe.SkipInit(out value);
+        if (CheckAligned(s, address)) return MemorySlow.Load(s, address, (byte*)Unsafe.AsPointer(ref value), 16);
         value = default;
         return false;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool StoreAlignedSlow(CpuState* s, ulong address, Vector128<byte> value) =>
-        CheckAligned(s, address) && MemorySlow.Store(s, address, value);
+        CheckAligned(s, address) && MemorySlow.Store(s, address, (byte*)&value, 16);
 }
 
 /// <summary>Makes ops out of instructions with vector operands.</summary>
