@@ -87,6 +87,15 @@ public sealed class Sandbox : IAsyncDisposable
         }
     }
 
+    /// <summary>Frames in use that are not cached pages of host files: none more after a program than before, if nothing leaks.</summary>
+    internal int AnonymousFrames
+    {
+        get
+        {
+            lock (_kernel.Lock) return _kernel.Frames.InUse - _root.CachedHostPages;
+        }
+    }
+
     /// <summary>The last lines of the kernel log.</summary>
     public IReadOnlyList<string> KernelLog
     {

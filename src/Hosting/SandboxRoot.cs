@@ -26,6 +26,9 @@ internal sealed class SandboxRoot : IDisposable
 
     public MountNamespace Mounts { get; }
 
+    /// <summary>Frames that hold pages of host files.</summary>
+    public int CachedHostPages => _pages.Count;
+
     /// <summary>Guest strings hold one byte a char.</summary>
     public static string ToGuest(string text) => HostName.ToGuest(text);
 
