@@ -19,8 +19,8 @@ internal static class X87Groups
 }
 
 /// <summary>
-/// Makes ops out of x87 instructions: <see cref="Op.A"/> is i of the operand ST(i), <see cref="Op.Imm"/> the opcode as the
-/// x87 notes it.
+/// Makes ops out of x87 instructions: <see cref="Op.A"/> is i of the operand ST(i), <see cref="Op.Imm"/> the opcode as the x87
+/// notes it, <see cref="Op.C"/> the slot of the memory operand's segment base, which the noted address leaves out.
 /// </summary>
 internal static unsafe class X87Op
 {
@@ -36,7 +36,14 @@ internal static unsafe class X87Op
     /// <summary>Appends an instruction with a memory operand.</summary>
     public static bool EmitMemory(in Instruction i, ref OpBuilder b, Handler run)
     {
-        b.AddMemory(i, run).Imm = OpcodeOf(b.BytesOf(i));
+        ref Op op = ref b.AddMemory(i, run);
+        op.Imm = OpcodeOf(b.BytesOf(i));
+        op.C = i.MemorySegment switch
+        {
+            Register.FS => CpuState.FsBase,
+            Register.GS => CpuState.GsBase,
+            _ => CpuState.Zero,
+        };
         return true;
     }
 

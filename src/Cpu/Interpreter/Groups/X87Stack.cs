@@ -41,7 +41,7 @@ internal static unsafe class X87Stack
     public static void Note(CpuState* s, Op* op, ulong address)
     {
         Note(s, op);
-        s->FpData = address;
+        s->FpData = address - s->R[op->C];
     }
 
     /// <summary>The number of the physical register that is ST(<paramref name="index"/>); -1 is the one to be pushed.</summary>

@@ -84,7 +84,8 @@ internal static unsafe class X87Stores
             X87Context context = X87Stack.Context(s);
             T bits = X87Stack.IsEmpty(s, top) ? Missing(ref context) : TFormat.Convert(ref context, X87Stack.Read(s, top));
             bool stopped = (context.Unmasked & StopsStore) != 0;
-            if (!stopped && !Memory.Store(s, address, bits)) return Memory.Fault(s, op);
+            bool reached = stopped ? Memory.CanModify(s, address, sizeof(T)) : Memory.Store(s, address, bits);
+            if (!reached) return Memory.Fault(s, op);
             s->FpStatus = context.Status;
             X87Stack.Note(s, op, address);
             if (context.Unmasked != 0) X87Stack.SummarizeErrors(s);
