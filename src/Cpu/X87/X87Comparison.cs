@@ -46,6 +46,11 @@ public static class X87Comparison
     private static X87Relation Compare(ref X87Context context, Float80 a, Float80 b, X87Exceptions quietNaN)
     {
         context.C1 = false;
+        return a.IsNormal && b.IsNormal ? Order(a, b) : CompareSpecial(ref context, a, b, quietNaN);
+    }
+
+    private static X87Relation CompareSpecial(ref X87Context context, Float80 a, Float80 b, X87Exceptions quietNaN)
+    {
         Float80Kind kindA = a.Kind;
         Float80Kind kindB = b.Kind;
         if (kindA >= Float80Kind.QuietNaN || kindB >= Float80Kind.QuietNaN)
@@ -58,17 +63,25 @@ public static class X87Comparison
             context.Raise(X87Exceptions.Denormal);
         if (kindA == Float80Kind.Zero && kindB == Float80Kind.Zero)
             return X87Relation.Equal;
-        if (a.IsNegative != b.IsNegative)
-            return a.IsNegative ? X87Relation.Less : X87Relation.Greater;
-        int order = Magnitude(a).CompareTo(Magnitude(b));
-        if (order == 0)
-            return X87Relation.Equal;
-        return order < 0 != a.IsNegative ? X87Relation.Less : X87Relation.Greater;
+        return Order(a, b);
     }
 
-    /// <summary>Ordered as the magnitudes are; a pseudo-denormal equals the normal number of the same value.</summary>
-    private static (int Exponent, ulong Significand) Magnitude(Float80 value) =>
-        (value.BiasedExponent == 0 ? (int)(value.Significand >> 63) : value.BiasedExponent, value.Significand);
+    /// <summary>How numbers stand to each other that are not both zero.</summary>
+    private static X87Relation Order(Float80 a, Float80 b)
+    {
+        if (a.IsNegative != b.IsNegative)
+            return a.IsNegative ? X87Relation.Less : X87Relation.Greater;
+        int exponentA = Exponent(a);
+        int exponentB = Exponent(b);
+        if (exponentA == exponentB && a.Significand == b.Significand)
+            return X87Relation.Equal;
+        bool isSmaller = exponentA < exponentB || exponentA == exponentB && a.Significand < b.Significand;
+        return isSmaller != a.IsNegative ? X87Relation.Less : X87Relation.Greater;
+    }
+
+    /// <summary>For order alone; a pseudo-denormal equals the normal number of the same value.</summary>
+    private static int Exponent(Float80 value) =>
+        value.BiasedExponent == 0 ? (int)(value.Significand >> 63) : value.BiasedExponent;
 }
 
 /// <summary>How one number stands to another.</summary>

@@ -17,20 +17,17 @@ public static partial class X87Conversions
     /// FLD m32: exact; a signalling NaN is made quiet and raises invalid. The load completes, and pushes, even if the
     /// denormal exception is not masked; only an unmasked invalid keeps it from doing so.
     /// </summary>
-    public static Float80 FromSingle(ref X87Context context, uint bits) =>
-        Loaded(ref context, WidenSingle(bits, out bool denormal), denormal);
+    public static Float80 FromSingle(ref X87Context context, uint bits)
+    {
+        context.C1 = false;
+        return IsNormalSingle(bits) ? NormalSingle(bits) : Loaded(ref context, WidenSingle(bits, out bool denormal), denormal);
+    }
 
     /// <summary>FLD m64: as <see cref="FromSingle"/>.</summary>
     public static Float80 FromDouble(ref X87Context context, ulong bits)
     {
         context.C1 = false;
-        ulong exponent = bits >> DoubleFraction & 0x7ff;
-        if (exponent - 1 < 0x7fe)
-        {
-            return new Float80(
-                bits << 11 | Float80.IntegerBit, (ushort)(bits >> 48 & Float80.SignBit | exponent + (Float80.Bias - 1023)));
-        }
-        return Loaded(ref context, WidenDouble(bits, out bool denormal), denormal);
+        return IsNormalDouble(bits) ? NormalDouble(bits) : Loaded(ref context, WidenDouble(bits, out bool denormal), denormal);
     }
 
     /// <summary>
@@ -39,11 +36,15 @@ public static partial class X87Conversions
     /// operation must not be done if that leaves the context stopped.
     /// </summary>
     public static Float80 SingleOperand(ref X87Context context, uint bits, Float80 other, bool isDividend = false) =>
-        Operand(ref context, WidenSingle(bits, out bool denormal), denormal, other, isDividend);
+        IsNormalSingle(bits)
+            ? NormalSingle(bits)
+            : Operand(ref context, WidenSingle(bits, out bool denormal), denormal, other, isDividend);
 
     /// <summary>The same for FADD m64 and its like.</summary>
     public static Float80 DoubleOperand(ref X87Context context, ulong bits, Float80 other, bool isDividend = false) =>
-        Operand(ref context, WidenDouble(bits, out bool denormal), denormal, other, isDividend);
+        IsNormalDouble(bits)
+            ? NormalDouble(bits)
+            : Operand(ref context, WidenDouble(bits, out bool denormal), denormal, other, isDividend);
 
     /// <summary>FST m32.</summary>
     public static uint ToSingle(ref X87Context context, Float80 value) =>
@@ -73,6 +74,20 @@ public static partial class X87Conversions
         return result;
     }
 
+    private static bool IsNormalSingle(uint bits) => (bits >> SingleFraction & 0xff) - 1 < 0xfe;
+
+    private static Float80 NormalSingle(uint bits) =>
+        new(
+            (ulong)bits << 40 | Float80.IntegerBit,
+            (ushort)(bits >> 16 & Float80.SignBit | (bits >> SingleFraction & 0xff) + (Float80.Bias - 127)));
+
+    private static bool IsNormalDouble(ulong bits) => (bits >> DoubleFraction & 0x7ff) - 1 < 0x7fe;
+
+    private static Float80 NormalDouble(ulong bits) =>
+        new(
+            bits << 11 | Float80.IntegerBit,
+            (ushort)(bits >> 48 & Float80.SignBit | (bits >> DoubleFraction & 0x7ff) + (Float80.Bias - 1023)));
+
     private static Float80 WidenSingle(uint bits, out bool denormal) =>
         Widen((ulong)bits << 40, bits >> 16 & Float80.SignBit, (int)(bits >> SingleFraction & 0xff), 0xff, out denormal);
 
@@ -98,7 +113,6 @@ public static partial class X87Conversions
 
     private static Float80 Loaded(ref X87Context context, Float80 value, bool denormal)
     {
-        context.C1 = false;
         if (denormal)
             context.Raise(X87Exceptions.Denormal);
         if (value.Kind != Float80Kind.SignalingNaN)

@@ -105,13 +105,13 @@ internal static unsafe class X87Stack
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Underflow(CpuState* s)
     {
-        FlagUnderflow(ref Context(s));
+        FlagUnderflow(s);
         return !IsStopped(s);
     }
 
     /// <summary>Flags that a register is empty.</summary>
-    public static void FlagUnderflow(ref X87Context context) =>
-        context.Status = (ushort)((context.Status & ~C1) | StackFault | (int)X87Exceptions.Invalid);
+    public static void FlagUnderflow(CpuState* s) =>
+        s->FpStatus = (ushort)((s->FpStatus & ~C1) | StackFault | (int)X87Exceptions.Invalid);
 
     /// <summary>A register that should be empty is not. True if the exception is masked, and the answer is an indefinite.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -75,27 +75,27 @@ internal static unsafe class X87Stores
             return true;
         }
 
-        // Memory comes first: a fault there must leave the status word as it was.
         private static Op* Run(CpuState* s, Op* op)
         {
             if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
             ulong address = Memory.Address(s, op);
             int top = X87Stack.Physical(s, 0);
-            X87Context context = X87Stack.Context(s);
-            T bits = X87Stack.IsEmpty(s, top) ? Missing(ref context) : TFormat.Convert(ref context, X87Stack.Read(s, top));
-            bool stopped = (context.Unmasked & StopsStore) != 0;
-            bool reached = stopped ? Memory.CanModify(s, address, sizeof(T)) : Memory.Store(s, address, bits);
-            if (!reached) return Memory.Fault(s, op);
-            s->FpStatus = context.Status;
+            ushort status = s->FpStatus;
+            T bits = X87Stack.IsEmpty(s, top) ? Missing(s) : TFormat.Convert(ref X87Stack.Context(s), X87Stack.Read(s, top));
+            bool stopped = X87Stack.IsStopped(s, StopsStore);
+            if (stopped ? !Memory.CanModify(s, address, sizeof(T)) : !Memory.Store(s, address, bits))
+            {
+                s->FpStatus = status;
+                return Memory.Fault(s, op);
+            }
             X87Stack.Note(s, op, address);
-            if (context.Unmasked != 0) X87Stack.SummarizeErrors(s);
             if (op->A == Pops && !stopped) X87Stack.Pop(s, top);
             return op + 1;
         }
 
-        private static T Missing(ref X87Context context)
+        private static T Missing(CpuState* s)
         {
-            X87Stack.FlagUnderflow(ref context);
+            X87Stack.FlagUnderflow(s);
             return TFormat.Indefinite;
         }
     }
