@@ -45,7 +45,7 @@ internal static unsafe class X87Binary
             X87Stack.Note(s, op);
             int top = X87Stack.Physical(s, 0);
             Compute(s, top, X87Stack.Physical(s, op->A));
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* ToOther(CpuState* s, Op* op)
@@ -54,7 +54,7 @@ internal static unsafe class X87Binary
             X87Stack.Note(s, op);
             int top = X87Stack.Physical(s, 0);
             Compute(s, X87Stack.Physical(s, op->A), top);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* ToOtherAndPop(CpuState* s, Op* op)
@@ -63,7 +63,7 @@ internal static unsafe class X87Binary
             X87Stack.Note(s, op);
             int top = X87Stack.Physical(s, 0);
             if (Compute(s, X87Stack.Physical(s, op->A), top)) X87Stack.Pop(s, top);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         // False if an unmasked exception keeps the instruction from completing.
@@ -79,23 +79,37 @@ internal static unsafe class X87Binary
 
         private static Op* WithMemory<TOperand>(CpuState* s, Op* op) where TOperand : struct, IX87Operand
         {
+            ulong address = Memory.Address(s, op);
+            if (X87Stack.IsPending(s) || !Memory.TryRead(s, address, TOperand.Bytes, out byte* host))
+                return WithMemorySlow<TOperand>(s, op);
+            ComputeWith<TOperand>(s, op, address, TOperand.Get(host));
+            return Transfer.Next(s, op);
+        }
+
+        private static Op* WithMemorySlow<TOperand>(CpuState* s, Op* op) where TOperand : struct, IX87Operand
+        {
             if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
             ulong address = Memory.Address(s, op);
             if (!TOperand.Load(s, address, out ulong bits)) return Memory.Fault(s, op);
+            ComputeWith<TOperand>(s, op, address, bits);
+            return op + 1;
+        }
+
+        private static void ComputeWith<TOperand>(CpuState* s, Op* op, ulong address, ulong bits) where TOperand : struct, IX87Operand
+        {
             X87Stack.Note(s, op, address);
             int top = X87Stack.Physical(s, 0);
             if (X87Stack.IsEmpty(s, top))
             {
                 Indefinite(s, top);
-                return op + 1;
+                return;
             }
             X87Stack.ClearC1(s);
             Float80 value = X87Stack.Read(s, top);
             Float80 operand = TOperand.Convert(ref X87Stack.Context(s), bits, value, TOperation.IsReversedDivision);
-            if (X87Stack.IsStopped(s)) return op + 1;
+            if (X87Stack.IsStopped(s)) return;
             Float80 result = TOperation.Apply(ref X87Stack.Context(s), value, operand);
             if (!X87Stack.IsStopped(s)) X87Stack.Replace(s, top, result);
-            return op + 1;
         }
 
         private static bool Indefinite(CpuState* s, int destination)

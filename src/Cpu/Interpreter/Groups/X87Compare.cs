@@ -102,7 +102,7 @@ internal static unsafe class X87Compare
             _ => Flags.Zero | Flags.Parity | Flags.Carry,
         });
         if (completes) PopAll(s, op);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* WithMemory<TOperand>(CpuState* s, Op* op) where TOperand : struct, IX87Operand

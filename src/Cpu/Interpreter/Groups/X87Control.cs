@@ -74,7 +74,7 @@ internal static unsafe class X87Control
         return op + 1;
     }
 
-    private static Op* Wait(CpuState* s, Op* op) => X87Stack.IsPending(s) ? X87Stack.RaisePending(s, op) : op + 1;
+    private static Op* Wait(CpuState* s, Op* op) => X87Stack.IsPending(s) ? X87Stack.RaisePending(s, op) : Transfer.Next(s, op);
 
     private static Op* Nothing(CpuState* s, Op* op) => op + 1;
 }

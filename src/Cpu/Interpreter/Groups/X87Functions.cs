@@ -36,7 +36,7 @@ internal static unsafe class X87Functions
         if (X87Stack.IsEmpty(s, top)) return Missing(s, op, top, TFunction.AnswersInC2);
         Float80 result = TFunction.Apply(ref X87Stack.Context(s), X87Stack.Read(s, top));
         if (!X87Stack.IsStopped(s)) X87Stack.Replace(s, top, result);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* OfBoth<TFunction>(CpuState* s, Op* op) where TFunction : struct, IFunctionOfTwo
@@ -47,7 +47,7 @@ internal static unsafe class X87Functions
         if (X87Stack.IsEmpty(s, top) || X87Stack.IsEmpty(s, below)) return Missing(s, op, top, TFunction.AnswersInC2);
         Float80 result = TFunction.Apply(ref X87Stack.Context(s), X87Stack.Read(s, top), X87Stack.Read(s, below));
         if (!X87Stack.IsStopped(s)) X87Stack.Replace(s, top, result);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* OfBothAndPop<TFunction>(CpuState* s, Op* op) where TFunction : struct, IFunctionOfTwo

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Kennel.Cpu.X87;
 using Kennel.Machine;
@@ -7,6 +8,9 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// <summary>What is pushed: FLD, FILD, FBLD and the constants.</summary>
 internal static unsafe class X87Loads
 {
+    // A denormal is pushed even if that exception is not masked.
+    private const X87Exceptions StopsLoad = X87Exceptions.Invalid;
+
     public static bool Lower(in Instruction i, ref OpBuilder b) => i.Code switch
     {
         Code.Fld_m80fp => Load<Extended, TenBytes>.Emit(i, ref b),
@@ -47,7 +51,7 @@ internal static unsafe class X87Loads
         if (!X87Stack.IsEmpty(s, pushed)) return Overflow(s, op);
         X87Stack.ClearC1(s);
         X87Stack.Push(s, pushed, X87Stack.Read(s, source));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Constant<TConstant>(CpuState* s, Op* op) where TConstant : struct, IConstant
@@ -58,7 +62,7 @@ internal static unsafe class X87Loads
         if (!X87Stack.IsEmpty(s, pushed)) return Overflow(s, op);
         X87Stack.ClearC1(s);
         X87Stack.Push(s, pushed, TConstant.Get(X87Stack.Context(s).Rounding));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static class Load<TFormat, T> where TFormat : struct, IFormat<T> where T : unmanaged
@@ -66,6 +70,20 @@ internal static unsafe class X87Loads
         public static bool Emit(in Instruction i, ref OpBuilder b) => X87Op.EmitMemory(i, ref b, &Run);
 
         private static Op* Run(CpuState* s, Op* op)
+        {
+            int pushed = X87Stack.Physical(s, -1);
+            ulong address = Memory.Address(s, op);
+            if (X87Stack.IsPending(s) || !X87Stack.IsEmpty(s, pushed) || !Memory.TryRead(s, address, sizeof(T), out byte* host))
+                return RunSlow(s, op);
+            X87Stack.Note(s, op, address);
+            X87Stack.ClearC1(s);
+            Float80 value = TFormat.Convert(ref X87Stack.Context(s), Unsafe.ReadUnaligned<T>(host));
+            if (X87Stack.IsStopped(s, StopsLoad)) return op + 1;
+            X87Stack.Push(s, pushed, value);
+            return Transfer.Next(s, op);
+        }
+
+        private static Op* RunSlow(CpuState* s, Op* op)
         {
             if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
             ulong address = Memory.Address(s, op);
@@ -75,9 +93,7 @@ internal static unsafe class X87Loads
             if (!X87Stack.IsEmpty(s, pushed)) return Overflow(s, op);
             X87Stack.ClearC1(s);
             Float80 value = TFormat.Convert(ref X87Stack.Context(s), bits);
-            // A denormal is pushed even if that exception is not masked.
-            if (X87Stack.IsStopped(s, X87Exceptions.Invalid)) return op + 1;
-            X87Stack.Push(s, pushed, value);
+            if (!X87Stack.IsStopped(s, StopsLoad)) X87Stack.Push(s, pushed, value);
             return op + 1;
         }
     }

@@ -41,7 +41,7 @@ internal static unsafe class X87Moves
         Float80 value = X87Stack.Read(s, top);
         X87Stack.Replace(s, top, X87Stack.Read(s, other));
         X87Stack.Replace(s, other, value);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* MoveIf<TCondition>(CpuState* s, Op* op) where TCondition : struct, ICondition
@@ -55,7 +55,7 @@ internal static unsafe class X87Moves
             return op + 1;
         }
         if (TCondition.Holds(s)) X87Stack.Replace(s, top, X87Stack.Read(s, other));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Free(CpuState* s, Op* op)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Kennel.Cpu.X87;
 using Kennel.Machine;
@@ -63,7 +64,7 @@ internal static unsafe class X87Stores
         X87Stack.ClearC1(s);
         X87Stack.Write(s, X87Stack.Physical(s, op->A), value);
         if (pops) X87Stack.Pop(s, top);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static class Store<TFormat, T> where TFormat : struct, IFormat<T> where T : unmanaged
@@ -76,6 +77,20 @@ internal static unsafe class X87Stores
         }
 
         private static Op* Run(CpuState* s, Op* op)
+        {
+            int top = X87Stack.Physical(s, 0);
+            ulong address = Memory.Address(s, op);
+            if (X87Stack.IsPending(s) || X87Stack.IsEmpty(s, top) || !Memory.TryWrite(s, address, sizeof(T), out byte* host))
+                return RunSlow(s, op);
+            T bits = TFormat.Convert(ref X87Stack.Context(s), X87Stack.Read(s, top));
+            X87Stack.Note(s, op, address);
+            if (X87Stack.IsStopped(s, StopsStore)) return op + 1;
+            Unsafe.WriteUnaligned(host, bits);
+            if (op->A == Pops) X87Stack.Pop(s, top);
+            return Transfer.Next(s, op);
+        }
+
+        private static Op* RunSlow(CpuState* s, Op* op)
         {
             if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
             ulong address = Memory.Address(s, op);
