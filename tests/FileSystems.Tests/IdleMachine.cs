@@ -1,10 +1,41 @@
+using Kennel.Files;
 using Kennel.Machine;
+using Kennel.Tasks;
 
 namespace Kennel.FileSystems.Tests;
 
-/// <summary>A kernel that never runs guest code, for tests of what needs only its clock, memory and tables.</summary>
+/// <summary>A kernel that never runs guest code: its clock, memory and tables, and kernel threads that play the guest.</summary>
 internal static class IdleMachine
 {
+    /// <summary>Runs a body as a task of the machine; a failed assertion in it fails the test.</summary>
+    public static void Run(Kernel kernel, MountNamespace mounts, params Func<LinuxTask, ValueTask>[] bodies)
+    {
+        var done = new CountdownEvent(bodies.Length);
+        var failures = new List<Exception>();
+        var root = new VfsPath(mounts.Root, mounts.Root.Root);
+        kernel.CreateInit(mounts, new FsContext { Root = root, WorkingDirectory = root });
+        foreach (Func<LinuxTask, ValueTask> body in bodies) kernel.KernelThreads.Create("test", task => RunAsync(task, body, done, failures));
+        kernel.Start();
+        bool inTime = done.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        kernel.Halt();
+        if (failures.Count > 0) throw new AggregateException(failures);
+        Assert.True(inTime, "the tasks did not end");
+        Assert.Equal(0, kernel.OopsCount);
+    }
+
+    private static async ValueTask RunAsync(LinuxTask task, Func<LinuxTask, ValueTask> body, CountdownEvent done, List<Exception> failures)
+    {
+        try
+        {
+            await body(task);
+        }
+        catch (Exception e)
+        {
+            failures.Add(e);
+        }
+        done.Signal();
+    }
+
     public static Kernel Create(long memory = 64 << 20) =>
         new(new KernelOptions { MemoryLimit = memory, Seed = 1 }, new Platform(), (_, _) => new NoEngine());
 

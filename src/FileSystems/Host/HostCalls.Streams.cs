@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Kennel.Abi;
+using Kennel.Files;
+using Kennel.FileSystems.Dev.Terminals;
 
 namespace Kennel.FileSystems.Host;
 
@@ -66,6 +68,23 @@ internal static unsafe partial class HostCalls
         fixed (byte* path = Encoding.ASCII.GetBytes($"/proc/self/fd/{fd}\0"))
         fixed (byte* t = text) n = ReadLinkAt(-100, path, t, text.Length);
         return n < 0 ? "anon_inode:[stream]" : HostName.Decode(text[..(int)n]);
+    }
+
+    public static bool IsTerminal(int fd) => GetTermios(fd, out _) == Errno.None;
+
+    public static Errno GetTermios(int fd, out Termios settings)
+    {
+        settings = default;
+        fixed (Termios* t = &settings) return Check(IoControl(fd, 0x5401, t)); // TCGETS
+    }
+
+    /// <summary>Sets them once all that was written is shown.</summary>
+    public static Errno SetTermios(int fd, Termios settings) => Check(IoControl(fd, 0x5403, &settings)); // TCSETSW
+
+    public static Errno GetWindowSize(int fd, out WindowSize size)
+    {
+        size = default;
+        fixed (WindowSize* s = &size) return Check(IoControl(fd, 0x5413, s)); // TIOCGWINSZ
     }
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]

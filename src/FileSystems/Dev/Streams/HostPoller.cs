@@ -41,6 +41,13 @@ internal sealed unsafe partial class HostPoller(Kernel kernel) : IDisposable
         return Poll(&entry, 1, 0) > 0 ? entry.Returned : (short)0;
     }
 
+    /// <summary>Blocks the calling host thread, which must not hold the kernel lock, until one of the events comes.</summary>
+    public static void WaitFor(int fd, short events)
+    {
+        var entry = new PollEntry { Fd = fd, Events = events };
+        _ = Poll(&entry, 1, -1);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,6 @@
 using Kennel.Abi;
+using Kennel.Credentials;
+using Kennel.FileSystems.Dev.Terminals;
 using Kennel.FileSystems.Host;
 using Kennel.Files;
 
@@ -48,6 +50,26 @@ public sealed class HostStreams : IDisposable
 
     /// <summary>What the guest writes, kept in memory.</summary>
     public CaptureFile Capture(long limit = long.MaxValue) => new(limit) { Path = NewPipePlace(OpenFlags.WriteOnly) };
+
+    /// <summary>Whether a descriptor of this process is a terminal.</summary>
+    public static bool IsTerminal(int hostFd) => HostCalls.IsTerminal(hostFd);
+
+    /// <summary>
+    /// Connects the host's terminal with a new pseudo-terminal of the guest. Inside the kernel lock, or before the machine runs.
+    /// </summary>
+    /// <param name="terminals">Where it gets its number.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="inputFd">The host's terminal for typing; -1 when only the screen is one. It becomes raw.</param>
+    /// <param name="outputFd">The host's terminal for showing.</param>
+    public Errno ConnectTerminal(PtsFileSystem terminals, Credential owner, int inputFd, int outputFd, out HostTerminal? connection)
+    {
+        connection = null;
+        Errno error = terminals.Create(owner, out PseudoTerminal? terminal);
+        if (error != Errno.None) return error;
+        terminal!.IsLocked = false;
+        connection = new HostTerminal(_kernel, _poller, terminal, inputFd, outputFd);
+        return Errno.None;
+    }
 
     /// <summary>Waits until all that guests have written has gone into the streams.</summary>
     public async Task FlushAsync()

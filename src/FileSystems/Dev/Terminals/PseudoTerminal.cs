@@ -97,6 +97,9 @@ public sealed partial class PseudoTerminal : ILineEvents, IControllingTerminal
         return n;
     }
 
+    /// <summary>The first bytes on the screen, which stay there; at most as many as there are.</summary>
+    internal ReadOnlySpan<byte> PeekScreen(int count) => _screen.Peek[..count];
+
     /// <summary>Takes bytes from the screen.</summary>
     internal int TakeScreen(Span<byte> destination)
     {

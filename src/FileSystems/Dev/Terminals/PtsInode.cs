@@ -28,6 +28,9 @@ internal sealed class PtsInode : Inode
     /// <inheritdoc/>
     public override FileType Type => FileType.CharacterDevice;
 
+    /// <summary>Null for ptmx.</summary>
+    public PseudoTerminal? Terminal => _terminal;
+
     /// <summary>Its name in the directory.</summary>
     public string Name => _terminal?.Number.ToString() ?? "ptmx";
 
