@@ -1,0 +1,9 @@
+#!/bin/sh
+# tar, gzip and friends: archives made, listed, unpacked, compared; compression round trips; streams through pipes.
+d=$(mktemp -d); cd "$d"; umask 022
+mkdir -p src/sub; for i in 1 2 3; do seq $i 200 >src/f$i; done; echo x >src/sub/deep; ln -s f1 src/link; ln src/f1 src/hard; chmod 750 src/f2; mkfifo src/pipe; touch -d 2001-02-03 src/f3; : >src/empty; n=$(printf 'n%.0s' $(seq 120)); echo long >"src/$n"
+tar cf a.tar src; tar tf a.tar | sort | cut -c1-40; mkdir out; tar xf a.tar -C out; diff -r --no-dereference src/sub out/src/sub && echo same; cmp src/f2 out/src/f2; stat -c '%a %F' out/src/f2 out/src/pipe; stat -c %h out/src/hard; readlink out/src/link; stat -c %y out/src/f3 | cut -c1-10; cat "out/src/$n"
+tar czf a.tgz src && tar tzf a.tgz | wc -l; tar cf - src | (mkdir p; cd p; tar xf -); diff -r --no-dereference --exclude=pipe src p/src && echo piped; tar xf a.tar -O src/sub/deep; tar xf a.tar --strip-components=2 src/sub/deep; cat deep; tar rf a.tar deep; tar tf a.tar | tail -n 1; tar df a.tar deep && echo unchanged; tar cf sel.tar --exclude='f*' src; tar tf sel.tar | sort | cut -c1-20; tar xf nothing.tar 2>/dev/null; echo $?; tar tvf a.tar src/f3 | awk '{ print $1, $3, $4 }'
+seq 1 50000 >big; cp big keep; gzip big; ls big*; gzip -l big.gz | awk 'NR == 2 { print $2 }'; gzip -t big.gz && echo sound; zcat big.gz | cksum; cksum <keep; gunzip big.gz; cmp big keep && echo round; gzip -c -1 big | gzip -d | cmp - keep && echo fast; gzip -c -9 <big >b9.gz; gunzip -c b9.gz | tail -n 1; echo damaged | gzip -d 2>/dev/null; echo $?; gzip -k big; ls big big.gz; head -c 1000 big.gz >cut.gz; gzip -dc cut.gz 2>/dev/null | head -n 2; zgrep -c 77 big.gz; zcmp big.gz big && echo zcmp
+head -c 200000 /dev/zero | gzip -n | wc -c; printf 'a\nb\n' | gzip -n | gzip -d; cat b9.gz b9.gz | gzip -dc | wc -l
+cd /; rm -r "$d"
