@@ -113,14 +113,7 @@ internal sealed class ProcessLaunch(
         {
             _executed.TrySetResult();
         }
-        _ = CompleteAsync(process, result.Status);
-    }
-
-    // What it printed must have arrived before anybody is told that it has ended.
-    private async Task CompleteAsync(SandboxProcess process, WaitStatus status)
-    {
-        await streams.FlushAsync().ConfigureAwait(false);
-        process.SetExited(status);
+        process.SetExited(result.Status);
     }
 
     private SandboxException Explain(Errno error) => error switch

@@ -142,8 +142,7 @@ public sealed class Sandbox : IAsyncDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        await _streams.FlushAsync().ConfigureAwait(false);
-        _kernel.Halt();
+        await Task.Run(_kernel.Halt).ConfigureAwait(false);
         lock (_kernel.Lock)
         {
             foreach (SandboxProcess process in _started) process.SetLost();

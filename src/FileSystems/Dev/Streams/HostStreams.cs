@@ -40,7 +40,10 @@ public sealed class HostStreams : IDisposable
     /// <summary>Bytes that a stream gives; read ahead of the guest.</summary>
     public OpenFile FromInput(Stream stream) => new StreamInputFile(_kernel, stream) { Path = NewPipePlace(OpenFlags.ReadOnly) };
 
-    /// <summary>A stream that gets what the guest writes, in order; <see cref="FlushAsync"/> waits until it has.</summary>
+    /// <summary>
+    /// A stream that gets what the guest writes, in order; <see cref="FlushAsync"/> waits until it has. It is disposed when the
+    /// last descriptor is closed.
+    /// </summary>
     public OpenFile FromOutput(Stream stream)
     {
         var file = new StreamOutputFile(_kernel, stream) { Path = NewPipePlace(OpenFlags.WriteOnly) };
@@ -78,7 +81,11 @@ public sealed class HostStreams : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _poller.Dispose();
+    public void Dispose()
+    {
+        _poller.Dispose();
+        foreach (StreamOutputFile output in _outputs) output.Close();
+    }
 
     private Errno Make(int hostFd, OpenFlags flags, in InodeAttributes attributes, out OpenFile? file)
     {

@@ -15,7 +15,7 @@ internal sealed class StreamOutputFile(Kernel kernel, Stream stream) : OpenFile(
     private readonly Lock _gate = new();
     private readonly Queue<byte[]> _queue = new(); // guard-note: _gate, with the fields below
     private int _queued;
-    private bool _broken;
+    private bool _broken, _closing;
     private Task _writing = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -64,6 +64,20 @@ internal sealed class StreamOutputFile(Kernel kernel, Stream stream) : OpenFile(
         await stream.FlushAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Ends the stream behind what is queued: its reader sees the end of the file. Any thread.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            if (_closing) return;
+            _closing = true;
+            if (_writing.IsCompleted) _writing = Task.Run(WriteAllAsync);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReleased() => Close();
+
     private async ValueTask<SyscallResult> WaitAndPutAsync(LinuxTask current, IoIterator source)
     {
         Errno e = await _waiters.WaitAsync(current, this, static f => f.HasRoom, WaitMode.Interruptible);
@@ -99,8 +113,13 @@ internal sealed class StreamOutputFile(Kernel kernel, Stream stream) : OpenFile(
                 if (!_queue.TryDequeue(out bytes))
                 {
                     _writing = Task.CompletedTask;
-                    return;
+                    if (!_closing) return;
                 }
+            }
+            if (bytes == null)
+            {
+                await CloseStreamAsync().ConfigureAwait(false);
+                return;
             }
             bool failed = false;
             try
@@ -122,6 +141,18 @@ internal sealed class StreamOutputFile(Kernel kernel, Stream stream) : OpenFile(
                 }
             }
             kernel.Post(() => _waiters.WakeAll((int)(PollEvents.Out | PollEvents.WriteNormal)));
+        }
+    }
+
+    private async Task CloseStreamAsync()
+    {
+        try
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Its reader is gone: nobody is left to be told.
         }
     }
 }
