@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Kennel.Cpu.Tests.Harness;
 using Kennel.Cpu.X87;
 
@@ -14,7 +15,8 @@ internal static class X87Agreement
 
     public static void Assert(NativeProcessor native, Vector[] vectors)
     {
-        Outcome[] expected = native.Run(vectors);
+        Xunit.Assert.SkipUnless(IsAmd, "stack faults and last-instruction fields are modelled after AMD's processors");
+        Outcome[] expected = Settled(native, vectors);
         using var interpreter = new InterpretedProcessor();
         Outcome[] actual = interpreter.Run(vectors);
         for (int n = 0; n < vectors.Length; n++)
@@ -28,6 +30,22 @@ internal static class X87Agreement
             FpStatus = IsTranscendental(vectors[n]) ? WithoutC1 : (ushort)0xffff,
         });
     }
+
+    // When Linux switches tasks, the last-instruction fields are lost: what was disturbed by that is run again.
+    private static Outcome[] Settled(NativeProcessor native, Vector[] vectors)
+    {
+        Outcome[] outcomes = native.Run(vectors), again = native.Run(vectors);
+        int[] disturbed = [.. Enumerable.Range(0, vectors.Length).Where(n => !Bytes(outcomes[n]).SequenceEqual(Bytes(again[n])))];
+        if (disturbed.Length == 0) return outcomes;
+        Outcome[] third = native.Run([.. disturbed.Select(n => vectors[n])]);
+        for (int n = 0; n < disturbed.Length; n++) outcomes[disturbed[n]] = third[n];
+        return outcomes;
+    }
+
+    private static ReadOnlySpan<byte> Bytes(in Outcome outcome) => MemoryMarshal.AsBytes(new ReadOnlySpan<Outcome>(in outcome));
+
+    private static bool IsAmd { get; } = File.Exists("/proc/cpuinfo")
+        && File.ReadAllText("/proc/cpuinfo").Contains("AuthenticAMD", StringComparison.Ordinal);
 
     /// <summary>F2XM1, FYL2X, FPTAN, FPATAN, FYL2XP1, FSINCOS, FSIN, FCOS.</summary>
     public static bool IsTranscendental(ReadOnlySpan<byte> code) =>
