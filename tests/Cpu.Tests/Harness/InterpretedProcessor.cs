@@ -20,6 +20,9 @@ public sealed unsafe class InterpretedProcessor : IDisposable
         _machine.Write(Layout.CodeBase, filler);
     }
 
+    /// <summary>How many instructions to run at a time; as many as there are if null.</summary>
+    public Func<long>? Budget { get; init; }
+
     public Outcome[] Run(ReadOnlySpan<Vector> vectors)
     {
         var outcomes = new Outcome[vectors.Length];
@@ -34,7 +37,9 @@ public sealed unsafe class InterpretedProcessor : IDisposable
         _machine.Write(start, code[..(int)vector.CodeLength]);
         _machine.Write(Layout.WindowBase, vector.Data);
         Load(vector, start);
-        StopReason stop = _machine.Run(_state, 100_000);
+        StopReason stop;
+        do stop = _machine.Run(_state, Budget?.Invoke() ?? 100_000);
+        while (Budget != null && stop is StopReason.Preempted or StopReason.SingleStep);
         var outcome = new Outcome();
         Store(ref outcome, stop);
         _machine.Read(Layout.WindowBase, outcome.Data);
