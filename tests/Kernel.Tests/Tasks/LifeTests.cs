@@ -54,7 +54,7 @@ public sealed class LifeTests
         using ScriptedMachine m = ScriptedMachine.Run(new Script()
             .Call(57).IfChild("child")
             .Call(61, -1, 0, 0, 0).NoteResult("waited")
-            .Call(35, Data, 0) // until the orphan is gone
+            .Do(g => g.Store(Data, 1)).Call(35, Data, 0) // until the orphan is gone
             .Exit(0)
             .Label("child").Call(57).IfChild("orphan").Exit(0)
             .Label("orphan").Call(24).Call(24).Call(24).Call(24).Call(110).NoteResult("ppid").Exit(0));
