@@ -22,6 +22,9 @@ internal sealed class SignalFile(Kernel kernel, ulong mask, OpenFlags flags) : O
     /// <inheritdoc/>
     public override bool CanPoll => true;
 
+    /// <summary>There is no position, but asking for one is no error (Linux: noop_llseek).</summary>
+    public override SyscallResult Seek(long offset, int whence) => 0;
+
     /// <inheritdoc/>
     public override async ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset)
     {

@@ -101,14 +101,14 @@ internal sealed class WaitRequest(LinuxTask waiter)
     private bool Consider(LinuxTask child, ref bool anybody)
     {
         if (!IsEligible(child) || child.State == TaskState.Dead) return false;
-        anybody = true;
-        bool isZombie = child.State == TaskState.Zombie;
-        if (isZombie && child.Group.Threads.Count == 1)
+        if (child.State == TaskState.Zombie && child.Group.Threads.Count == 1)
         {
+            // Who does not ask for exits has nothing more to expect of it.
             if ((Options & WaitOptions.Exited) == 0) return false;
             Reap(child);
             return true;
         }
+        anybody = true;
         // A zombie leader whose other threads live on can still stop and continue.
         return ReportStopped(child) || ReportContinued(child);
     }

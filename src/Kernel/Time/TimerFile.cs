@@ -57,6 +57,9 @@ internal sealed class TimerFile : OpenFile
         if (deadline != 0) _timer.Start(deadline);
     }
 
+    /// <summary>There is no position, but asking for one is no error (Linux: noop_llseek).</summary>
+    public override SyscallResult Seek(long offset, int whence) => 0;
+
     /// <inheritdoc/>
     public override async ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset)
     {
