@@ -72,15 +72,14 @@ public sealed class SyscallGenerator : IIncrementalGenerator
         text.AppendLine("    {");
         text.AppendLine("        switch (number)");
         text.AppendLine("        {");
-        foreach (Call c in calls)
+        foreach (int number in calls.Select(c => c.Number))
         {
-            string arguments = string.Concat(c.Parameters.Select((p, i) => ", " + string.Format(p.Decode, "a" + i)));
-            string call = $"{c.Method}(current{arguments})";
-            text.AppendLine($"            case {c.Number}: return {(c.IsAsync ? call : $"new global::System.Threading.Tasks.ValueTask<SyscallResult>({call})")};");
+            text.AppendLine($"            case {number}: return Call{number}(current, a0, a1, a2, a3, a4, a5);");
         }
         text.AppendLine("            default: return new global::System.Threading.Tasks.ValueTask<SyscallResult>(Unknown(current, number));");
         text.AppendLine("        }");
         text.AppendLine("    }");
+        WriteCalls(text, calls);
         text.AppendLine("    /// <summary>What is known of each call: number, name, and its arguments' names and types.</summary>");
         text.AppendLine("    public static global::System.Collections.Generic.IReadOnlyList<SyscallInfo> All { get; } =");
         text.AppendLine("    [");
@@ -92,6 +91,19 @@ public sealed class SyscallGenerator : IIncrementalGenerator
         text.AppendLine("    ];");
         text.AppendLine("}");
         return text.ToString();
+    }
+
+    // A method for each call: together in the switch, their results would make a stack frame of many kilobytes, to be zeroed each time.
+    private static void WriteCalls(StringBuilder text, List<Call> calls)
+    {
+        foreach (Call c in calls)
+        {
+            string arguments = string.Concat(c.Parameters.Select((p, i) => ", " + string.Format(p.Decode, "a" + i)));
+            string call = $"{c.Method}(current{arguments})";
+            string result = c.IsAsync ? call : $"new global::System.Threading.Tasks.ValueTask<SyscallResult>({call})";
+            text.AppendLine("    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]");
+            text.AppendLine($"    private static global::System.Threading.Tasks.ValueTask<SyscallResult> Call{c.Number}(global::Kennel.Tasks.LinuxTask current, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5) => {result};");
+        }
     }
 
     private sealed class Call
