@@ -2,40 +2,26 @@ using System.Runtime.CompilerServices;
 
 namespace Kennel.Cpu.Floating;
 
-/// <summary>The operations that SSE has for scalars and vectors alike.</summary>
-internal enum FloatOperation
-{
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-
-    /// <summary>Of the second operand; the first is not looked at.</summary>
-    SquareRoot,
-    Minimum,
-    Maximum,
-}
-
 /// <summary>
 /// One lane of arithmetic with its exception flags: natively where it can be told cheaply what the flags are, else in
 /// <see cref="SoftFloat{TFormat}"/>.
 /// </summary>
-internal static class FloatArithmetic
+internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
 {
     private const int DoubleFraction = 52, SingleFraction = 23;
 
-    public static double Compute(FloatOperation operation, double x, double y, ref FloatStatus status)
+    public static double Compute(double x, double y, ref FloatStatus status)
     {
-        if (operation == FloatOperation.SquareRoot) x = y;
-        if (status.IsOrdinary && IsZeroOrNormal(x) && IsZeroOrNormal(y) && operation < FloatOperation.Minimum)
+        if (TOp.Operation == FloatOperation.SquareRoot) x = y;
+        if (TOp.Operation < FloatOperation.Minimum && status.IsOrdinary && IsZeroOrNormal(x) && IsZeroOrNormal(y))
         {
-            double r = Native(operation, x, y);
+            double r = TOp.Apply(x, y);
             if (IsZeroOrWellAboveTiny(r))
             {
                 if (x == 0 || y == 0) return r; // 0/0 and x/0 are not here: their results are not finite
                 if (r == 0)
                 {
-                    if (operation <= FloatOperation.Subtract) return r;
+                    if (TOp.Operation <= FloatOperation.Subtract) return r;
                 }
                 else if ((status.Control & Mxcsr.Precision) != 0)
                 {
@@ -43,71 +29,54 @@ internal static class FloatArithmetic
                 }
                 else if (IsMiddling(x) && IsMiddling(y) && IsMiddling(r))
                 {
-                    if (!IsExact(operation, x, y, r)) status.Flags |= Mxcsr.Precision;
+                    if (!IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
                     return r;
                 }
             }
         }
         ulong a = BitConverter.DoubleToUInt64Bits(x), b = BitConverter.DoubleToUInt64Bits(y);
-        return BitConverter.UInt64BitsToDouble(Soft<Binary64>(operation, a, b, ref status));
+        return BitConverter.UInt64BitsToDouble(Soft<Binary64>(a, b, ref status));
     }
 
-    public static float Compute(FloatOperation operation, float x, float y, ref FloatStatus status)
+    public static float Compute(float x, float y, ref FloatStatus status)
     {
-        if (operation == FloatOperation.SquareRoot) x = y;
-        if (status.IsOrdinary && IsZeroOrNormal(x) && IsZeroOrNormal(y) && operation < FloatOperation.Minimum)
+        if (TOp.Operation == FloatOperation.SquareRoot) x = y;
+        if (TOp.Operation < FloatOperation.Minimum && status.IsOrdinary && IsZeroOrNormal(x) && IsZeroOrNormal(y))
         {
-            float r = Native(operation, x, y);
+            float r = TOp.Apply(x, y);
             if (IsZeroOrWellAboveTiny(r))
             {
                 if (x == 0 || y == 0) return r;
                 if (r == 0)
                 {
-                    if (operation <= FloatOperation.Subtract) return r;
+                    if (TOp.Operation <= FloatOperation.Subtract) return r;
                 }
                 else
                 {
-                    if ((status.Control & Mxcsr.Precision) == 0 && !IsExact(operation, x, y, r)) status.Flags |= Mxcsr.Precision;
+                    if ((status.Control & Mxcsr.Precision) == 0 && !IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
                     return r;
                 }
             }
         }
         uint a = BitConverter.SingleToUInt32Bits(x), b = BitConverter.SingleToUInt32Bits(y);
-        return BitConverter.UInt32BitsToSingle((uint)Soft<Binary32>(operation, a, b, ref status));
+        return BitConverter.UInt32BitsToSingle((uint)Soft<Binary32>(a, b, ref status));
     }
 
-    private static ulong Soft<TFormat>(FloatOperation operation, ulong a, ulong b, ref FloatStatus status)
-        where TFormat : struct, IFloatFormat => operation switch
-    {
-        FloatOperation.Add => SoftFloat<TFormat>.Add(a, b, ref status),
-        FloatOperation.Subtract => SoftFloat<TFormat>.Subtract(a, b, ref status),
-        FloatOperation.Multiply => SoftFloat<TFormat>.Multiply(a, b, ref status),
-        FloatOperation.Divide => SoftFloat<TFormat>.Divide(a, b, ref status),
-        FloatOperation.SquareRoot => SoftFloat<TFormat>.SquareRoot(b, ref status),
-        FloatOperation.Minimum => SoftFloat<TFormat>.Minimum(a, b, ref status),
-        _ => SoftFloat<TFormat>.Maximum(a, b, ref status),
-    };
-
-    private static double Native(FloatOperation operation, double x, double y) => operation switch
-    {
-        FloatOperation.Add => x + y,
-        FloatOperation.Subtract => x - y,
-        FloatOperation.Multiply => x * y,
-        FloatOperation.Divide => x / y,
-        _ => Math.Sqrt(y),
-    };
-
-    private static float Native(FloatOperation operation, float x, float y) => operation switch
-    {
-        FloatOperation.Add => x + y,
-        FloatOperation.Subtract => x - y,
-        FloatOperation.Multiply => x * y,
-        FloatOperation.Divide => x / y,
-        _ => MathF.Sqrt(y),
-    };
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong Soft<TFormat>(ulong a, ulong b, ref FloatStatus status) where TFormat : struct, IFloatFormat =>
+        TOp.Operation switch
+        {
+            FloatOperation.Add => SoftFloat<TFormat>.Add(a, b, ref status),
+            FloatOperation.Subtract => SoftFloat<TFormat>.Subtract(a, b, ref status),
+            FloatOperation.Multiply => SoftFloat<TFormat>.Multiply(a, b, ref status),
+            FloatOperation.Divide => SoftFloat<TFormat>.Divide(a, b, ref status),
+            FloatOperation.SquareRoot => SoftFloat<TFormat>.SquareRoot(b, ref status),
+            FloatOperation.Minimum => SoftFloat<TFormat>.Minimum(a, b, ref status),
+            _ => SoftFloat<TFormat>.Maximum(a, b, ref status),
+        };
 
     // What rounding took away is itself a number: is it zero? (Knuth's TwoSum; fused multiply-add for the others.)
-    private static bool IsExact(FloatOperation operation, double x, double y, double r) => operation switch
+    private static bool IsExact(double x, double y, double r) => TOp.Operation switch
     {
         FloatOperation.Add => ErrorOfSum(x, y, r) == 0,
         FloatOperation.Subtract => ErrorOfSum(x, -y, r) == 0,
@@ -117,7 +86,7 @@ internal static class FloatArithmetic
     };
 
     // A double holds the product of two floats.
-    private static bool IsExact(FloatOperation operation, float x, float y, float r) => operation switch
+    private static bool IsExact(float x, float y, float r) => TOp.Operation switch
     {
         FloatOperation.Add => IsExactSum(x, y, r),
         FloatOperation.Subtract => IsExactSum(x, -(double)y, r),
@@ -144,13 +113,17 @@ internal static class FloatArithmetic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ExponentField(float x) => (int)(BitConverter.SingleToUInt32Bits(x) >> SingleFraction) & 0xff;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsZeroOrNormal(double x) => x == 0 || (uint)(ExponentField(x) - 1) < 0x7fe;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsZeroOrNormal(float x) => x == 0 || (uint)(ExponentField(x) - 1) < 0xfe;
 
     // The least normal number may be what a tiny result was rounded up to, so it does not count.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsZeroOrWellAboveTiny(double x) => x == 0 || (uint)(ExponentField(x) - 2) < 0x7fd;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsZeroOrWellAboveTiny(float x) => x == 0 || (uint)(ExponentField(x) - 2) < 0xfd;
 
     // Far enough from both ends that the error of an operation is a normal number too.

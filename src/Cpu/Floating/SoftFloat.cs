@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Kennel.Cpu.X87;
 
 namespace Kennel.Cpu.Floating;
 
@@ -80,9 +81,11 @@ internal static partial class SoftFloat<TFormat> where TFormat : struct, IFloatF
         (int eb, ulong sb) = Unpack(b);
         int exponent = ea - eb;
         if (sa < sb) exponent--;
-        UInt128 dividend = (UInt128)sa << (sa < sb ? 64 : 63);
-        (UInt128 quotient, UInt128 rest) = UInt128.DivRem(dividend, sb);
-        return Pack(sign, exponent, (ulong)quotient | (rest != 0 ? 1UL : 0), ref status);
+        // The dividend is shifted left by 64 or 63, whichever makes a quotient of 64 bits.
+        ulong quotient = sa < sb
+            ? WideInteger.DivRem(sa, 0, sb, out ulong rest)
+            : WideInteger.DivRem(sa >> 1, sa << 63, sb, out rest);
+        return Pack(sign, exponent, quotient | (rest != 0 ? 1UL : 0), ref status);
     }
 
     public static ulong SquareRoot(ulong a, ref FloatStatus status)
@@ -94,13 +97,9 @@ internal static partial class SoftFloat<TFormat> where TFormat : struct, IFloatF
         NoteDenormals(a, a, ref status);
         if (IsInfinite(a)) return a;
         (int exponent, ulong significand) = Unpack(a);
-        UInt128 radicand = (UInt128)significand << (63 + (exponent & 1));
-        var root = (ulong)Math.Sqrt((double)radicand);
-        root = (ulong)((root + (radicand / root)) >> 1); // Newton's step: at most one off now
-        while ((UInt128)root * root > radicand) root--;
-        while (((UInt128)root + 1) * ((UInt128)root + 1) <= radicand) root++;
-        bool exact = (UInt128)root * root == radicand;
-        return Pack(0, exponent >> 1, root | (exact ? 0 : 1UL), ref status);
+        bool odd = (exponent & 1) != 0;
+        ulong root = WideInteger.SquareRoot(odd ? significand : significand >> 1, odd ? 0 : significand << 63, out ulong fraction);
+        return Pack(0, exponent >> 1, root | (fraction != 0 ? 1UL : 0), ref status);
     }
 
     private static ulong AddSigned(ulong a, ulong b, ulong flip, ref FloatStatus status)

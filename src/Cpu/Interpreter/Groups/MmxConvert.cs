@@ -42,7 +42,7 @@ internal static unsafe class MmxConvert
         float low = FloatConversion.ToSingle((int)value, ref status), high = FloatConversion.ToSingle((int)(value >> 32), ref status);
         if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
         Vector128<float>* a = Xmm.At<float>(s, op->A);
-        *a = Vector128.Create(Vector64.Create(low, high), a->GetUpper());
+        *a = a->WithElement(0, low).WithElement(1, high);
         return op + 1;
     }
 
@@ -64,37 +64,37 @@ internal static unsafe class MmxConvert
     private static void ToDoubles(CpuState* s, Op* op, ulong value) =>
         *Xmm.At<double>(s, op->A) = Vector128.Create((double)(int)value, (int)(value >> 32));
 
-    private static Op* FromSingles(CpuState* s, Op* op) => FromSingles(s, op, Xmm.At<float>(s, op->B)->GetLower());
+    private static Op* FromSingles(CpuState* s, Op* op) => FromSingles(s, op, (float*)Xmm.At(s, op->B));
 
     private static Op* FromSinglesMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        return Memory.Load(s, Memory.Address(s, op), out Vector64<float> value) ? FromSingles(s, op, value) : Memory.Fault(s, op);
+        return Memory.Load(s, Memory.Address(s, op), out ulong value) ? FromSingles(s, op, (float*)&value) : Memory.Fault(s, op);
     }
 
-    private static Op* FromSingles(CpuState* s, Op* op, Vector64<float> value)
+    private static Op* FromSingles(CpuState* s, Op* op, float* value)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         var status = new FloatStatus(s->Mxcsr);
-        int low = FloatConversion.ToInt32(value.GetElement(0), op->Modifier == Truncate, ref status);
-        int high = FloatConversion.ToInt32(value.GetElement(1), op->Modifier == Truncate, ref status);
+        int low = FloatConversion.ToInt32(value[0], op->Modifier == Truncate, ref status);
+        int high = FloatConversion.ToInt32(value[1], op->Modifier == Truncate, ref status);
         return Finish(s, op, status, low, high);
     }
 
-    private static Op* FromDoubles(CpuState* s, Op* op) => FromDoubles(s, op, *Xmm.At<double>(s, op->B));
+    private static Op* FromDoubles(CpuState* s, Op* op) => FromDoubles(s, op, (double*)Xmm.At(s, op->B));
 
     private static Op* FromDoublesMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        return Xmm.LoadAligned(s, op, out Vector128<byte> value) ? FromDoubles(s, op, value.AsDouble()) : Memory.Fault(s, op);
+        return Xmm.LoadAligned(s, op, out Vector128<byte> value) ? FromDoubles(s, op, (double*)&value) : Memory.Fault(s, op);
     }
 
-    private static Op* FromDoubles(CpuState* s, Op* op, Vector128<double> value)
+    private static Op* FromDoubles(CpuState* s, Op* op, double* value)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         var status = new FloatStatus(s->Mxcsr);
-        int low = FloatConversion.ToInt32(value.GetElement(0), op->Modifier == Truncate, ref status);
-        int high = FloatConversion.ToInt32(value.GetElement(1), op->Modifier == Truncate, ref status);
+        int low = FloatConversion.ToInt32(value[0], op->Modifier == Truncate, ref status);
+        int high = FloatConversion.ToInt32(value[1], op->Modifier == Truncate, ref status);
         return Finish(s, op, status, low, high);
     }
 

@@ -82,9 +82,10 @@ internal static unsafe class Halfwise<TOp> where TOp : struct, IVectorOp
 
     private struct Joined : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
-            Vector128<byte> both = Vector128.Create(a.AsUInt64().GetLower(), b.AsUInt64().GetLower()).AsByte();
+            Vector128<byte> both = Vectors.LowLow(a, b);
             return TOp.Apply(both, both);
         }
     }

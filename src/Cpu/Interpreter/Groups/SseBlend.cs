@@ -90,16 +90,19 @@ internal static unsafe class SseBlend
 
     private struct SignOfBytes : ISign
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Spread(Vector128<byte> v) => (v.AsSByte() >> 7).AsByte();
     }
 
     private struct SignOfDoublewords : ISign
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Spread(Vector128<byte> v) => (v.AsInt32() >> 31).AsByte();
     }
 
     private struct SignOfQuadwords : ISign
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Spread(Vector128<byte> v) => (v.AsInt64() >> 63).AsByte();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Iced.Intel;
 
@@ -21,47 +22,55 @@ internal static class SseCompare
 
     private struct EqualBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Equals(a, b);
     }
 
     private struct EqualWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Equals(a.AsInt16(), b.AsInt16()).AsByte();
     }
 
     private struct EqualDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Equals(a.AsInt32(), b.AsInt32()).AsByte();
     }
 
     private struct EqualQuadwords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Equals(a.AsInt64(), b.AsInt64()).AsByte();
     }
 
     private struct GreaterBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.GreaterThan(a.AsSByte(), b.AsSByte()).AsByte();
     }
 
     private struct GreaterWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.GreaterThan(a.AsInt16(), b.AsInt16()).AsByte();
     }
 
     private struct GreaterDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.GreaterThan(a.AsInt32(), b.AsInt32()).AsByte();
     }
 
     private struct GreaterQuadwords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.GreaterThan(a.AsInt64(), b.AsInt64()).AsByte();
     }

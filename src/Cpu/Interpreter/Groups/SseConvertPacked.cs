@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
@@ -32,35 +31,35 @@ internal static unsafe class SseConvertPacked
         }
     }
 
-    private static Op* IntegersToSingles(CpuState* s, Op* op) => ToSingles(s, op, *Xmm.At<int>(s, op->B));
+    private static Op* IntegersToSingles(CpuState* s, Op* op) => ToSingles(s, op, Xmm.At<int>(s, op->B));
 
     private static Op* IntegersToSinglesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToSingles(s, op, value.AsInt32()) : Memory.Fault(s, op);
+        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToSingles(s, op, (Vector128<int>*)&value) : Memory.Fault(s, op);
 
     private static Op* IntegersToDoubles(CpuState* s, Op* op) => ToDoubles(s, op, Xmm.At<ulong>(s, op->B)->ToScalar());
 
     private static Op* IntegersToDoublesMemory(CpuState* s, Op* op) =>
         Memory.Load(s, Memory.Address(s, op), out ulong value) ? ToDoubles(s, op, value) : Memory.Fault(s, op);
 
-    private static Op* SinglesToIntegers(CpuState* s, Op* op) => ToIntegers(s, op, *Xmm.At<float>(s, op->B));
+    private static Op* SinglesToIntegers(CpuState* s, Op* op) => ToIntegers(s, op, Xmm.At<float>(s, op->B));
 
     private static Op* SinglesToIntegersMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToIntegers(s, op, value.AsSingle()) : Memory.Fault(s, op);
+        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToIntegers(s, op, (Vector128<float>*)&value) : Memory.Fault(s, op);
 
-    private static Op* DoublesToIntegers(CpuState* s, Op* op) => ToIntegers(s, op, *Xmm.At<double>(s, op->B));
+    private static Op* DoublesToIntegers(CpuState* s, Op* op) => ToIntegers(s, op, Xmm.At<double>(s, op->B));
 
     private static Op* DoublesToIntegersMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToIntegers(s, op, value.AsDouble()) : Memory.Fault(s, op);
+        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToIntegers(s, op, (Vector128<double>*)&value) : Memory.Fault(s, op);
 
-    private static Op* SinglesToDoubles(CpuState* s, Op* op) => Widen(s, op, Xmm.At<float>(s, op->B)->GetLower());
+    private static Op* SinglesToDoubles(CpuState* s, Op* op) => Widen(s, op, (float*)Xmm.At(s, op->B));
 
     private static Op* SinglesToDoublesMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out Vector64<float> value) ? Widen(s, op, value) : Memory.Fault(s, op);
+        Memory.Load(s, Memory.Address(s, op), out ulong value) ? Widen(s, op, (float*)&value) : Memory.Fault(s, op);
 
-    private static Op* DoublesToSingles(CpuState* s, Op* op) => Narrow(s, op, *Xmm.At<double>(s, op->B));
+    private static Op* DoublesToSingles(CpuState* s, Op* op) => Narrow(s, op, Xmm.At<double>(s, op->B));
 
     private static Op* DoublesToSinglesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? Narrow(s, op, value.AsDouble()) : Memory.Fault(s, op);
+        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? Narrow(s, op, (Vector128<double>*)&value) : Memory.Fault(s, op);
 
     private static Op* ToDoubles(CpuState* s, Op* op, ulong value)
     {
@@ -68,68 +67,65 @@ internal static unsafe class SseConvertPacked
         return op + 1;
     }
 
-    private static Op* ToSingles(CpuState* s, Op* op, Vector128<int> value)
+    private static Op* ToSingles(CpuState* s, Op* op, Vector128<int>* value)
     {
         // Up to 2^24 nothing is lost (nor with the least integer, whose absolute value is itself).
-        if (NativeFloat.FlagsAreSettled(s) || Vector128.LessThanOrEqualAll(Vector128.Abs(value), Vector128.Create(1 << 24)))
+        Vector128<int> beyond = Vector128.GreaterThan(Vector128.Abs(*value), Vector128.Create(1 << 24));
+        if (NativeFloat.FlagsAreSettled(s) || beyond == Vector128<int>.Zero)
         {
-            *Xmm.At<float>(s, op->A) = Vector128.ConvertToSingle(value);
+            *Xmm.At<float>(s, op->A) = Vector128.ConvertToSingle(*value);
             return op + 1;
         }
         var status = new FloatStatus(s->Mxcsr);
-        Vector128<float> r = default;
-        for (int i = 0; i < 4; i++) ((float*)&r)[i] = FloatConversion.ToSingle(((int*)&value)[i], ref status);
-        return FloatSlow.Finish(s, op, status, r.AsByte());
+        float* r = stackalloc float[4];
+        for (int i = 0; i < 4; i++) r[i] = FloatConversion.ToSingle(((int*)value)[i], ref status);
+        return FloatSlow.Finish(s, op, status, r);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Op* ToIntegers(CpuState* s, Op* op, Vector128<float> value)
+    private static Op* ToIntegers(CpuState* s, Op* op, Vector128<float>* value)
     {
         if (Sse2.IsSupported)
         {
             Vector128<int> r = op->Modifier == Truncate
-                ? Sse2.ConvertToVector128Int32WithTruncation(value)
-                : Sse2.ConvertToVector128Int32(value);
-            if (!Vector128.EqualsAny(r, Vector128.Create(int.MinValue))
-                && (NativeFloat.FlagsAreSettled(s) || Vector128.EqualsAll(Vector128.ConvertToSingle(r), value)))
+                ? Sse2.ConvertToVector128Int32WithTruncation(*value)
+                : Sse2.ConvertToVector128Int32(*value);
+            Vector128<int> inexact = ~Vector128.Equals(Vector128.ConvertToSingle(r), *value).AsInt32();
+            if (NativeFloat.FlagsAreSettled(s)) inexact = Vector128<int>.Zero;
+            if ((inexact | Vector128.Equals(r, Vector128.Create(int.MinValue))) == Vector128<int>.Zero)
             {
                 *Xmm.At<int>(s, op->A) = r;
                 return op + 1;
             }
         }
-        return ToIntegersSlow(s, op, value);
+        var status = new FloatStatus(s->Mxcsr);
+        int* lanes = stackalloc int[4];
+        for (int i = 0; i < 4; i++) lanes[i] = FloatConversion.ToInt32(((float*)value)[i], op->Modifier == Truncate, ref status);
+        return FloatSlow.Finish(s, op, status, lanes);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* ToIntegersSlow(CpuState* s, Op* op, Vector128<float> value)
+    private static Op* ToIntegers(CpuState* s, Op* op, Vector128<double>* value)
     {
         var status = new FloatStatus(s->Mxcsr);
-        Vector128<int> r = default;
-        for (int i = 0; i < 4; i++) ((int*)&r)[i] = FloatConversion.ToInt32(((float*)&value)[i], op->Modifier == Truncate, ref status);
-        return FloatSlow.Finish(s, op, status, r.AsByte());
+        int low = FloatConversion.ToInt32(value->GetElement(0), op->Modifier == Truncate, ref status);
+        int high = FloatConversion.ToInt32(value->GetElement(1), op->Modifier == Truncate, ref status);
+        Vector128<int> r = Vector128.Create(low, high, 0, 0);
+        return FloatSlow.Finish(s, op, status, &r);
     }
 
-    private static Op* ToIntegers(CpuState* s, Op* op, Vector128<double> value)
+    private static Op* Widen(CpuState* s, Op* op, float* value)
     {
         var status = new FloatStatus(s->Mxcsr);
-        int low = FloatConversion.ToInt32(value.GetElement(0), op->Modifier == Truncate, ref status);
-        int high = FloatConversion.ToInt32(value.GetElement(1), op->Modifier == Truncate, ref status);
-        return FloatSlow.Finish(s, op, status, Vector128.Create(low, high, 0, 0).AsByte());
+        double low = FloatConversion.ToDouble(value[0], ref status), high = FloatConversion.ToDouble(value[1], ref status);
+        Vector128<double> r = Vector128.Create(low, high);
+        return FloatSlow.Finish(s, op, status, &r);
     }
 
-    private static Op* Widen(CpuState* s, Op* op, Vector64<float> value)
+    private static Op* Narrow(CpuState* s, Op* op, Vector128<double>* value)
     {
         var status = new FloatStatus(s->Mxcsr);
-        double low = FloatConversion.ToDouble(value.GetElement(0), ref status);
-        double high = FloatConversion.ToDouble(value.GetElement(1), ref status);
-        return FloatSlow.Finish(s, op, status, Vector128.Create(low, high).AsByte());
-    }
-
-    private static Op* Narrow(CpuState* s, Op* op, Vector128<double> value)
-    {
-        var status = new FloatStatus(s->Mxcsr);
-        float low = FloatConversion.ToSingle(value.GetElement(0), ref status);
-        float high = FloatConversion.ToSingle(value.GetElement(1), ref status);
-        return FloatSlow.Finish(s, op, status, Vector128.Create(low, high, 0, 0).AsByte());
+        float low = FloatConversion.ToSingle(value->GetElement(0), ref status);
+        float high = FloatConversion.ToSingle(value->GetElement(1), ref status);
+        Vector128<float> r = Vector128.Create(low, high, 0, 0);
+        return FloatSlow.Finish(s, op, status, &r);
     }
 }

@@ -54,61 +54,73 @@ internal static class SseExtend
 
     private struct SignedByteToWord : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(v.AsSByte()).AsByte();
     }
 
     private struct SignedByteToDoubleword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v.AsSByte())).AsByte();
     }
 
     private struct SignedByteToQuadword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(Vector128.WidenLower(v.AsSByte()))).AsByte();
     }
 
     private struct SignedWordToDoubleword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(v.AsInt16()).AsByte();
     }
 
     private struct SignedWordToQuadword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v.AsInt16())).AsByte();
     }
 
     private struct SignedDoublewordToQuadword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(v.AsInt32()).AsByte();
     }
 
     private struct ByteToWord : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(v).AsByte();
     }
 
     private struct ByteToDoubleword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v)).AsByte();
     }
 
     private struct ByteToQuadword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(Vector128.WidenLower(v))).AsByte();
     }
 
     private struct WordToDoubleword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(v.AsUInt16()).AsByte();
     }
 
     private struct WordToQuadword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v.AsUInt16())).AsByte();
     }
 
     private struct DoublewordToQuadword : IExtension
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(v.AsUInt32()).AsByte();
     }
 }

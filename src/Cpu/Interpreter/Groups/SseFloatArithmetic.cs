@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Iced.Intel;
 using Kennel.Cpu.Floating;
 
@@ -9,91 +8,26 @@ internal static class SseFloatArithmetic
 {
     public static bool Lower(in Instruction i, ref OpBuilder b) => i.Mnemonic switch
     {
-        Mnemonic.Addsd => ScalarDouble<Add>.Emit(i, ref b),
-        Mnemonic.Addss => ScalarSingle<Add>.Emit(i, ref b),
-        Mnemonic.Addpd => PackedDouble<Add>.Emit(i, ref b),
-        Mnemonic.Addps => PackedSingle<Add>.Emit(i, ref b),
-        Mnemonic.Subsd => ScalarDouble<Subtract>.Emit(i, ref b),
-        Mnemonic.Subss => ScalarSingle<Subtract>.Emit(i, ref b),
-        Mnemonic.Subpd => PackedDouble<Subtract>.Emit(i, ref b),
-        Mnemonic.Subps => PackedSingle<Subtract>.Emit(i, ref b),
-        Mnemonic.Mulsd => ScalarDouble<Multiply>.Emit(i, ref b),
-        Mnemonic.Mulss => ScalarSingle<Multiply>.Emit(i, ref b),
-        Mnemonic.Mulpd => PackedDouble<Multiply>.Emit(i, ref b),
-        Mnemonic.Mulps => PackedSingle<Multiply>.Emit(i, ref b),
-        Mnemonic.Divsd => ScalarDouble<Divide>.Emit(i, ref b),
-        Mnemonic.Divss => ScalarSingle<Divide>.Emit(i, ref b),
-        Mnemonic.Divpd => PackedDouble<Divide>.Emit(i, ref b),
-        Mnemonic.Divps => PackedSingle<Divide>.Emit(i, ref b),
-        Mnemonic.Sqrtsd => ScalarDouble<SquareRoot>.Emit(i, ref b),
-        Mnemonic.Sqrtss => ScalarSingle<SquareRoot>.Emit(i, ref b),
-        Mnemonic.Sqrtpd => PackedDouble<SquareRoot>.Emit(i, ref b),
-        Mnemonic.Sqrtps => PackedSingle<SquareRoot>.Emit(i, ref b),
+        Mnemonic.Addsd => ScalarDouble<FloatAdd>.Emit(i, ref b),
+        Mnemonic.Addss => ScalarSingle<FloatAdd>.Emit(i, ref b),
+        Mnemonic.Addpd => PackedDouble<FloatAdd>.Emit(i, ref b),
+        Mnemonic.Addps => PackedSingle<FloatAdd>.Emit(i, ref b),
+        Mnemonic.Subsd => ScalarDouble<FloatSubtract>.Emit(i, ref b),
+        Mnemonic.Subss => ScalarSingle<FloatSubtract>.Emit(i, ref b),
+        Mnemonic.Subpd => PackedDouble<FloatSubtract>.Emit(i, ref b),
+        Mnemonic.Subps => PackedSingle<FloatSubtract>.Emit(i, ref b),
+        Mnemonic.Mulsd => ScalarDouble<FloatMultiply>.Emit(i, ref b),
+        Mnemonic.Mulss => ScalarSingle<FloatMultiply>.Emit(i, ref b),
+        Mnemonic.Mulpd => PackedDouble<FloatMultiply>.Emit(i, ref b),
+        Mnemonic.Mulps => PackedSingle<FloatMultiply>.Emit(i, ref b),
+        Mnemonic.Divsd => ScalarDouble<FloatDivide>.Emit(i, ref b),
+        Mnemonic.Divss => ScalarSingle<FloatDivide>.Emit(i, ref b),
+        Mnemonic.Divpd => PackedDouble<FloatDivide>.Emit(i, ref b),
+        Mnemonic.Divps => PackedSingle<FloatDivide>.Emit(i, ref b),
+        Mnemonic.Sqrtsd => ScalarDouble<FloatSquareRoot>.Emit(i, ref b),
+        Mnemonic.Sqrtss => ScalarSingle<FloatSquareRoot>.Emit(i, ref b),
+        Mnemonic.Sqrtpd => PackedDouble<FloatSquareRoot>.Emit(i, ref b),
+        Mnemonic.Sqrtps => PackedSingle<FloatSquareRoot>.Emit(i, ref b),
         _ => false,
     };
-
-    internal struct Add : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.Add;
-
-        public static double Apply(double x, double y) => x + y;
-
-        public static float Apply(float x, float y) => x + y;
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => x + y;
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => x + y;
-    }
-
-    internal struct Subtract : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.Subtract;
-
-        public static double Apply(double x, double y) => x - y;
-
-        public static float Apply(float x, float y) => x - y;
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => x - y;
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => x - y;
-    }
-
-    private struct Multiply : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.Multiply;
-
-        public static double Apply(double x, double y) => x * y;
-
-        public static float Apply(float x, float y) => x * y;
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => x * y;
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => x * y;
-    }
-
-    private struct Divide : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.Divide;
-
-        public static double Apply(double x, double y) => x / y;
-
-        public static float Apply(float x, float y) => x / y;
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => x / y;
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => x / y;
-    }
-
-    private struct SquareRoot : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.SquareRoot;
-
-        public static double Apply(double x, double y) => Math.Sqrt(y);
-
-        public static float Apply(float x, float y) => MathF.Sqrt(y);
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => Vector128.Sqrt(y);
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => Vector128.Sqrt(y);
-    }
 }

@@ -88,8 +88,10 @@ internal static unsafe class SseFloatCompare
 
         public static bool Holds(FloatRelation relation) => relation == FloatRelation.Equal;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => Vector128.Equals(x, y);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => Vector128.Equals(x, y);
     }
 
@@ -99,8 +101,10 @@ internal static unsafe class SseFloatCompare
 
         public static bool Holds(FloatRelation relation) => relation == FloatRelation.Less;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => Vector128.LessThan(x, y);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => Vector128.LessThan(x, y);
     }
 
@@ -110,8 +114,10 @@ internal static unsafe class SseFloatCompare
 
         public static bool Holds(FloatRelation relation) => relation is FloatRelation.Less or FloatRelation.Equal;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => Vector128.LessThanOrEqual(x, y);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => Vector128.LessThanOrEqual(x, y);
     }
 
@@ -122,8 +128,10 @@ internal static unsafe class SseFloatCompare
         public static bool Holds(FloatRelation relation) => relation == FloatRelation.Unordered;
 
         // Asked only where there is no NaN.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) => Vector128<double>.Zero;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) => Vector128<float>.Zero;
     }
 }

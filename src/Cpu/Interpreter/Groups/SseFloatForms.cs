@@ -6,20 +6,6 @@ using Kennel.Machine;
 
 namespace Kennel.Cpu.Interpreter.Groups;
 
-/// <summary>An arithmetic operation as the host computes it: rounded to nearest, without flags.</summary>
-internal interface IFloatOp
-{
-    static abstract FloatOperation Operation { get; }
-
-    static abstract double Apply(double x, double y);
-
-    static abstract float Apply(float x, float y);
-
-    static abstract Vector128<double> Apply(Vector128<double> x, Vector128<double> y);
-
-    static abstract Vector128<float> Apply(Vector128<float> x, Vector128<float> y);
-}
-
 /// <summary>The forms <c>opSD xmm, xmm</c> and <c>opSD xmm, m64</c>.</summary>
 internal static unsafe class ScalarDouble<TOp> where TOp : struct, IFloatOp
 {
@@ -38,7 +24,7 @@ internal static unsafe class ScalarDouble<TOp> where TOp : struct, IFloatOp
         Vector128<double> old = *a;
         double x = TOp.Operation == FloatOperation.SquareRoot ? y : old.ToScalar();
         double r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Scalar(s, op, y);
         *a = old.WithElement(0, r);
         return op + 1;
     }
@@ -62,7 +48,7 @@ internal static unsafe class ScalarSingle<TOp> where TOp : struct, IFloatOp
         Vector128<float> old = *a;
         float x = TOp.Operation == FloatOperation.SquareRoot ? y : old.ToScalar();
         float r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Scalar(s, op, y);
         *a = old.WithElement(0, r);
         return op + 1;
     }
@@ -87,7 +73,11 @@ internal static unsafe class PackedDouble<TOp> where TOp : struct, IFloatOp
     {
         if (TOp.Operation == FloatOperation.SquareRoot) x = y;
         Vector128<double> r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Packed(s, op, TOp.Operation, x, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r))
+        {
+            Vector128<double> left = x, right = y; // copies, so that x and y stay in registers
+            return FloatSlow<TOp>.Packed(s, op, (double*)&left, (double*)&right);
+        }
         *Xmm.At<double>(s, op->A) = r;
         return op + 1;
     }
@@ -112,7 +102,11 @@ internal static unsafe class PackedSingle<TOp> where TOp : struct, IFloatOp
     {
         if (TOp.Operation == FloatOperation.SquareRoot) x = y;
         Vector128<float> r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow.Packed(s, op, TOp.Operation, x, y);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r))
+        {
+            Vector128<float> left = x, right = y; // copies, so that x and y stay in registers
+            return FloatSlow<TOp>.Packed(s, op, (float*)&left, (float*)&right);
+        }
         *Xmm.At<float>(s, op->A) = r;
         return op + 1;
     }

@@ -11,14 +11,14 @@ internal static unsafe class SseFloatMinMax
 {
     public static bool Lower(in Instruction i, ref OpBuilder b) => i.Mnemonic switch
     {
-        Mnemonic.Minsd => MinMax<Minimum>.EmitScalarDouble(i, ref b),
-        Mnemonic.Minss => MinMax<Minimum>.EmitScalarSingle(i, ref b),
-        Mnemonic.Minpd => MinMax<Minimum>.EmitPackedDouble(i, ref b),
-        Mnemonic.Minps => MinMax<Minimum>.EmitPackedSingle(i, ref b),
-        Mnemonic.Maxsd => MinMax<Maximum>.EmitScalarDouble(i, ref b),
-        Mnemonic.Maxss => MinMax<Maximum>.EmitScalarSingle(i, ref b),
-        Mnemonic.Maxpd => MinMax<Maximum>.EmitPackedDouble(i, ref b),
-        Mnemonic.Maxps => MinMax<Maximum>.EmitPackedSingle(i, ref b),
+        Mnemonic.Minsd => MinMax<FloatMinimum>.EmitScalarDouble(i, ref b),
+        Mnemonic.Minss => MinMax<FloatMinimum>.EmitScalarSingle(i, ref b),
+        Mnemonic.Minpd => MinMax<FloatMinimum>.EmitPackedDouble(i, ref b),
+        Mnemonic.Minps => MinMax<FloatMinimum>.EmitPackedSingle(i, ref b),
+        Mnemonic.Maxsd => MinMax<FloatMaximum>.EmitScalarDouble(i, ref b),
+        Mnemonic.Maxss => MinMax<FloatMaximum>.EmitScalarSingle(i, ref b),
+        Mnemonic.Maxpd => MinMax<FloatMaximum>.EmitPackedDouble(i, ref b),
+        Mnemonic.Maxps => MinMax<FloatMaximum>.EmitPackedSingle(i, ref b),
         _ => false,
     };
 
@@ -51,21 +51,21 @@ internal static unsafe class SseFloatMinMax
         private static Op* ScalarSingleMemory(CpuState* s, Op* op) =>
             Memory.Load(s, Memory.Address(s, op), out float y) ? Run(s, op, y) : Memory.Fault(s, op);
 
-        private static Op* PackedDouble(CpuState* s, Op* op) => Run(s, op, *Xmm.At<double>(s, op->B));
+        private static Op* PackedDouble(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B));
 
         private static Op* PackedDoubleMemory(CpuState* s, Op* op) =>
-            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, y.AsDouble()) : Memory.Fault(s, op);
+            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<double>*)&y) : Memory.Fault(s, op);
 
-        private static Op* PackedSingle(CpuState* s, Op* op) => Run(s, op, *Xmm.At<float>(s, op->B));
+        private static Op* PackedSingle(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B));
 
         private static Op* PackedSingleMemory(CpuState* s, Op* op) =>
-            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, y.AsSingle()) : Memory.Fault(s, op);
+            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<float>*)&y) : Memory.Fault(s, op);
 
         private static Op* Run(CpuState* s, Op* op, double y)
         {
             Vector128<double>* a = Xmm.At<double>(s, op->A);
             double x = a->ToScalar();
-            if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+            if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow<TOp>.Scalar(s, op, y);
             *a = a->WithElement(0, TOp.Apply(x, y));
             return op + 1;
         }
@@ -74,55 +74,25 @@ internal static unsafe class SseFloatMinMax
         {
             Vector128<float>* a = Xmm.At<float>(s, op->A);
             float x = a->ToScalar();
-            if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow.Scalar(s, op, TOp.Operation, y);
+            if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow<TOp>.Scalar(s, op, y);
             *a = a->WithElement(0, TOp.Apply(x, y));
             return op + 1;
         }
 
-        private static Op* Run(CpuState* s, Op* op, Vector128<double> y)
+        private static Op* Run(CpuState* s, Op* op, Vector128<double>* y)
         {
             Vector128<double>* a = Xmm.At<double>(s, op->A);
-            if (!NativeFloat.AreComparable(*a, y)) return FloatSlow.Packed(s, op, TOp.Operation, *a, y);
-            *a = TOp.Apply(*a, y);
+            if (!NativeFloat.AreComparable(*a, *y)) return FloatSlow<TOp>.Packed(s, op, (double*)a, (double*)y);
+            *a = TOp.Apply(*a, *y);
             return op + 1;
         }
 
-        private static Op* Run(CpuState* s, Op* op, Vector128<float> y)
+        private static Op* Run(CpuState* s, Op* op, Vector128<float>* y)
         {
             Vector128<float>* a = Xmm.At<float>(s, op->A);
-            if (!NativeFloat.AreComparable(*a, y)) return FloatSlow.Packed(s, op, TOp.Operation, *a, y);
-            *a = TOp.Apply(*a, y);
+            if (!NativeFloat.AreComparable(*a, *y)) return FloatSlow<TOp>.Packed(s, op, (float*)a, (float*)y);
+            *a = TOp.Apply(*a, *y);
             return op + 1;
         }
-    }
-
-    private struct Minimum : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.Minimum;
-
-        public static double Apply(double x, double y) => x < y ? x : y;
-
-        public static float Apply(float x, float y) => x < y ? x : y;
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) =>
-            Vector128.ConditionalSelect(Vector128.LessThan(x, y), x, y);
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) =>
-            Vector128.ConditionalSelect(Vector128.LessThan(x, y), x, y);
-    }
-
-    private struct Maximum : IFloatOp
-    {
-        public static FloatOperation Operation => FloatOperation.Maximum;
-
-        public static double Apply(double x, double y) => x > y ? x : y;
-
-        public static float Apply(float x, float y) => x > y ? x : y;
-
-        public static Vector128<double> Apply(Vector128<double> x, Vector128<double> y) =>
-            Vector128.ConditionalSelect(Vector128.GreaterThan(x, y), x, y);
-
-        public static Vector128<float> Apply(Vector128<float> x, Vector128<float> y) =>
-            Vector128.ConditionalSelect(Vector128.GreaterThan(x, y), x, y);
     }
 }

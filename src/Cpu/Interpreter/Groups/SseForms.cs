@@ -9,6 +9,8 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// <remarks>
 /// A vector register is always read and written as a whole, even by scalar instructions: a 16-byte load behind a narrower
 /// store would wait for the host's store buffer.
+///
+/// No vector is passed by value to a method that is not inlined: such methods cannot be compiled ahead of time.
 /// </remarks>
 internal static unsafe class Xmm
 {
@@ -37,16 +39,44 @@ internal static unsafe class Xmm
 
     /// <summary>Writes the 16-byte memory operand of an instruction that wants it aligned; false after setting up a fault.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool StoreAligned(CpuState* s, Op* op, Vector128<byte> value)
+    public static bool StoreAligned(CpuState* s, Op* op, Vector128<byte>* value)
     {
         ulong address = Memory.Address(s, op);
         TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
         if ((address & ~0xff0UL) == e->WriteTag)
         {
-            *(Vector128<byte>*)(address + (ulong)e->Delta) = value;
+            *(Vector128<byte>*)(address + (ulong)e->Delta) = *value;
             return true;
         }
         return StoreAlignedSlow(s, address, value);
+    }
+
+    /// <summary>Reads a 16-byte memory operand that may lie anywhere; false after setting up a fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Load(CpuState* s, Op* op, out Vector128<byte> value)
+    {
+        ulong address = Memory.Address(s, op);
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        if (((address + 15) & ~0xfffUL) == e->ReadTag)
+        {
+            value = *(Vector128<byte>*)(address + (ulong)e->Delta);
+            return true;
+        }
+        return LoadSlow(s, address, out value);
+    }
+
+    /// <summary>Writes a 16-byte memory operand that may lie anywhere; false after setting up a fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Store(CpuState* s, Op* op, Vector128<byte>* value)
+    {
+        ulong address = Memory.Address(s, op);
+        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
+        if (((address + 15) & ~0xfffUL) == e->WriteTag)
+        {
+            *(Vector128<byte>*)(address + (ulong)e->Delta) = *value;
+            return true;
+        }
+        return MemorySlow.Store(s, address, *(Block*)value);
     }
 
     /// <summary>Whether the memory operand is aligned to 16 bytes; #GP is set up otherwise.</summary>
@@ -57,18 +87,32 @@ internal static unsafe class Xmm
         return false;
     }
 
+    /// <summary>Reads 16 bytes at any address.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool LoadSlow(CpuState* s, ulong address, out Vector128<byte> value)
+    {
+        bool loaded = MemorySlow.Load(s, address, out Block block);
+        value = Unsafe.As<Block, Vector128<byte>>(ref block);
+        return loaded;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool LoadAlignedSlow(CpuState* s, ulong address, out Vector128<byte> value)
     {
-        Unsafe.SkipInit(out value);
-        if (CheckAligned(s, address)) return MemorySlow.Load(s, address, (byte*)Unsafe.AsPointer(ref value), 16);
+        if (CheckAligned(s, address)) return LoadSlow(s, address, out value);
         value = default;
         return false;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool StoreAlignedSlow(CpuState* s, ulong address, Vector128<byte> value) =>
-        CheckAligned(s, address) && MemorySlow.Store(s, address, (byte*)&value, 16);
+    private static bool StoreAlignedSlow(CpuState* s, ulong address, Vector128<byte>* value) =>
+        CheckAligned(s, address) && MemorySlow.Store(s, address, *(Block*)value);
+}
+
+/// <summary>The bytes of a vector, as a type of ours.</summary>
+internal struct Block
+{
+    public ulong Low, High;
 }
 
 /// <summary>Makes ops out of instructions with vector operands.</summary>

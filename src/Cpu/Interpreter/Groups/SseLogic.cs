@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Iced.Intel;
 using Kennel.Machine;
@@ -50,6 +51,7 @@ internal static unsafe class SseLogic
         return op + 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SetTestFlags(CpuState* s, Vector128<byte> a, Vector128<byte> b)
     {
         uint flags = 0;
@@ -60,21 +62,25 @@ internal static unsafe class SseLogic
 
     private struct And : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => a & b;
     }
 
     private struct AndNot : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.AndNot(b, a);
     }
 
     private struct Or : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => a | b;
     }
 
     private struct Xor : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => a ^ b;
     }
 }

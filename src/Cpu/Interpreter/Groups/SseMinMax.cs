@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
@@ -34,115 +35,135 @@ internal static class SseMinMax
 
     private struct MinimumUnsignedBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Min(a, b);
     }
 
     private struct MinimumSignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Min(a.AsInt16(), b.AsInt16()).AsByte();
     }
 
     private struct MinimumSignedBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Min(a.AsSByte(), b.AsSByte()).AsByte();
     }
 
     private struct MinimumUnsignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Min(a.AsUInt16(), b.AsUInt16()).AsByte();
     }
 
     private struct MinimumUnsignedDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Min(a.AsUInt32(), b.AsUInt32()).AsByte();
     }
 
     private struct MinimumSignedDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Min(a.AsInt32(), b.AsInt32()).AsByte();
     }
 
     private struct MaximumUnsignedBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Max(a, b);
     }
 
     private struct MaximumSignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Max(a.AsInt16(), b.AsInt16()).AsByte();
     }
 
     private struct MaximumSignedBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Max(a.AsSByte(), b.AsSByte()).AsByte();
     }
 
     private struct MaximumUnsignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Max(a.AsUInt16(), b.AsUInt16()).AsByte();
     }
 
     private struct MaximumUnsignedDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Max(a.AsUInt32(), b.AsUInt32()).AsByte();
     }
 
     private struct MaximumSignedDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.Max(a.AsInt32(), b.AsInt32()).AsByte();
     }
 
     private struct AverageBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported ? Sse2.Average(a, b) : Vectors.Average(a, b);
     }
 
     private struct AverageWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported ? Sse2.Average(a.AsUInt16(), b.AsUInt16()).AsByte() : Vectors.Average(a.AsUInt16(), b.AsUInt16()).AsByte();
     }
 
     private struct AbsoluteBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Abs(b.AsSByte()).AsByte();
     }
 
     private struct AbsoluteWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Abs(b.AsInt16()).AsByte();
     }
 
     private struct AbsoluteDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Abs(b.AsInt32()).AsByte();
     }
 
     private struct SignBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vectors.Sign(a.AsSByte(), b.AsSByte()).AsByte();
     }
 
     private struct SignWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vectors.Sign(a.AsInt16(), b.AsInt16()).AsByte();
     }
 
     private struct SignDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vectors.Sign(a.AsInt32(), b.AsInt32()).AsByte();
     }

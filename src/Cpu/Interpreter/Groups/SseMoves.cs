@@ -44,20 +44,20 @@ internal static unsafe class SseMoves
 
     private static Op* StoreAligned(CpuState* s, Op* op)
     {
-        if (!Xmm.StoreAligned(s, op, *Xmm.At(s, op->B))) return Memory.Fault(s, op);
+        if (!Xmm.StoreAligned(s, op, Xmm.At(s, op->B))) return Memory.Fault(s, op);
         return op + 1;
     }
 
     private static Op* Load(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out Vector128<byte> value)) return Memory.Fault(s, op);
+        if (!Xmm.Load(s, op, out Vector128<byte> value)) return Memory.Fault(s, op);
         *Xmm.At(s, op->A) = value;
         return op + 1;
     }
 
     private static Op* Store(CpuState* s, Op* op)
     {
-        if (!Memory.Store(s, Memory.Address(s, op), *Xmm.At(s, op->B))) return Memory.Fault(s, op);
+        if (!Xmm.Store(s, op, Xmm.At(s, op->B))) return Memory.Fault(s, op);
         return op + 1;
     }
 }

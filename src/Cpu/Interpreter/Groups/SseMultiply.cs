@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
@@ -24,16 +25,19 @@ internal static class SseMultiply
 
     private struct LowWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() * b.AsInt16()).AsByte();
     }
 
     private struct LowDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() * b.AsInt32()).AsByte();
     }
 
     private struct HighSignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             if (Sse2.IsSupported) return Sse2.MultiplyHigh(a.AsInt16(), b.AsInt16()).AsByte();
@@ -45,6 +49,7 @@ internal static class SseMultiply
 
     private struct HighUnsignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             if (Sse2.IsSupported) return Sse2.MultiplyHigh(a.AsUInt16(), b.AsUInt16()).AsByte();
@@ -56,6 +61,7 @@ internal static class SseMultiply
 
     private struct RoundedHighWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             (Vector128<int> a0, Vector128<int> a1) = Vector128.Widen(a.AsInt16());
@@ -67,6 +73,7 @@ internal static class SseMultiply
 
     private struct WideUnsigned : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             if (Sse2.IsSupported) return Sse2.Multiply(a.AsUInt32(), b.AsUInt32()).AsByte();
@@ -77,6 +84,7 @@ internal static class SseMultiply
 
     private struct WideSigned : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             Vector128<long> x = a.AsInt64(), y = b.AsInt64();
@@ -86,6 +94,7 @@ internal static class SseMultiply
 
     private struct AddWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             if (Sse2.IsSupported) return Sse2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()).AsByte();
@@ -96,6 +105,7 @@ internal static class SseMultiply
 
     private struct AddBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             Vector128<short> x = a.AsInt16(), y = b.AsInt16();
@@ -106,6 +116,7 @@ internal static class SseMultiply
 
     private struct AbsoluteDifferences : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             if (Sse2.IsSupported) return Sse2.SumAbsoluteDifferences(a, b).AsByte();

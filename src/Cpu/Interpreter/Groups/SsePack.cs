@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
@@ -30,11 +31,13 @@ internal static class SsePack
 
     private struct LowBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vectors.InterleaveLow(a, b);
     }
 
     private struct LowWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.UnpackLow(a.AsUInt16(), b.AsUInt16()).AsByte()
@@ -43,6 +46,7 @@ internal static class SsePack
 
     private struct LowDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.UnpackLow(a.AsUInt32(), b.AsUInt32()).AsByte()
@@ -51,12 +55,14 @@ internal static class SsePack
 
     private struct LowQuadwords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
-            Vector128.Create(a.GetLower(), b.GetLower());
+            Vectors.LowLow(a, b);
     }
 
     private struct HighBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.UnpackHigh(a, b)
@@ -65,6 +71,7 @@ internal static class SsePack
 
     private struct HighWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.UnpackHigh(a.AsUInt16(), b.AsUInt16()).AsByte()
@@ -73,6 +80,7 @@ internal static class SsePack
 
     private struct HighDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.UnpackHigh(a.AsUInt32(), b.AsUInt32()).AsByte()
@@ -81,24 +89,28 @@ internal static class SsePack
 
     private struct HighQuadwords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
-            Vector128.Create(a.GetUpper(), b.GetUpper());
+            Vectors.HighHigh(a, b);
     }
 
     private struct SignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.NarrowWithSaturation(a.AsInt16(), b.AsInt16()).AsByte();
     }
 
     private struct SignedDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vector128.NarrowWithSaturation(a.AsInt32(), b.AsInt32()).AsByte();
     }
 
     private struct UnsignedWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             if (Sse2.IsSupported) return Sse2.PackUnsignedSaturate(a.AsInt16(), b.AsInt16());
@@ -111,6 +123,7 @@ internal static class SsePack
 
     private struct UnsignedDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             Vector128<int> most = Vector128.Create(0xffff);
@@ -123,10 +136,11 @@ internal static class SsePack
     // What MMX calls the high half of the interleaving of two 8-byte registers is the high half of the 16 bytes that it gives.
     private struct UpperOf<TOp> : IVectorOp where TOp : struct, IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             Vector128<byte> all = TOp.Apply(a, b);
-            return Vector128.Create(all.GetUpper(), all.GetUpper());
+            return Vectors.HighHigh(all, all);
         }
     }
 }

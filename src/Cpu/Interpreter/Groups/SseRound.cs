@@ -39,43 +39,50 @@ internal static unsafe class SseRound
     private static Op* RoundSingleMemory(CpuState* s, Op* op) =>
         Memory.Load(s, Memory.Address(s, op), out float x) ? Round(s, op, x) : Memory.Fault(s, op);
 
-    private static Op* RoundDoubles(CpuState* s, Op* op) => Round(s, op, *Xmm.At<double>(s, op->B));
+    private static Op* RoundDoubles(CpuState* s, Op* op) => Round(s, op, Xmm.At<double>(s, op->B));
 
     private static Op* RoundDoublesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> x) ? Round(s, op, x.AsDouble()) : Memory.Fault(s, op);
+        Xmm.LoadAligned(s, op, out Vector128<byte> x) ? Round(s, op, (Vector128<double>*)&x) : Memory.Fault(s, op);
 
-    private static Op* RoundSingles(CpuState* s, Op* op) => Round(s, op, *Xmm.At<float>(s, op->B));
+    private static Op* RoundSingles(CpuState* s, Op* op) => Round(s, op, Xmm.At<float>(s, op->B));
 
     private static Op* RoundSinglesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> x) ? Round(s, op, x.AsSingle()) : Memory.Fault(s, op);
+        Xmm.LoadAligned(s, op, out Vector128<byte> x) ? Round(s, op, (Vector128<float>*)&x) : Memory.Fault(s, op);
 
     private static Op* Round(CpuState* s, Op* op, double x)
     {
         var status = new FloatStatus(s->Mxcsr);
         double r = Lane(x, (int)op->Imm, ref status);
-        return FloatSlow.Finish(s, op, status, Xmm.At<double>(s, op->A)->WithElement(0, r).AsByte());
+        if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
+        Vector128<double>* a = Xmm.At<double>(s, op->A);
+        *a = a->WithElement(0, r);
+        return op + 1;
     }
 
     private static Op* Round(CpuState* s, Op* op, float x)
     {
         var status = new FloatStatus(s->Mxcsr);
         float r = Lane(x, (int)op->Imm, ref status);
-        return FloatSlow.Finish(s, op, status, Xmm.At<float>(s, op->A)->WithElement(0, r).AsByte());
+        if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
+        Vector128<float>* a = Xmm.At<float>(s, op->A);
+        *a = a->WithElement(0, r);
+        return op + 1;
     }
 
-    private static Op* Round(CpuState* s, Op* op, Vector128<double> x)
+    private static Op* Round(CpuState* s, Op* op, Vector128<double>* x)
     {
         var status = new FloatStatus(s->Mxcsr);
-        double low = Lane(x.GetElement(0), (int)op->Imm, ref status), high = Lane(x.GetElement(1), (int)op->Imm, ref status);
-        return FloatSlow.Finish(s, op, status, Vector128.Create(low, high).AsByte());
+        double low = Lane(x->GetElement(0), (int)op->Imm, ref status), high = Lane(x->GetElement(1), (int)op->Imm, ref status);
+        Vector128<double> r = Vector128.Create(low, high);
+        return FloatSlow.Finish(s, op, status, &r);
     }
 
-    private static Op* Round(CpuState* s, Op* op, Vector128<float> x)
+    private static Op* Round(CpuState* s, Op* op, Vector128<float>* x)
     {
         var status = new FloatStatus(s->Mxcsr);
-        float* lanes = (float*)&x;
-        for (int i = 0; i < 4; i++) lanes[i] = Lane(lanes[i], (int)op->Imm, ref status);
-        return FloatSlow.Finish(s, op, status, x.AsByte());
+        float* r = stackalloc float[4];
+        for (int i = 0; i < 4; i++) r[i] = Lane(((float*)x)[i], (int)op->Imm, ref status);
+        return FloatSlow.Finish(s, op, status, r);
     }
 
     // What is neither a NaN nor denormal is inexact exactly if it changes.
@@ -127,6 +134,7 @@ internal static unsafe class SseRound
             ? Put(s, op, Approximation.ReciprocalRoot(Vector128.CreateScalar(x)))
             : Memory.Fault(s, op);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Put(CpuState* s, Op* op, Vector128<float> r)
     {
         Vector128<float>* a = Xmm.At<float>(s, op->A);
@@ -136,11 +144,13 @@ internal static unsafe class SseRound
 
     private struct Reciprocals : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Approximation.Reciprocal(b.AsSingle()).AsByte();
     }
 
     private struct ReciprocalRoots : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Approximation.ReciprocalRoot(b.AsSingle()).AsByte();
     }
 
@@ -150,12 +160,15 @@ internal static unsafe class SseRound
     /// </summary>
     private static class Approximation
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> Reciprocal(Vector128<float> x) =>
             Sse.IsSupported ? Sse.Reciprocal(x) : Trim(Vector128<float>.One / Flush(x));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> ReciprocalRoot(Vector128<float> x) =>
             Sse.IsSupported ? Sse.ReciprocalSqrt(x) : Trim(Vector128<float>.One / Vector128.Sqrt(Flush(x)));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<float> Flush(Vector128<float> x)
         {
             Vector128<uint> bits = x.AsUInt32(), exponent = Vector128.Create(0x7f800000u);
@@ -163,6 +176,7 @@ internal static unsafe class SseRound
             return Vector128.ConditionalSelect(tiny, bits & Vector128.Create(0x80000000u), bits).AsSingle();
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<float> Trim(Vector128<float> x) =>
             Vector128.ConditionalSelect(Vector128.Equals(x, x), Flush((x.AsUInt32() & Vector128.Create(0xfffff800u)).AsSingle()), x);
     }

@@ -88,14 +88,14 @@ internal static unsafe class SseScalarMoves
     private static Op* HighToLow(CpuState* s, Op* op)
     {
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
-        *a = Vector128.Create(Xmm.At<ulong>(s, op->B)->GetUpper(), a->GetUpper());
+        *a = Vectors.HighHigh(*Xmm.At<ulong>(s, op->B), *a);
         return op + 1;
     }
 
     private static Op* LowToHigh(CpuState* s, Op* op)
     {
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
-        *a = Vector128.Create(a->GetLower(), Xmm.At<ulong>(s, op->B)->GetLower());
+        *a = Vectors.LowLow(*a, *Xmm.At<ulong>(s, op->B));
         return op + 1;
     }
 

@@ -22,6 +22,7 @@ internal static class SseShift
         _ => false,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Count(Vector128<byte> v) => v.AsUInt64().ToScalar();
 
     private static unsafe class Shift<TOp> where TOp : struct, IVectorOp
@@ -50,6 +51,7 @@ internal static class SseShift
 
     private struct LeftWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftLeftLogical(a.AsUInt16(), b.AsUInt16()).AsByte()
@@ -58,6 +60,7 @@ internal static class SseShift
 
     private struct LeftDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftLeftLogical(a.AsUInt32(), b.AsUInt32()).AsByte()
@@ -66,6 +69,7 @@ internal static class SseShift
 
     private struct LeftQuadwords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftLeftLogical(a.AsUInt64(), b.AsUInt64()).AsByte()
@@ -74,6 +78,7 @@ internal static class SseShift
 
     private struct RightWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftRightLogical(a.AsUInt16(), b.AsUInt16()).AsByte()
@@ -82,6 +87,7 @@ internal static class SseShift
 
     private struct RightDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftRightLogical(a.AsUInt32(), b.AsUInt32()).AsByte()
@@ -90,6 +96,7 @@ internal static class SseShift
 
     private struct RightQuadwords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftRightLogical(a.AsUInt64(), b.AsUInt64()).AsByte()
@@ -98,6 +105,7 @@ internal static class SseShift
 
     private struct ArithmeticRightWords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftRightArithmetic(a.AsInt16(), b.AsInt16()).AsByte()
@@ -106,6 +114,7 @@ internal static class SseShift
 
     private struct ArithmeticRightDoublewords : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Sse2.IsSupported
                 ? Sse2.ShiftRightArithmetic(a.AsInt32(), b.AsInt32()).AsByte()

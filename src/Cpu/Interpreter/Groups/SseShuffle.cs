@@ -118,7 +118,7 @@ internal static unsafe class SseShuffle
     {
         Vector128<byte>* a = Xmm.At(s, op->A);
         Vector128<byte> bytes = Spread(op->Imm);
-        *a = Vector128.Create(Vectors.Permute(*a, bytes).GetLower(), Vectors.Permute(source, bytes).GetUpper());
+        *a = Vectors.LowHigh(Vectors.Permute(*a, bytes), Vectors.Permute(source, bytes));
     }
 
     private static Op* PermuteMmx(CpuState* s, Op* op)
@@ -166,9 +166,10 @@ internal static unsafe class SseShuffle
         return op + 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AlignMmx(CpuState* s, Op* op, Vector128<byte> source)
     {
-        Vector128<byte> joined = Vector128.Create(source.GetLower(), Mmx.Get(s, op->A).GetLower());
+        Vector128<byte> joined = Vectors.LowLow(source, Mmx.Get(s, op->A));
         Mmx.Set(s, op->A, Vectors.Permute(joined, From((byte)Math.Min(op->Imm, 16))));
     }
 
@@ -201,11 +202,13 @@ internal static unsafe class SseShuffle
 
     private struct PermuteBytes : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vectors.Permute(a, b);
     }
 
     private struct PermuteBytesOfEight : IVectorOp
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             Vectors.Permute(a, b & Vector128.Create((byte)0x87));
     }

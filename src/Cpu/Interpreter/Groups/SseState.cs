@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Iced.Intel;
 using Kennel.Machine;
 
@@ -49,7 +48,7 @@ internal static unsafe class SseState
         if (MemorySlow.Translate(s, address + FxImage.Length - 1, PageAccess.Write) == null) return Memory.Fault(s, op);
         FxImage image = default;
         image.Capture(s, op->Modifier == Wide);
-        var blocks = (Vector128<byte>*)&image;
+        var blocks = (Block*)&image;
         for (int i = 0; i < FxImage.Length / 16; i++)
         {
             if (!Memory.Store(s, address + (ulong)(i * 16), blocks[i])) return Memory.Fault(s, op);
@@ -62,7 +61,7 @@ internal static unsafe class SseState
         ulong address = Memory.Address(s, op);
         if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
         FxImage image = default;
-        var blocks = (Vector128<byte>*)&image;
+        var blocks = (Block*)&image;
         for (int i = 0; i < FxImage.Length / 16; i++)
         {
             if (!Memory.Load(s, address + (ulong)(i * 16), out blocks[i])) return Memory.Fault(s, op);

@@ -32,53 +32,53 @@ internal static unsafe class SseStrings
 
     private static Op* ImplicitIndex(CpuState* s, Op* op)
     {
-        PutIndex(s, op, Implicit(s, op, *Xmm.At(s, op->B)));
+        PutIndex(s, op, Implicit(s, op, Xmm.At(s, op->B)));
         return op + 1;
     }
 
     private static Op* ImplicitIndexMemory(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutIndex(s, op, Implicit(s, op, source));
+        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
+        PutIndex(s, op, Implicit(s, op, &source));
         return op + 1;
     }
 
     private static Op* ImplicitMask(CpuState* s, Op* op)
     {
-        PutMask(s, op, Implicit(s, op, *Xmm.At(s, op->B)));
+        PutMask(s, op, Implicit(s, op, Xmm.At(s, op->B)));
         return op + 1;
     }
 
     private static Op* ImplicitMaskMemory(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutMask(s, op, Implicit(s, op, source));
+        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
+        PutMask(s, op, Implicit(s, op, &source));
         return op + 1;
     }
 
     private static Op* ExplicitIndex(CpuState* s, Op* op)
     {
-        PutIndex(s, op, Explicit(s, op, *Xmm.At(s, op->B)));
+        PutIndex(s, op, Explicit(s, op, Xmm.At(s, op->B)));
         return op + 1;
     }
 
     private static Op* ExplicitIndexMemory(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutIndex(s, op, Explicit(s, op, source));
+        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
+        PutIndex(s, op, Explicit(s, op, &source));
         return op + 1;
     }
 
     private static Op* ExplicitMask(CpuState* s, Op* op)
     {
-        PutMask(s, op, Explicit(s, op, *Xmm.At(s, op->B)));
+        PutMask(s, op, Explicit(s, op, Xmm.At(s, op->B)));
         return op + 1;
     }
 
     private static Op* ExplicitMaskMemory(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutMask(s, op, Explicit(s, op, source));
+        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
+        PutMask(s, op, Explicit(s, op, &source));
         return op + 1;
     }
 
@@ -106,28 +106,27 @@ internal static unsafe class SseStrings
         else
         {
             Vector128<byte> lanes = Vector128.Create(0x80402010_08040201).AsByte();
-            Vector128<byte> bits = Vector128.Create(Vector64.Create((byte)result), Vector64.Create((byte)(result >> 8)));
+            Vector128<byte> bits = Vector128.Create((byte)result * 0x0101010101010101UL, (byte)(result >> 8) * 0x0101010101010101UL).AsByte();
             *target = Vector128.Equals(bits & lanes, lanes);
         }
     }
 
     // Strings that end with a zero, if they end.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Implicit(CpuState* s, Op* op, Vector128<byte> b)
+    private static uint Implicit(CpuState* s, Op* op, Vector128<byte>* b)
     {
-        Vector128<byte> a = *Xmm.At(s, op->A);
+        Vector128<byte>* a = Xmm.At(s, op->A);
         return ((int)op->Imm & Words) == 0
-            ? Compare(s, op, a, b, Length(a, 16), Length(b, 16))
-            : Compare(s, op, a, b, Length(a.AsUInt16(), 8), Length(b.AsUInt16(), 8));
+            ? Compare(s, op, a, b, Length(*a, 16), Length(*b, 16))
+            : Compare(s, op, a, b, Length(a->AsUInt16(), 8), Length(b->AsUInt16(), 8));
     }
 
     // Strings whose lengths are given in registers.
-    private static uint Explicit(CpuState* s, Op* op, Vector128<byte> b)
+    private static uint Explicit(CpuState* s, Op* op, Vector128<byte>* b)
     {
         int lanes = ((int)op->Imm & Words) != 0 ? 8 : 16;
         ulong a = s->R[CpuState.Rax], d = s->R[CpuState.Rdx];
         if (op->Modifier != Wide) (a, d) = ((ulong)(int)a, (ulong)(int)d);
-        return Compare(s, op, *Xmm.At(s, op->A), b, Length((long)a, lanes), Length((long)d, lanes));
+        return Compare(s, op, Xmm.At(s, op->A), b, Length((long)a, lanes), Length((long)d, lanes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -136,14 +135,14 @@ internal static unsafe class SseStrings
 
     private static int Length(long given, int lanes) => given > -lanes && given < lanes ? (int)Math.Abs(given) : lanes;
 
-    private static uint Compare(CpuState* s, Op* op, Vector128<byte> a, Vector128<byte> b, int lengthA, int lengthB)
+    private static uint Compare(CpuState* s, Op* op, Vector128<byte>* a, Vector128<byte>* b, int lengthA, int lengthB)
     {
         int control = (int)op->Imm;
         int lanes = (control & Words) != 0 ? 8 : 16;
         uint all = (1u << lanes) - 1, validB = (1u << lengthB) - 1;
         uint result = (control & Words) != 0
-            ? Aggregate(control, &a, b.AsUInt16(), lengthA, lengthB, all)
-            : Aggregate(control, &a, b, lengthA, lengthB, all);
+            ? Aggregate(control, a, b->AsUInt16(), lengthA, lengthB, all)
+            : Aggregate(control, a, *b, lengthA, lengthB, all);
         if ((control & Negate) != 0) result ^= (control & OnlyValid) != 0 ? validB : all;
         uint flags = (result & 1) * SseFlags.Overflow;
         if (result != 0) flags |= SseFlags.Carry;

@@ -31,6 +31,21 @@ internal static class Vectors
     public static Vector128<byte> InterleaveLow(Vector128<byte> a, Vector128<byte> b) =>
         Sse2.IsSupported ? Sse2.UnpackLow(a, b) : (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 8)).AsByte();
 
+    /// <summary>The low halves of both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LowLow<T>(Vector128<T> a, Vector128<T> b) where T : unmanaged =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a.AsUInt64(), b.AsUInt64()).As<ulong, T>() : Vector128.Create(a.GetLower(), b.GetLower());
+
+    /// <summary>The high halves of both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> HighHigh<T>(Vector128<T> a, Vector128<T> b) where T : unmanaged =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a.AsUInt64(), b.AsUInt64()).As<ulong, T>() : Vector128.Create(a.GetUpper(), b.GetUpper());
+
+    /// <summary>The low half of <paramref name="a"/> and the high half of <paramref name="b"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LowHigh<T>(Vector128<T> a, Vector128<T> b) where T : unmanaged =>
+        Sse2.IsSupported ? Sse2.Shuffle(a.AsDouble(), b.AsDouble(), 0b10).As<double, T>() : Vector128.Create(a.GetLower(), b.GetUpper());
+
     /// <summary>A vector with one lane replaced, whose number need not be a constant.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Insert<T>(Vector128<T> v, T lane, T value) where T : unmanaged, IBinaryInteger<T> =>
