@@ -55,6 +55,16 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Packed(CpuState* s, Op* op, double* x, double* y)
     {
+        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.FlagsAreSettled(s))
+        {
+            Vector128<double> right = *(Vector128<double>*)y, left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<double>*)x;
+            Vector128<double> all = TOp.Apply(left, right);
+            if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract))
+            {
+                *Xmm.At<double>(s, op->A) = all;
+                return op + 1;
+            }
+        }
         var status = new FloatStatus(s->Mxcsr);
         double low = FloatArithmetic<TOp>.Compute(x[0], y[0], ref status);
         double high = FloatArithmetic<TOp>.Compute(x[1], y[1], ref status);
@@ -66,6 +76,16 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Packed(CpuState* s, Op* op, float* x, float* y)
     {
+        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.FlagsAreSettled(s))
+        {
+            Vector128<float> right = *(Vector128<float>*)y, left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<float>*)x;
+            Vector128<float> all = TOp.Apply(left, right);
+            if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract))
+            {
+                *Xmm.At<float>(s, op->A) = all;
+                return op + 1;
+            }
+        }
         var status = new FloatStatus(s->Mxcsr);
         float* r = stackalloc float[4];
         for (int i = 0; i < 4; i++) r[i] = FloatArithmetic<TOp>.Compute(x[i], y[i], ref status);

@@ -33,8 +33,11 @@ internal static unsafe class MmxConvert
 
     // With a memory operand no MMX register takes part, and the x87 state stays what it is. (AMD; Intel's manual has it so for
     // CVTPI2PD alone.)
-    private static Op* ToSinglesMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out ulong value) ? PutSingles(s, op, value) : Memory.Fault(s, op);
+    private static Op* ToSinglesMemory(CpuState* s, Op* op)
+    {
+        byte* source = Xmm.Source(s, op, 8);
+        return source != null ? PutSingles(s, op, *(ulong*)source) : Memory.Fault(s, op);
+    }
 
     private static Op* PutSingles(CpuState* s, Op* op, ulong value)
     {
@@ -56,8 +59,9 @@ internal static unsafe class MmxConvert
 
     private static Op* ToDoublesMemory(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
-        ToDoubles(s, op, value);
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
+        ToDoubles(s, op, *(ulong*)source);
         return op + 1;
     }
 
@@ -69,7 +73,8 @@ internal static unsafe class MmxConvert
     private static Op* FromSinglesMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        return Memory.Load(s, Memory.Address(s, op), out ulong value) ? FromSingles(s, op, (float*)&value) : Memory.Fault(s, op);
+        byte* source = Xmm.Source(s, op, 8);
+        return source != null ? FromSingles(s, op, (float*)source) : Memory.Fault(s, op);
     }
 
     private static Op* FromSingles(CpuState* s, Op* op, float* value)
@@ -86,7 +91,8 @@ internal static unsafe class MmxConvert
     private static Op* FromDoublesMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        return Xmm.LoadAligned(s, op, out Vector128<byte> value) ? FromDoubles(s, op, (double*)&value) : Memory.Fault(s, op);
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        return source != null ? FromDoubles(s, op, (double*)source) : Memory.Fault(s, op);
     }
 
     private static Op* FromDoubles(CpuState* s, Op* op, double* value)

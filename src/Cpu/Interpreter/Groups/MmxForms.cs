@@ -48,15 +48,6 @@ internal static unsafe class Mmx
     /// <summary>Writes the low half of a vector to a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Set(CpuState* s, byte slot, Vector128<byte> value) => Set(s, slot, value.AsUInt64().ToScalar());
-
-    /// <summary>Reads an op's 8-byte source, a register's or memory's; false after setting up a fault.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Load(CpuState* s, Op* op, out Vector128<byte> value)
-    {
-        bool ok = Memory.Load(s, Memory.Address(s, op), out ulong low);
-        value = Vector128.CreateScalar(low).AsByte();
-        return ok;
-    }
 }
 
 /// <summary>
@@ -102,23 +93,25 @@ internal static unsafe class MmxBinary<TOp> where TOp : struct, IVectorOp
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), Mmx.Get(s, op->B)));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Memory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        if (!Mmx.Load(s, op, out Vector128<byte> source)) return Interpreter.Memory.Fault(s, op);
-        Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), source));
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Interpreter.Memory.Fault(s, op);
+        Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), Vector128.CreateScalar(*(ulong*)source).AsByte()));
+        return Transfer.Next(s, op);
     }
 
     // PUNPCKL* reads only the four bytes that it wants.
     private static Op* NarrowMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        if (!Interpreter.Memory.Load(s, Interpreter.Memory.Address(s, op), out uint source)) return Interpreter.Memory.Fault(s, op);
-        Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), Vector128.CreateScalar(source).AsByte()));
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 4);
+        if (source == null) return Interpreter.Memory.Fault(s, op);
+        Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), Vector128.CreateScalar(*(uint*)source).AsByte()));
+        return Transfer.Next(s, op);
     }
 }

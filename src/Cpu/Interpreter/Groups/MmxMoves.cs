@@ -31,23 +31,25 @@ internal static unsafe class MmxMoves
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Set(s, op->A, *Mmx.At(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Load(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
-        Mmx.Set(s, op->A, value);
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
+        Mmx.Set(s, op->A, *(ulong*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* Load32(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        if (!Memory.Load(s, Memory.Address(s, op), out uint value)) return Memory.Fault(s, op);
-        Mmx.Set(s, op->A, value);
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 4);
+        if (source == null) return Memory.Fault(s, op);
+        Mmx.Set(s, op->A, *(uint*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* Store(CpuState* s, Op* op)
@@ -55,7 +57,7 @@ internal static unsafe class MmxMoves
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         if (!Memory.Store(s, Memory.Address(s, op), *Mmx.At(s, op->B))) return Memory.Fault(s, op);
         Mmx.Enter(s);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Store32(CpuState* s, Op* op)
@@ -63,21 +65,21 @@ internal static unsafe class MmxMoves
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         if (!Memory.Store(s, Memory.Address(s, op), (uint)*Mmx.At(s, op->B))) return Memory.Fault(s, op);
         Mmx.Enter(s);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* FromGeneral32(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Set(s, op->A, (uint)s->R[op->B]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* FromGeneral64(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Set(s, op->A, s->R[op->B]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ToGeneral32(CpuState* s, Op* op)
@@ -85,7 +87,7 @@ internal static unsafe class MmxMoves
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Enter(s);
         s->R[op->A] = (uint)*Mmx.At(s, op->B);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ToGeneral64(CpuState* s, Op* op)
@@ -93,7 +95,7 @@ internal static unsafe class MmxMoves
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Enter(s);
         s->R[op->A] = *Mmx.At(s, op->B);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ToXmm(CpuState* s, Op* op)
@@ -101,14 +103,14 @@ internal static unsafe class MmxMoves
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Enter(s);
         *Xmm.At(s, op->A) = Mmx.Get(s, op->B);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* FromXmm(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Set(s, op->A, *Xmm.At(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Empty(CpuState* s, Op* op)
@@ -116,6 +118,6 @@ internal static unsafe class MmxMoves
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Enter(s); // AMD's EMMS sets TOP like its fellows; Intel's leaves it alone, but it is 0 after any MMX instruction
         s->FpTag = 0;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

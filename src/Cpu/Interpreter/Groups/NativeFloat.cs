@@ -17,6 +17,8 @@ namespace Kennel.Cpu.Interpreter.Groups;
 internal static unsafe class NativeFloat
 {
     private const uint DoubleExponent = 0x7ff00000, DoubleStep = 0x00100000, SingleExponent = 0x7f800000, SingleStep = 0x00800000;
+    private const double LeastDouble = 2.2250738585072014e-308;
+    private const float LeastSingle = 1.17549435e-38f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool FlagsAreSettled(CpuState* s) =>
@@ -40,6 +42,41 @@ internal static unsafe class NativeFloat
     public static bool Holds(Vector128<float> x, Vector128<float> y, Vector128<float> r) =>
         Unfit(x.AsInt32(), y.AsInt32(), r.AsInt32(), (int)SingleExponent, (int)SingleStep).ExtractMostSignificantBits() == 0;
 
+    /// <summary>
+    /// The same where lanes may be zero: an operand zero is as good as a normal number, a result zero is one only where the
+    /// operation cannot have underflowed to it.
+    /// </summary>
+    /// <param name="x">First operands.</param>
+    /// <param name="y">Second operands.</param>
+    /// <param name="r">Results.</param>
+    /// <param name="sum">Whether the operation is addition or subtraction.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HoldsWithZeros(Vector128<double> x, Vector128<double> y, Vector128<double> r, bool sum)
+    {
+        Vector128<double> least = Vector128.Create(LeastDouble), most = Vector128.Create(double.MaxValue), r0 = Vector128.Abs(r);
+        Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero), zeroY = Vector128.Equals(y, Vector128<double>.Zero);
+        Vector128<double> fit = (Vector128.GreaterThanOrEqual(Vector128.Abs(x), least) | zeroX)
+            & (Vector128.GreaterThanOrEqual(Vector128.Abs(y), least) | zeroY);
+        Vector128<double> zeroR = Vector128.Equals(r, Vector128<double>.Zero);
+        if (!sum) zeroR &= zeroX | zeroY;
+        fit &= (Vector128.GreaterThan(r0, least) & Vector128.LessThanOrEqual(r0, most)) | zeroR;
+        return fit.ExtractMostSignificantBits() == 3;
+    }
+
+    /// <inheritdoc cref="HoldsWithZeros(Vector128{double}, Vector128{double}, Vector128{double}, bool)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HoldsWithZeros(Vector128<float> x, Vector128<float> y, Vector128<float> r, bool sum)
+    {
+        Vector128<float> least = Vector128.Create(LeastSingle), most = Vector128.Create(float.MaxValue), r0 = Vector128.Abs(r);
+        Vector128<float> zeroX = Vector128.Equals(x, Vector128<float>.Zero), zeroY = Vector128.Equals(y, Vector128<float>.Zero);
+        Vector128<float> fit = (Vector128.GreaterThanOrEqual(Vector128.Abs(x), least) | zeroX)
+            & (Vector128.GreaterThanOrEqual(Vector128.Abs(y), least) | zeroY);
+        Vector128<float> zeroR = Vector128.Equals(r, Vector128<float>.Zero);
+        if (!sum) zeroR &= zeroX | zeroY;
+        fit &= (Vector128.GreaterThan(r0, least) & Vector128.LessThanOrEqual(r0, most)) | zeroR;
+        return fit.ExtractMostSignificantBits() == 0xf;
+    }
+
     /// <summary>Whether no comparison with the number can set a flag: it is neither a NaN nor denormal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsComparable(double x)
@@ -60,7 +97,7 @@ internal static unsafe class NativeFloat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreComparable(Vector128<double> x, Vector128<double> y)
     {
-        Vector128<double> least = Vector128.Create(2.2250738585072014e-308), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
+        Vector128<double> least = Vector128.Create(LeastDouble), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
         Vector128<double> normal = Vector128.GreaterThanOrEqual(x0, least) & Vector128.GreaterThanOrEqual(y0, least);
         if (normal.ExtractMostSignificantBits() == 3) return true;
         Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero), zeroY = Vector128.Equals(y, Vector128<double>.Zero);
@@ -72,7 +109,7 @@ internal static unsafe class NativeFloat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreComparable(Vector128<float> x, Vector128<float> y)
     {
-        Vector128<float> least = Vector128.Create(1.17549435e-38f), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
+        Vector128<float> least = Vector128.Create(LeastSingle), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
         Vector128<float> normal = Vector128.GreaterThanOrEqual(x0, least) & Vector128.GreaterThanOrEqual(y0, least);
         if (normal.ExtractMostSignificantBits() == 0xf) return true;
         Vector128<float> zeroX = Vector128.Equals(x, Vector128<float>.Zero), zeroY = Vector128.Equals(y, Vector128<float>.Zero);

@@ -43,14 +43,15 @@ internal static unsafe class SseBlend
     private static Op* ByWords(CpuState* s, Op* op)
     {
         ByWords(s, op, *Xmm.At(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ByWordsMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        ByWords(s, op, source);
-        return op + 1;
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
+        ByWords(s, op, *source);
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,15 +77,16 @@ internal static unsafe class SseBlend
         {
             Vector128<byte>* a = Xmm.At(s, op->A);
             *a = Vector128.ConditionalSelect(TSign.Spread(*Xmm.At(s, 0)), *Xmm.At(s, op->B), *a);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* Memory(CpuState* s, Op* op)
         {
-            if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Interpreter.Memory.Fault(s, op);
+            Vector128<byte>* source = Xmm.Aligned(s, op);
+            if (source == null) return Interpreter.Memory.Fault(s, op);
             Vector128<byte>* a = Xmm.At(s, op->A);
-            *a = Vector128.ConditionalSelect(TSign.Spread(*Xmm.At(s, 0)), source, *a);
-            return op + 1;
+            *a = Vector128.ConditionalSelect(TSign.Spread(*Xmm.At(s, 0)), *source, *a);
+            return Transfer.Next(s, op);
         }
     }
 

@@ -33,33 +33,51 @@ internal static unsafe class SseConvertPacked
 
     private static Op* IntegersToSingles(CpuState* s, Op* op) => ToSingles(s, op, Xmm.At<int>(s, op->B));
 
-    private static Op* IntegersToSinglesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToSingles(s, op, (Vector128<int>*)&value) : Memory.Fault(s, op);
+    private static Op* IntegersToSinglesMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* value = Xmm.Aligned(s, op);
+        return value != null ? ToSingles(s, op, (Vector128<int>*)value) : Memory.Fault(s, op);
+    }
 
     private static Op* IntegersToDoubles(CpuState* s, Op* op) => ToDoubles(s, op, Xmm.At<ulong>(s, op->B)->ToScalar());
 
-    private static Op* IntegersToDoublesMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out ulong value) ? ToDoubles(s, op, value) : Memory.Fault(s, op);
+    private static Op* IntegersToDoublesMemory(CpuState* s, Op* op)
+    {
+        byte* value = Xmm.Source(s, op, 8);
+        return value != null ? ToDoubles(s, op, *(ulong*)value) : Memory.Fault(s, op);
+    }
 
     private static Op* SinglesToIntegers(CpuState* s, Op* op) => ToIntegers(s, op, Xmm.At<float>(s, op->B));
 
-    private static Op* SinglesToIntegersMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToIntegers(s, op, (Vector128<float>*)&value) : Memory.Fault(s, op);
+    private static Op* SinglesToIntegersMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* value = Xmm.Aligned(s, op);
+        return value != null ? ToIntegers(s, op, (Vector128<float>*)value) : Memory.Fault(s, op);
+    }
 
     private static Op* DoublesToIntegers(CpuState* s, Op* op) => ToIntegers(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* DoublesToIntegersMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? ToIntegers(s, op, (Vector128<double>*)&value) : Memory.Fault(s, op);
+    private static Op* DoublesToIntegersMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* value = Xmm.Aligned(s, op);
+        return value != null ? ToIntegers(s, op, (Vector128<double>*)value) : Memory.Fault(s, op);
+    }
 
     private static Op* SinglesToDoubles(CpuState* s, Op* op) => Widen(s, op, (float*)Xmm.At(s, op->B));
 
-    private static Op* SinglesToDoublesMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out ulong value) ? Widen(s, op, (float*)&value) : Memory.Fault(s, op);
+    private static Op* SinglesToDoublesMemory(CpuState* s, Op* op)
+    {
+        byte* value = Xmm.Source(s, op, 8);
+        return value != null ? Widen(s, op, (float*)value) : Memory.Fault(s, op);
+    }
 
     private static Op* DoublesToSingles(CpuState* s, Op* op) => Narrow(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* DoublesToSinglesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> value) ? Narrow(s, op, (Vector128<double>*)&value) : Memory.Fault(s, op);
+    private static Op* DoublesToSinglesMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* value = Xmm.Aligned(s, op);
+        return value != null ? Narrow(s, op, (Vector128<double>*)value) : Memory.Fault(s, op);
+    }
 
     private static Op* ToDoubles(CpuState* s, Op* op, ulong value)
     {

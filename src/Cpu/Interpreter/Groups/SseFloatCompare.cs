@@ -34,13 +34,19 @@ internal static unsafe class SseFloatCompare
 
     private static Op* ToFlagsDouble(CpuState* s, Op* op) => ToFlags(s, op, Xmm.At<double>(s, op->B)->ToScalar());
 
-    private static Op* ToFlagsDoubleMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out double y) ? ToFlags(s, op, y) : Memory.Fault(s, op);
+    private static Op* ToFlagsDoubleMemory(CpuState* s, Op* op)
+    {
+        byte* y = Xmm.Source(s, op, 8);
+        return y != null ? ToFlags(s, op, *(double*)y) : Memory.Fault(s, op);
+    }
 
     private static Op* ToFlagsSingle(CpuState* s, Op* op) => ToFlags(s, op, Xmm.At<float>(s, op->B)->ToScalar());
 
-    private static Op* ToFlagsSingleMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out float y) ? ToFlags(s, op, y) : Memory.Fault(s, op);
+    private static Op* ToFlagsSingleMemory(CpuState* s, Op* op)
+    {
+        byte* y = Xmm.Source(s, op, 4);
+        return y != null ? ToFlags(s, op, *(float*)y) : Memory.Fault(s, op);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* ToFlags(CpuState* s, Op* op, double y)
@@ -51,7 +57,7 @@ internal static unsafe class SseFloatCompare
             return ToFlagsSlow<Binary64>(s, op, BitConverter.DoubleToUInt64Bits(x), BitConverter.DoubleToUInt64Bits(y));
         }
         SseFlags.Set(s, (x < y ? SseFlags.Carry : 0) | (x == y ? SseFlags.Zero : 0));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,7 +69,7 @@ internal static unsafe class SseFloatCompare
             return ToFlagsSlow<Binary32>(s, op, BitConverter.SingleToUInt32Bits(x), BitConverter.SingleToUInt32Bits(y));
         }
         SseFlags.Set(s, (x < y ? SseFlags.Carry : 0) | (x == y ? SseFlags.Zero : 0));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -44,82 +44,86 @@ internal static unsafe class FloatCompare<TPredicate> where TPredicate : struct,
         }
     }
 
-    private static Op* ScalarDouble(CpuState* s, Op* op) => RunScalar(s, op, *Xmm.At<double>(s, op->B));
+    private static Op* ScalarDouble(CpuState* s, Op* op) => RunScalar(s, op, (double*)Xmm.At(s, op->B));
 
-    private static Op* ScalarDoubleMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out double y) ? RunScalar(s, op, Vector128.CreateScalar(y)) : Memory.Fault(s, op);
+    private static Op* ScalarDoubleMemory(CpuState* s, Op* op)
+    {
+        var y = (double*)Xmm.Source(s, op, 8);
+        return y != null ? RunScalar(s, op, y) : Memory.Fault(s, op);
+    }
 
-    private static Op* ScalarSingle(CpuState* s, Op* op) => RunScalar(s, op, *Xmm.At<float>(s, op->B));
+    private static Op* ScalarSingle(CpuState* s, Op* op) => RunScalar(s, op, (float*)Xmm.At(s, op->B));
 
-    private static Op* ScalarSingleMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out float y) ? RunScalar(s, op, Vector128.CreateScalar(y)) : Memory.Fault(s, op);
+    private static Op* ScalarSingleMemory(CpuState* s, Op* op)
+    {
+        var y = (float*)Xmm.Source(s, op, 4);
+        return y != null ? RunScalar(s, op, y) : Memory.Fault(s, op);
+    }
 
     private static Op* PackedDouble(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* PackedDoubleMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<double>*)&y) : Memory.Fault(s, op);
+    private static Op* PackedDoubleMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* y = Xmm.Aligned(s, op);
+        return y != null ? Run(s, op, (Vector128<double>*)y) : Memory.Fault(s, op);
+    }
 
     private static Op* PackedSingle(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B));
 
-    private static Op* PackedSingleMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<float>*)&y) : Memory.Fault(s, op);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Op* RunScalar(CpuState* s, Op* op, Vector128<double> y)
+    private static Op* PackedSingleMemory(CpuState* s, Op* op)
     {
-        Vector128<double>* a = Xmm.At<double>(s, op->A);
-        if (!NativeFloat.IsComparable(a->ToScalar()) || !NativeFloat.IsComparable(y.ToScalar()))
-        {
-            Vector128<double> right = y; // a copy, so that y stays in a register
-            return Slow<Binary64, ulong>(s, op, &right, 1);
-        }
-        Vector128<ulong> mask = TPredicate.Apply(*a, y).AsUInt64() ^ Vector128.Create(op->Imm);
-        *a = a->AsUInt64().WithElement(0, mask.ToScalar()).AsDouble();
-        return op + 1;
+        Vector128<byte>* y = Xmm.Aligned(s, op);
+        return y != null ? Run(s, op, (Vector128<float>*)y) : Memory.Fault(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Op* RunScalar(CpuState* s, Op* op, Vector128<float> y)
+    private static Op* RunScalar(CpuState* s, Op* op, double* source)
+    {
+        Vector128<double>* a = Xmm.At<double>(s, op->A);
+        double x = a->ToScalar(), y = *source;
+        if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return Slow<Binary64>(s, op, source, 1);
+        ulong mask = TPredicate.Apply(*a, Vector128.CreateScalar(y)).AsUInt64().ToScalar() ^ (ulong)op->Imm;
+        *a = a->AsUInt64().WithElement(0, mask).AsDouble();
+        return Transfer.Next(s, op);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* RunScalar(CpuState* s, Op* op, float* source)
     {
         Vector128<float>* a = Xmm.At<float>(s, op->A);
-        if (!NativeFloat.IsComparable(a->ToScalar()) || !NativeFloat.IsComparable(y.ToScalar()))
-        {
-            Vector128<float> right = y; // a copy, so that y stays in a register
-            return Slow<Binary32, uint>(s, op, &right, 1);
-        }
-        Vector128<uint> mask = TPredicate.Apply(*a, y).AsUInt32() ^ Vector128.Create((uint)op->Imm);
-        *a = a->AsUInt32().WithElement(0, mask.ToScalar()).AsSingle();
-        return op + 1;
+        float x = a->ToScalar(), y = *source;
+        if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return Slow<Binary32>(s, op, source, 1);
+        uint mask = TPredicate.Apply(*a, Vector128.CreateScalar(y)).AsUInt32().ToScalar() ^ (uint)op->Imm;
+        *a = a->AsUInt32().WithElement(0, mask).AsSingle();
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Run(CpuState* s, Op* op, Vector128<double>* y)
     {
         Vector128<double>* a = Xmm.At<double>(s, op->A);
-        if (!NativeFloat.AreComparable(*a, *y)) return Slow<Binary64, ulong>(s, op, y, 2);
+        if (!NativeFloat.AreComparable(*a, *y)) return Slow<Binary64>(s, op, y, 2);
         *a = (TPredicate.Apply(*a, *y).AsUInt64() ^ Vector128.Create(op->Imm)).AsDouble();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Run(CpuState* s, Op* op, Vector128<float>* y)
     {
         Vector128<float>* a = Xmm.At<float>(s, op->A);
-        if (!NativeFloat.AreComparable(*a, *y)) return Slow<Binary32, uint>(s, op, y, 4);
+        if (!NativeFloat.AreComparable(*a, *y)) return Slow<Binary32>(s, op, y, 4);
         *a = (TPredicate.Apply(*a, *y).AsUInt64() ^ Vector128.Create(op->Imm)).AsSingle();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* Slow<TFormat, TLane>(CpuState* s, Op* op, void* y, int lanes)
-        where TFormat : struct, IFloatFormat
-        where TLane : unmanaged
+    private static Op* Slow<TFormat>(CpuState* s, Op* op, void* y, int lanes) where TFormat : struct, IFloatFormat
     {
         var status = new FloatStatus(s->Mxcsr);
         Vector128<byte> r = *Xmm.At(s, op->A);
         for (int i = 0; i < lanes; i++)
         {
-            if (sizeof(TLane) == 8)
+            if (TFormat.Precision == 53)
             {
                 ulong* left = (ulong*)&r, right = (ulong*)y;
                 left[i] = Mask(SoftFloat<TFormat>.Compare(left[i], right[i], TPredicate.Signalling, ref status)) ^ op->Imm;

@@ -12,10 +12,13 @@ internal static unsafe class ScalarDouble<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
 
-    private static Op* Register(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B)->ToScalar());
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, *(double*)Xmm.At(s, op->B));
 
-    private static Op* Memory(CpuState* s, Op* op) =>
-        Interpreter.Memory.Load(s, Interpreter.Memory.Address(s, op), out double y) ? Run(s, op, y) : Interpreter.Memory.Fault(s, op);
+    private static Op* Memory(CpuState* s, Op* op)
+    {
+        byte* y = Xmm.Source(s, op, 8);
+        return y != null ? Run(s, op, *(double*)y) : Interpreter.Memory.Fault(s, op);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Run(CpuState* s, Op* op, double y)
@@ -26,7 +29,7 @@ internal static unsafe class ScalarDouble<TOp> where TOp : struct, IFloatOp
         double r = TOp.Apply(x, y);
         if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Scalar(s, op, y);
         *a = old.WithElement(0, r);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }
 
@@ -36,10 +39,13 @@ internal static unsafe class ScalarSingle<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
 
-    private static Op* Register(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B)->ToScalar());
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, *(float*)Xmm.At(s, op->B));
 
-    private static Op* Memory(CpuState* s, Op* op) =>
-        Interpreter.Memory.Load(s, Interpreter.Memory.Address(s, op), out float y) ? Run(s, op, y) : Interpreter.Memory.Fault(s, op);
+    private static Op* Memory(CpuState* s, Op* op)
+    {
+        byte* y = Xmm.Source(s, op, 4);
+        return y != null ? Run(s, op, *(float*)y) : Interpreter.Memory.Fault(s, op);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Run(CpuState* s, Op* op, float y)
@@ -50,7 +56,7 @@ internal static unsafe class ScalarSingle<TOp> where TOp : struct, IFloatOp
         float r = TOp.Apply(x, y);
         if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Scalar(s, op, y);
         *a = old.WithElement(0, r);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }
 
@@ -60,26 +66,23 @@ internal static unsafe class PackedDouble<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
 
-    private static Op* Register(CpuState* s, Op* op) => Run(s, op, *Xmm.At<double>(s, op->A), *Xmm.At<double>(s, op->B));
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* Memory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y)
-            ? Run(s, op, *Xmm.At<double>(s, op->A), y.AsDouble())
-            : Interpreter.Memory.Fault(s, op);
-
-    /// <summary>Computes x op y into the op's destination.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Op* Run(CpuState* s, Op* op, Vector128<double> x, Vector128<double> y)
+    private static Op* Memory(CpuState* s, Op* op)
     {
-        if (TOp.Operation == FloatOperation.SquareRoot) x = y;
+        var y = (Vector128<double>*)Xmm.Aligned(s, op);
+        return y != null ? Run(s, op, y) : Interpreter.Memory.Fault(s, op);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* Run(CpuState* s, Op* op, Vector128<double>* source)
+    {
+        Vector128<double>* a = Xmm.At<double>(s, op->A);
+        Vector128<double> y = *source, x = TOp.Operation == FloatOperation.SquareRoot ? y : *a;
         Vector128<double> r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r))
-        {
-            Vector128<double> left = x, right = y; // copies, so that x and y stay in registers
-            return FloatSlow<TOp>.Packed(s, op, (double*)&left, (double*)&right);
-        }
-        *Xmm.At<double>(s, op->A) = r;
-        return op + 1;
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Packed(s, op, (double*)a, (double*)source);
+        *a = r;
+        return Transfer.Next(s, op);
     }
 }
 
@@ -89,25 +92,22 @@ internal static unsafe class PackedSingle<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
 
-    private static Op* Register(CpuState* s, Op* op) => Run(s, op, *Xmm.At<float>(s, op->A), *Xmm.At<float>(s, op->B));
+    private static Op* Register(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B));
 
-    private static Op* Memory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y)
-            ? Run(s, op, *Xmm.At<float>(s, op->A), y.AsSingle())
-            : Interpreter.Memory.Fault(s, op);
-
-    /// <summary>Computes x op y into the op's destination.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Op* Run(CpuState* s, Op* op, Vector128<float> x, Vector128<float> y)
+    private static Op* Memory(CpuState* s, Op* op)
     {
-        if (TOp.Operation == FloatOperation.SquareRoot) x = y;
+        var y = (Vector128<float>*)Xmm.Aligned(s, op);
+        return y != null ? Run(s, op, y) : Interpreter.Memory.Fault(s, op);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* Run(CpuState* s, Op* op, Vector128<float>* source)
+    {
+        Vector128<float>* a = Xmm.At<float>(s, op->A);
+        Vector128<float> y = *source, x = TOp.Operation == FloatOperation.SquareRoot ? y : *a;
         Vector128<float> r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r))
-        {
-            Vector128<float> left = x, right = y; // copies, so that x and y stay in registers
-            return FloatSlow<TOp>.Packed(s, op, (float*)&left, (float*)&right);
-        }
-        *Xmm.At<float>(s, op->A) = r;
-        return op + 1;
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Packed(s, op, (float*)a, (float*)source);
+        *a = r;
+        return Transfer.Next(s, op);
     }
 }

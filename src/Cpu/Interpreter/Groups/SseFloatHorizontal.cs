@@ -35,37 +35,62 @@ internal static unsafe class SseFloatHorizontal
 
         private static Op* Double(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B));
 
-        private static Op* DoubleMemory(CpuState* s, Op* op) =>
-            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<double>*)&y) : Memory.Fault(s, op);
+        private static Op* DoubleMemory(CpuState* s, Op* op)
+        {
+            Vector128<byte>* y = Xmm.Aligned(s, op);
+            return y != null ? Run(s, op, (Vector128<double>*)y) : Memory.Fault(s, op);
+        }
 
         private static Op* Single(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B));
 
-        private static Op* SingleMemory(CpuState* s, Op* op) =>
-            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<float>*)&y) : Memory.Fault(s, op);
+        private static Op* SingleMemory(CpuState* s, Op* op)
+        {
+            Vector128<byte>* y = Xmm.Aligned(s, op);
+            return y != null ? Run(s, op, (Vector128<float>*)y) : Memory.Fault(s, op);
+        }
 
         private static Op* Run(CpuState* s, Op* op, Vector128<double>* y)
         {
-            Vector128<double> x = *Xmm.At<double>(s, op->A);
-            return PackedDouble<TOp>.Run(s, op, Vectors.LowLow(x, *y), Vectors.HighHigh(x, *y));
+            Vector128<double>* a = Xmm.At<double>(s, op->A);
+            Vector128<double> left = Vectors.LowLow(*a, *y), right = Vectors.HighHigh(*a, *y), r = TOp.Apply(left, right);
+            if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(left, right, r))
+            {
+                return FloatSlow<TOp>.Packed(s, op, (double*)&left, (double*)&right);
+            }
+            *a = r;
+            return op + 1;
         }
 
         private static Op* Run(CpuState* s, Op* op, Vector128<float>* y)
         {
-            Vector128<ulong> low = *Xmm.At<ulong>(s, op->A), high = y->AsUInt64();
-            return PackedSingle<TOp>.Run(
-                s, op, Vector128.Narrow(low, high).AsSingle(), Vector128.Narrow(low >>> 32, high >>> 32).AsSingle());
+            Vector128<float>* a = Xmm.At<float>(s, op->A);
+            Vector128<ulong> low = a->AsUInt64(), high = y->AsUInt64();
+            Vector128<float> left = Vector128.Narrow(low, high).AsSingle(), right = Vector128.Narrow(low >>> 32, high >>> 32).AsSingle();
+            Vector128<float> r = TOp.Apply(left, right);
+            if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(left, right, r))
+            {
+                return FloatSlow<TOp>.Packed(s, op, (float*)&left, (float*)&right);
+            }
+            *a = r;
+            return op + 1;
         }
     }
 
     private static Op* AddSubtractDouble(CpuState* s, Op* op) => AddSubtract(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* AddSubtractDoubleMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y) ? AddSubtract(s, op, (Vector128<double>*)&y) : Memory.Fault(s, op);
+    private static Op* AddSubtractDoubleMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* y = Xmm.Aligned(s, op);
+        return y != null ? AddSubtract(s, op, (Vector128<double>*)y) : Memory.Fault(s, op);
+    }
 
     private static Op* AddSubtractSingle(CpuState* s, Op* op) => AddSubtract(s, op, Xmm.At<float>(s, op->B));
 
-    private static Op* AddSubtractSingleMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y) ? AddSubtract(s, op, (Vector128<float>*)&y) : Memory.Fault(s, op);
+    private static Op* AddSubtractSingleMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* y = Xmm.Aligned(s, op);
+        return y != null ? AddSubtract(s, op, (Vector128<float>*)y) : Memory.Fault(s, op);
+    }
 
     private static Op* AddSubtract(CpuState* s, Op* op, Vector128<double>* y)
     {
@@ -107,13 +132,19 @@ internal static unsafe class SseFloatHorizontal
 
     private static Op* DotSingle(CpuState* s, Op* op) => Dot(s, op, Xmm.At<float>(s, op->B));
 
-    private static Op* DotSingleMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Dot(s, op, (Vector128<float>*)&y) : Memory.Fault(s, op);
+    private static Op* DotSingleMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* y = Xmm.Aligned(s, op);
+        return y != null ? Dot(s, op, (Vector128<float>*)y) : Memory.Fault(s, op);
+    }
 
     private static Op* DotDouble(CpuState* s, Op* op) => Dot(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* DotDoubleMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Dot(s, op, (Vector128<double>*)&y) : Memory.Fault(s, op);
+    private static Op* DotDoubleMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* y = Xmm.Aligned(s, op);
+        return y != null ? Dot(s, op, (Vector128<double>*)y) : Memory.Fault(s, op);
+    }
 
     // Products by the upper half of the immediate, the sum to the lanes of its lower half. Each step rounds and sets flags; an
     // unmasked exception of one keeps the next from happening.

@@ -43,23 +43,35 @@ internal static unsafe class SseFloatMinMax
 
         private static Op* ScalarDouble(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B)->ToScalar());
 
-        private static Op* ScalarDoubleMemory(CpuState* s, Op* op) =>
-            Memory.Load(s, Memory.Address(s, op), out double y) ? Run(s, op, y) : Memory.Fault(s, op);
+        private static Op* ScalarDoubleMemory(CpuState* s, Op* op)
+        {
+            byte* y = Xmm.Source(s, op, 8);
+            return y != null ? Run(s, op, *(double*)y) : Memory.Fault(s, op);
+        }
 
         private static Op* ScalarSingle(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B)->ToScalar());
 
-        private static Op* ScalarSingleMemory(CpuState* s, Op* op) =>
-            Memory.Load(s, Memory.Address(s, op), out float y) ? Run(s, op, y) : Memory.Fault(s, op);
+        private static Op* ScalarSingleMemory(CpuState* s, Op* op)
+        {
+            byte* y = Xmm.Source(s, op, 4);
+            return y != null ? Run(s, op, *(float*)y) : Memory.Fault(s, op);
+        }
 
         private static Op* PackedDouble(CpuState* s, Op* op) => Run(s, op, Xmm.At<double>(s, op->B));
 
-        private static Op* PackedDoubleMemory(CpuState* s, Op* op) =>
-            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<double>*)&y) : Memory.Fault(s, op);
+        private static Op* PackedDoubleMemory(CpuState* s, Op* op)
+        {
+            Vector128<byte>* y = Xmm.Aligned(s, op);
+            return y != null ? Run(s, op, (Vector128<double>*)y) : Memory.Fault(s, op);
+        }
 
         private static Op* PackedSingle(CpuState* s, Op* op) => Run(s, op, Xmm.At<float>(s, op->B));
 
-        private static Op* PackedSingleMemory(CpuState* s, Op* op) =>
-            Xmm.LoadAligned(s, op, out Vector128<byte> y) ? Run(s, op, (Vector128<float>*)&y) : Memory.Fault(s, op);
+        private static Op* PackedSingleMemory(CpuState* s, Op* op)
+        {
+            Vector128<byte>* y = Xmm.Aligned(s, op);
+            return y != null ? Run(s, op, (Vector128<float>*)y) : Memory.Fault(s, op);
+        }
 
         private static Op* Run(CpuState* s, Op* op, double y)
         {
@@ -67,7 +79,7 @@ internal static unsafe class SseFloatMinMax
             double x = a->ToScalar();
             if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow<TOp>.Scalar(s, op, y);
             *a = a->WithElement(0, TOp.Apply(x, y));
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* Run(CpuState* s, Op* op, float y)
@@ -76,7 +88,7 @@ internal static unsafe class SseFloatMinMax
             float x = a->ToScalar();
             if (!NativeFloat.IsComparable(x) || !NativeFloat.IsComparable(y)) return FloatSlow<TOp>.Scalar(s, op, y);
             *a = a->WithElement(0, TOp.Apply(x, y));
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* Run(CpuState* s, Op* op, Vector128<double>* y)
@@ -84,7 +96,7 @@ internal static unsafe class SseFloatMinMax
             Vector128<double>* a = Xmm.At<double>(s, op->A);
             if (!NativeFloat.AreComparable(*a, *y)) return FloatSlow<TOp>.Packed(s, op, (double*)a, (double*)y);
             *a = TOp.Apply(*a, *y);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* Run(CpuState* s, Op* op, Vector128<float>* y)
@@ -92,7 +104,7 @@ internal static unsafe class SseFloatMinMax
             Vector128<float>* a = Xmm.At<float>(s, op->A);
             if (!NativeFloat.AreComparable(*a, *y)) return FloatSlow<TOp>.Packed(s, op, (float*)a, (float*)y);
             *a = TOp.Apply(*a, *y);
-            return op + 1;
+            return Transfer.Next(s, op);
         }
     }
 }

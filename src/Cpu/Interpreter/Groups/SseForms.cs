@@ -10,7 +10,8 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// A vector register is always read and written as a whole, even by scalar instructions: a 16-byte load behind a narrower
 /// store would wait for the host's store buffer.
 ///
-/// No vector is passed by value to a method that is not inlined: such methods cannot be compiled ahead of time.
+/// No vector is passed by value to a method that is not inlined: such methods cannot be compiled ahead of time. Operands are
+/// passed by pointer instead, to the register file or to where memory's bytes are.
 /// </remarks>
 internal static unsafe class Xmm
 {
@@ -22,61 +23,26 @@ internal static unsafe class Xmm
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T>* At<T>(CpuState* s, byte slot) => (Vector128<T>*)((byte*)s->Xmm + slot);
 
-    /// <summary>Reads the 16-byte memory operand of an instruction that wants it aligned; false after setting up a fault.</summary>
+    /// <summary>
+    /// The 16-byte memory operand of an instruction that wants it aligned, to be read before anything else is done; null after
+    /// setting up a fault.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool LoadAligned(CpuState* s, Op* op, out Vector128<byte> value)
+    public static Vector128<byte>* Aligned(CpuState* s, Op* op)
     {
         ulong address = Memory.Address(s, op);
         TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
         // An aligned operand never straddles pages, and a misaligned address never equals a tag.
-        if ((address & ~0xff0UL) == e->ReadTag)
-        {
-            value = *(Vector128<byte>*)(address + (ulong)e->Delta);
-            return true;
-        }
-        return LoadAlignedSlow(s, address, out value);
+        if ((address & ~0xff0UL) == e->ReadTag) return (Vector128<byte>*)(address + (ulong)e->Delta);
+        return AlignedSlow(s, address);
     }
 
-    /// <summary>Writes the 16-byte memory operand of an instruction that wants it aligned; false after setting up a fault.</summary>
+    /// <summary>A memory operand of that many bytes (at most 512), which may lie anywhere; null after setting up a fault.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool StoreAligned(CpuState* s, Op* op, Vector128<byte>* value)
+    public static byte* Source(CpuState* s, Op* op, int size)
     {
         ulong address = Memory.Address(s, op);
-        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
-        if ((address & ~0xff0UL) == e->WriteTag)
-        {
-            *(Vector128<byte>*)(address + (ulong)e->Delta) = *value;
-            return true;
-        }
-        return StoreAlignedSlow(s, address, value);
-    }
-
-    /// <summary>Reads a 16-byte memory operand that may lie anywhere; false after setting up a fault.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Load(CpuState* s, Op* op, out Vector128<byte> value)
-    {
-        ulong address = Memory.Address(s, op);
-        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
-        if (((address + 15) & ~0xfffUL) == e->ReadTag)
-        {
-            value = *(Vector128<byte>*)(address + (ulong)e->Delta);
-            return true;
-        }
-        return LoadSlow(s, address, out value);
-    }
-
-    /// <summary>Writes a 16-byte memory operand that may lie anywhere; false after setting up a fault.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Store(CpuState* s, Op* op, Vector128<byte>* value)
-    {
-        ulong address = Memory.Address(s, op);
-        TlbEntry* e = s->Tlb + ((address >> 12) & (TranslationCache.Entries - 1));
-        if (((address + 15) & ~0xfffUL) == e->WriteTag)
-        {
-            *(Vector128<byte>*)(address + (ulong)e->Delta) = *value;
-            return true;
-        }
-        return MemorySlow.Store(s, address, *(Block*)value);
+        return Memory.TryRead(s, address, size, out byte* host) ? host : SourceSlow(s, address, size);
     }
 
     /// <summary>Whether the memory operand is aligned to 16 bytes; #GP is set up otherwise.</summary>
@@ -87,32 +53,17 @@ internal static unsafe class Xmm
         return false;
     }
 
-    /// <summary>Reads 16 bytes at any address.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool LoadSlow(CpuState* s, ulong address, out Vector128<byte> value)
+    private static Vector128<byte>* AlignedSlow(CpuState* s, ulong address) =>
+        CheckAligned(s, address) ? (Vector128<byte>*)SourceSlow(s, address, 16) : null;
+
+    // What lies in two pages is put together where there is room for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static byte* SourceSlow(CpuState* s, ulong address, int size)
     {
-        bool loaded = MemorySlow.Load(s, address, out Block block);
-        value = Unsafe.As<Block, Vector128<byte>>(ref block);
-        return loaded;
+        var room = (byte*)s->Straddle;
+        return MemorySlow.Load(s, address, room, size) ? room : null;
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool LoadAlignedSlow(CpuState* s, ulong address, out Vector128<byte> value)
-    {
-        if (CheckAligned(s, address)) return LoadSlow(s, address, out value);
-        value = default;
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool StoreAlignedSlow(CpuState* s, ulong address, Vector128<byte>* value) =>
-        CheckAligned(s, address) && MemorySlow.Store(s, address, *(Block*)value);
-}
-
-/// <summary>The bytes of a vector, as a type of ours.</summary>
-internal struct Block
-{
-    public ulong Low, High;
 }
 
 /// <summary>Makes ops out of instructions with vector operands.</summary>
@@ -174,14 +125,15 @@ internal static unsafe class Binary<TOp> where TOp : struct, IVectorOp
     {
         Vector128<byte>* a = Xmm.At(s, op->A);
         *a = TOp.Apply(*a, *Xmm.At(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Memory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Interpreter.Memory.Fault(s, op);
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Interpreter.Memory.Fault(s, op);
         Vector128<byte>* a = Xmm.At(s, op->A);
-        *a = TOp.Apply(*a, source);
-        return op + 1;
+        *a = TOp.Apply(*a, *source);
+        return Transfer.Next(s, op);
     }
 }

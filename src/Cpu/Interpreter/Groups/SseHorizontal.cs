@@ -35,8 +35,9 @@ internal static unsafe class SseHorizontal
 
     private static Op* SumDifferencesMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        SumDifferences(s, op, (byte*)&source);
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
+        SumDifferences(s, op, (byte*)source);
         return op + 1;
     }
 
@@ -64,8 +65,9 @@ internal static unsafe class SseHorizontal
 
     private static Op* MinimumPositionMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        MinimumPosition(s, op, (ushort*)&source);
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
+        MinimumPosition(s, op, (ushort*)source);
         return op + 1;
     }
 

@@ -35,20 +35,21 @@ internal static unsafe class SseLogic
     private static Op* Zero(CpuState* s, Op* op)
     {
         *Xmm.At(s, op->A) = Vector128<byte>.Zero;
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* Test(CpuState* s, Op* op)
     {
         SetTestFlags(s, *Xmm.At(s, op->A), *Xmm.At(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* TestMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        SetTestFlags(s, *Xmm.At(s, op->A), source);
-        return op + 1;
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
+        SetTestFlags(s, *Xmm.At(s, op->A), *source);
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,19 +40,19 @@ internal static unsafe class SseMasks
     private static Op* ByteSigns(CpuState* s, Op* op)
     {
         s->R[op->A] = Xmm.At(s, op->B)->ExtractMostSignificantBits();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* SingleSigns(CpuState* s, Op* op)
     {
         s->R[op->A] = Xmm.At<float>(s, op->B)->ExtractMostSignificantBits();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* DoubleSigns(CpuState* s, Op* op)
     {
         s->R[op->A] = Xmm.At<double>(s, op->B)->ExtractMostSignificantBits();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ByteSignsMmx(CpuState* s, Op* op)
@@ -60,7 +60,7 @@ internal static unsafe class SseMasks
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Enter(s);
         s->R[op->A] = Mmx.Get(s, op->B).ExtractMostSignificantBits();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* MaskedStore(CpuState* s, Op* op)
@@ -75,7 +75,7 @@ internal static unsafe class SseMasks
         uint chosen = Mmx.Get(s, op->B).ExtractMostSignificantBits();
         if (!StoreChosen(s, op, (byte*)Mmx.At(s, op->A), chosen)) return Memory.Fault(s, op);
         Mmx.Enter(s);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // All bytes are looked up before one is written, so that a fault leaves nothing half done.

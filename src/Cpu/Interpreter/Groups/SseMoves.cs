@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Iced.Intel;
 using Kennel.Machine;
@@ -32,32 +33,46 @@ internal static unsafe class SseMoves
     private static Op* Copy(CpuState* s, Op* op)
     {
         *Xmm.At(s, op->A) = *Xmm.At(s, op->B);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
+    // An aligned operand is one that may lie anywhere, after a look at its address.
     private static Op* LoadAligned(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> value)) return Memory.Fault(s, op);
-        *Xmm.At(s, op->A) = value;
-        return op + 1;
+        if ((Memory.Address(s, op) & 15) != 0) return Memory.Raise(s, op, StopReason.GeneralProtection);
+        return Load(s, op);
     }
 
     private static Op* StoreAligned(CpuState* s, Op* op)
     {
-        if (!Xmm.StoreAligned(s, op, Xmm.At(s, op->B))) return Memory.Fault(s, op);
-        return op + 1;
+        if ((Memory.Address(s, op) & 15) != 0) return Memory.Raise(s, op, StopReason.GeneralProtection);
+        return Store(s, op);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Load(CpuState* s, Op* op)
     {
-        if (!Xmm.Load(s, op, out Vector128<byte> value)) return Memory.Fault(s, op);
-        *Xmm.At(s, op->A) = value;
+        if (!Memory.TryRead(s, Memory.Address(s, op), 16, out byte* host)) return LoadSlow(s, op);
+        *Xmm.At(s, op->A) = *(Vector128<byte>*)host;
+        return Transfer.Next(s, op);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* Store(CpuState* s, Op* op)
+    {
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 16, out byte* host)) return StoreSlow(s, op);
+        *(Vector128<byte>*)host = *Xmm.At(s, op->B);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* LoadSlow(CpuState* s, Op* op)
+    {
+        byte* source = Xmm.Source(s, op, 16);
+        if (source == null) return Memory.Fault(s, op);
+        *Xmm.At(s, op->A) = *(Vector128<byte>*)source;
         return op + 1;
     }
 
-    private static Op* Store(CpuState* s, Op* op)
-    {
-        if (!Xmm.Store(s, op, Xmm.At(s, op->B))) return Memory.Fault(s, op);
-        return op + 1;
-    }
+    private static Op* StoreSlow(CpuState* s, Op* op) =>
+        MemorySlow.Store(s, Memory.Address(s, op), (byte*)Xmm.At(s, op->B), 16) ? op + 1 : Memory.Fault(s, op);
 }

@@ -64,10 +64,10 @@ internal static class SseMultiply
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
-            (Vector128<int> a0, Vector128<int> a1) = Vector128.Widen(a.AsInt16());
-            (Vector128<int> b0, Vector128<int> b1) = Vector128.Widen(b.AsInt16());
             Vector128<int> half = Vector128.Create(0x4000);
-            return Vector128.Narrow(((a0 * b0) + half) >> 15, ((a1 * b1) + half) >> 15).AsByte();
+            Vector128<int> low = Vector128.WidenLower(a.AsInt16()) * Vector128.WidenLower(b.AsInt16());
+            Vector128<int> high = Vector128.WidenUpper(a.AsInt16()) * Vector128.WidenUpper(b.AsInt16());
+            return Vector128.Narrow((low + half) >> 15, (high + half) >> 15).AsByte();
         }
     }
 

@@ -31,25 +31,49 @@ internal static unsafe class SseRound
 
     private static Op* RoundDouble(CpuState* s, Op* op) => Round(s, op, Xmm.At<double>(s, op->B)->ToScalar());
 
-    private static Op* RoundDoubleMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out double x) ? Round(s, op, x) : Memory.Fault(s, op);
+    private static Op* RoundDoubleMemory(CpuState* s, Op* op)
+    {
+        byte* x = Xmm.Source(s, op, 8);
+        return x != null ? Round(s, op, *(double*)x) : Memory.Fault(s, op);
+    }
 
     private static Op* RoundSingle(CpuState* s, Op* op) => Round(s, op, Xmm.At<float>(s, op->B)->ToScalar());
 
-    private static Op* RoundSingleMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out float x) ? Round(s, op, x) : Memory.Fault(s, op);
+    private static Op* RoundSingleMemory(CpuState* s, Op* op)
+    {
+        byte* x = Xmm.Source(s, op, 4);
+        return x != null ? Round(s, op, *(float*)x) : Memory.Fault(s, op);
+    }
 
     private static Op* RoundDoubles(CpuState* s, Op* op) => Round(s, op, Xmm.At<double>(s, op->B));
 
-    private static Op* RoundDoublesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> x) ? Round(s, op, (Vector128<double>*)&x) : Memory.Fault(s, op);
+    private static Op* RoundDoublesMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* x = Xmm.Aligned(s, op);
+        return x != null ? Round(s, op, (Vector128<double>*)x) : Memory.Fault(s, op);
+    }
 
     private static Op* RoundSingles(CpuState* s, Op* op) => Round(s, op, Xmm.At<float>(s, op->B));
 
-    private static Op* RoundSinglesMemory(CpuState* s, Op* op) =>
-        Xmm.LoadAligned(s, op, out Vector128<byte> x) ? Round(s, op, (Vector128<float>*)&x) : Memory.Fault(s, op);
+    private static Op* RoundSinglesMemory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* x = Xmm.Aligned(s, op);
+        return x != null ? Round(s, op, (Vector128<float>*)x) : Memory.Fault(s, op);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Round(CpuState* s, Op* op, double x)
+    {
+        var control = (int)op->Imm;
+        double r = Integral(x, (control & ByMxcsr) != 0 ? FloatRounding.Nearest : (FloatRounding)(control & 3));
+        bool settled = (control & (ByMxcsr | ExceptInexact)) == ExceptInexact || NativeFloat.FlagsAreSettled(s);
+        if (!NativeFloat.IsComparable(x) || !settled) return RoundSlow(s, op, x);
+        Vector128<double>* a = Xmm.At<double>(s, op->A);
+        *a = a->WithElement(0, r);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* RoundSlow(CpuState* s, Op* op, double x)
     {
         var status = new FloatStatus(s->Mxcsr);
         double r = Lane(x, (int)op->Imm, ref status);
@@ -59,7 +83,19 @@ internal static unsafe class SseRound
         return op + 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Round(CpuState* s, Op* op, float x)
+    {
+        var control = (int)op->Imm;
+        float r = Integral(x, (control & ByMxcsr) != 0 ? FloatRounding.Nearest : (FloatRounding)(control & 3));
+        bool settled = (control & (ByMxcsr | ExceptInexact)) == ExceptInexact || NativeFloat.FlagsAreSettled(s);
+        if (!NativeFloat.IsComparable(x) || !settled) return RoundSlow(s, op, x);
+        Vector128<float>* a = Xmm.At<float>(s, op->A);
+        *a = a->WithElement(0, r);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* RoundSlow(CpuState* s, Op* op, float x)
     {
         var status = new FloatStatus(s->Mxcsr);
         float r = Lane(x, (int)op->Imm, ref status);
@@ -92,13 +128,7 @@ internal static unsafe class SseRound
         FloatRounding rounding = (control & ByMxcsr) != 0 ? status.Rounding : (FloatRounding)(control & 3);
         bool exceptInexact = (control & ExceptInexact) != 0;
         if (!NativeFloat.IsComparable(x)) return FloatConversion.Round(x, rounding, exceptInexact, ref status);
-        double r = rounding switch
-        {
-            FloatRounding.Nearest => Math.Round(x),
-            FloatRounding.Down => Math.Floor(x),
-            FloatRounding.Up => Math.Ceiling(x),
-            _ => Math.Truncate(x),
-        };
+        double r = Integral(x, rounding);
         if (r != x && !exceptInexact) status.Flags |= Mxcsr.Precision;
         return r;
     }
@@ -109,30 +139,44 @@ internal static unsafe class SseRound
         FloatRounding rounding = (control & ByMxcsr) != 0 ? status.Rounding : (FloatRounding)(control & 3);
         bool exceptInexact = (control & ExceptInexact) != 0;
         if (!NativeFloat.IsComparable(x)) return FloatConversion.Round(x, rounding, exceptInexact, ref status);
-        float r = rounding switch
-        {
-            FloatRounding.Nearest => MathF.Round(x),
-            FloatRounding.Down => MathF.Floor(x),
-            FloatRounding.Up => MathF.Ceiling(x),
-            _ => MathF.Truncate(x),
-        };
+        float r = Integral(x, rounding);
         if (r != x && !exceptInexact) status.Flags |= Mxcsr.Precision;
         return r;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Integral(double x, FloatRounding rounding) => rounding switch
+    {
+        FloatRounding.Nearest => Math.Round(x),
+        FloatRounding.Down => Math.Floor(x),
+        FloatRounding.Up => Math.Ceiling(x),
+        _ => Math.Truncate(x),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Integral(float x, FloatRounding rounding) => rounding switch
+    {
+        FloatRounding.Nearest => MathF.Round(x),
+        FloatRounding.Down => MathF.Floor(x),
+        FloatRounding.Up => MathF.Ceiling(x),
+        _ => MathF.Truncate(x),
+    };
+
     private static Op* Reciprocal(CpuState* s, Op* op) => Put(s, op, Approximation.Reciprocal(*Xmm.At<float>(s, op->B)));
 
-    private static Op* ReciprocalMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out float x)
-            ? Put(s, op, Approximation.Reciprocal(Vector128.CreateScalar(x)))
-            : Memory.Fault(s, op);
+    private static Op* ReciprocalMemory(CpuState* s, Op* op)
+    {
+        byte* x = Xmm.Source(s, op, 4);
+        return x != null ? Put(s, op, Approximation.Reciprocal(Vector128.CreateScalar(*(float*)x))) : Memory.Fault(s, op);
+    }
 
     private static Op* ReciprocalRoot(CpuState* s, Op* op) => Put(s, op, Approximation.ReciprocalRoot(*Xmm.At<float>(s, op->B)));
 
-    private static Op* ReciprocalRootMemory(CpuState* s, Op* op) =>
-        Memory.Load(s, Memory.Address(s, op), out float x)
-            ? Put(s, op, Approximation.ReciprocalRoot(Vector128.CreateScalar(x)))
-            : Memory.Fault(s, op);
+    private static Op* ReciprocalRootMemory(CpuState* s, Op* op)
+    {
+        byte* x = Xmm.Source(s, op, 4);
+        return x != null ? Put(s, op, Approximation.ReciprocalRoot(Vector128.CreateScalar(*(float*)x))) : Memory.Fault(s, op);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Put(CpuState* s, Op* op, Vector128<float> r)

@@ -69,117 +69,129 @@ internal static unsafe class SseScalarMoves
     {
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
         *a = a->WithElement(0, Xmm.At<ulong>(s, op->B)->ToScalar());
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* MergeLow32(CpuState* s, Op* op)
     {
         Vector128<float>* a = Xmm.At<float>(s, op->A);
         *a = a->WithElement(0, Xmm.At<float>(s, op->B)->ToScalar());
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* CopyLow64(CpuState* s, Op* op)
     {
         *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(Xmm.At<ulong>(s, op->B)->ToScalar());
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* HighToLow(CpuState* s, Op* op)
     {
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
         *a = Vectors.HighHigh(*Xmm.At<ulong>(s, op->B), *a);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* LowToHigh(CpuState* s, Op* op)
     {
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
         *a = Vectors.LowLow(*a, *Xmm.At<ulong>(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* LoadZero64(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
-        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(value);
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
+        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(*(ulong*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* LoadZero32(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out uint value)) return Memory.Fault(s, op);
-        *Xmm.At<uint>(s, op->A) = Vector128.CreateScalar(value);
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 4);
+        if (source == null) return Memory.Fault(s, op);
+        *Xmm.At<uint>(s, op->A) = Vector128.CreateScalar(*(uint*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* LoadLow64(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
-        *a = a->WithElement(0, value);
-        return op + 1;
+        *a = a->WithElement(0, *(ulong*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* LoadHigh64(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out ulong value)) return Memory.Fault(s, op);
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
         Vector128<ulong>* a = Xmm.At<ulong>(s, op->A);
-        *a = a->WithElement(1, value);
-        return op + 1;
+        *a = a->WithElement(1, *(ulong*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreLow64(CpuState* s, Op* op)
     {
-        if (!Memory.Store(s, Memory.Address(s, op), Xmm.At<ulong>(s, op->B)->ToScalar())) return Memory.Fault(s, op);
-        return op + 1;
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 8, out byte* host)) return StoreSlow(s, op, (byte*)Xmm.At(s, op->B), 8);
+        *(ulong*)host = *(ulong*)Xmm.At(s, op->B);
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreLow32(CpuState* s, Op* op)
     {
-        if (!Memory.Store(s, Memory.Address(s, op), Xmm.At<uint>(s, op->B)->ToScalar())) return Memory.Fault(s, op);
-        return op + 1;
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 4, out byte* host)) return StoreSlow(s, op, (byte*)Xmm.At(s, op->B), 4);
+        *(uint*)host = *(uint*)Xmm.At(s, op->B);
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreHigh64(CpuState* s, Op* op)
     {
-        if (!Memory.Store(s, Memory.Address(s, op), Xmm.At<ulong>(s, op->B)->GetElement(1))) return Memory.Fault(s, op);
-        return op + 1;
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 8, out byte* host)) return StoreSlow(s, op, (byte*)Xmm.At(s, op->B) + 8, 8);
+        *(ulong*)host = ((ulong*)Xmm.At(s, op->B))[1];
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreGeneral64(CpuState* s, Op* op)
     {
-        if (!Memory.Store(s, Memory.Address(s, op), s->R[op->B])) return Memory.Fault(s, op);
-        return op + 1;
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 8, out byte* host)) return StoreSlow(s, op, (byte*)(s->R + op->B), 8);
+        *(ulong*)host = s->R[op->B];
+        return Transfer.Next(s, op);
     }
 
     private static Op* StoreGeneral32(CpuState* s, Op* op)
     {
-        if (!Memory.Store(s, Memory.Address(s, op), (uint)s->R[op->B])) return Memory.Fault(s, op);
-        return op + 1;
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 4, out byte* host)) return StoreSlow(s, op, (byte*)(s->R + op->B), 4);
+        *(uint*)host = (uint)s->R[op->B];
+        return Transfer.Next(s, op);
     }
+
+    private static Op* StoreSlow(CpuState* s, Op* op, byte* value, int size) =>
+        MemorySlow.Store(s, Memory.Address(s, op), value, size) ? op + 1 : Memory.Fault(s, op);
 
     private static Op* General64ToXmm(CpuState* s, Op* op)
     {
         *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(s->R[op->B]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* General32ToXmm(CpuState* s, Op* op)
     {
         *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar((ulong)(uint)s->R[op->B]);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* XmmToGeneral64(CpuState* s, Op* op)
     {
         s->R[op->A] = Xmm.At<ulong>(s, op->B)->ToScalar();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* XmmToGeneral32(CpuState* s, Op* op)
     {
         s->R[op->A] = Xmm.At<uint>(s, op->B)->ToScalar();
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 }

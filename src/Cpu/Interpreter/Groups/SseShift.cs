@@ -38,14 +38,14 @@ internal static class SseShift
         {
             Vector128<byte>* a = Xmm.At(s, op->A);
             *a = TOp.Apply(*a, Vector128.CreateScalar(op->Imm).AsByte());
-            return op + 1;
+            return Transfer.Next(s, op);
         }
 
         private static Op* ImmediateMmx(CpuState* s, Op* op)
         {
             if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
             Mmx.Set(s, op->A, TOp.Apply(Mmx.Get(s, op->A), Vector128.CreateScalar(op->Imm).AsByte()));
-            return op + 1;
+            return Transfer.Next(s, op);
         }
     }
 

@@ -83,34 +83,37 @@ internal static unsafe class SseShuffle
     private static Op* Permute(CpuState* s, Op* op)
     {
         *Xmm.At(s, op->A) = Vectors.Permute(*Xmm.At(s, op->B), Spread(op->Imm));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* PermuteMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        *Xmm.At(s, op->A) = Vectors.Permute(source, Spread(op->Imm));
-        return op + 1;
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
+        *Xmm.At(s, op->A) = Vectors.Permute(*source, Spread(op->Imm));
+        return Transfer.Next(s, op);
     }
 
     private static Op* Duplicate(CpuState* s, Op* op)
     {
-        if (!Memory.Load(s, Memory.Address(s, op), out ulong source)) return Memory.Fault(s, op);
-        *Xmm.At<ulong>(s, op->A) = Vector128.Create(source);
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
+        *Xmm.At<ulong>(s, op->A) = Vector128.Create(*(ulong*)source);
+        return Transfer.Next(s, op);
     }
 
     private static Op* PermuteTwo(CpuState* s, Op* op)
     {
         PermuteTwo(s, op, *Xmm.At(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* PermuteTwoMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        PermuteTwo(s, op, source);
-        return op + 1;
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
+        PermuteTwo(s, op, *source);
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,45 +128,48 @@ internal static unsafe class SseShuffle
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         Mmx.Set(s, op->A, Vectors.Permute(Mmx.Get(s, op->B), Spread(op->Imm)));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* PermuteMmxMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        if (!Mmx.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        Mmx.Set(s, op->A, Vectors.Permute(source, Spread(op->Imm)));
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
+        Mmx.Set(s, op->A, Vectors.Permute(Vector128.CreateScalar(*(ulong*)source).AsByte(), Spread(op->Imm)));
+        return Transfer.Next(s, op);
     }
 
     private static Op* Align(CpuState* s, Op* op)
     {
         Vector128<byte>* a = Xmm.At(s, op->A);
         *a = Align(*a, *Xmm.At(s, op->B), op->Imm);
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* AlignMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.LoadAligned(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Memory.Fault(s, op);
         Vector128<byte>* a = Xmm.At(s, op->A);
-        *a = Align(*a, source, op->Imm);
-        return op + 1;
+        *a = Align(*a, *source, op->Imm);
+        return Transfer.Next(s, op);
     }
 
     private static Op* AlignMmx(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
         AlignMmx(s, op, Mmx.Get(s, op->B));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* AlignMmxMemory(CpuState* s, Op* op)
     {
         if (Mmx.HasPendingException(s)) return Mmx.RaisePending(s, op);
-        if (!Mmx.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        AlignMmx(s, op, source);
-        return op + 1;
+        byte* source = Xmm.Source(s, op, 8);
+        if (source == null) return Memory.Fault(s, op);
+        AlignMmx(s, op, Vector128.CreateScalar(*(ulong*)source).AsByte());
+        return Transfer.Next(s, op);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -177,14 +183,14 @@ internal static unsafe class SseShuffle
     {
         Vector128<byte>* a = Xmm.At(s, op->A);
         *a = Vectors.Permute(*a, From((byte)Math.Min(op->Imm, 16)));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     private static Op* ShiftLeft(CpuState* s, Op* op)
     {
         Vector128<byte>* a = Xmm.At(s, op->A);
         *a = Vectors.Permute(*a, Vector128<byte>.Indices - Vector128.Create((byte)Math.Min(op->Imm, 16)));
-        return op + 1;
+        return Transfer.Next(s, op);
     }
 
     // The sixteen bytes from number `count` of the 32 that high and low make together; zeros beyond.

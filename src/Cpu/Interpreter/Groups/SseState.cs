@@ -43,29 +43,17 @@ internal static unsafe class SseState
     {
         ulong address = Memory.Address(s, op);
         if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
-        // Both pages first: a fault must not leave half an image.
-        if (MemorySlow.Translate(s, address, PageAccess.Write) == null) return Memory.Fault(s, op);
-        if (MemorySlow.Translate(s, address + FxImage.Length - 1, PageAccess.Write) == null) return Memory.Fault(s, op);
         FxImage image = default;
         image.Capture(s, op->Modifier == Wide);
-        var blocks = (Block*)&image;
-        for (int i = 0; i < FxImage.Length / 16; i++)
-        {
-            if (!Memory.Store(s, address + (ulong)(i * 16), blocks[i])) return Memory.Fault(s, op);
-        }
-        return op + 1;
+        return MemorySlow.Store(s, address, (byte*)&image, FxImage.Length) ? op + 1 : Memory.Fault(s, op);
     }
 
     private static Op* Restore(CpuState* s, Op* op)
     {
         ulong address = Memory.Address(s, op);
         if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
-        FxImage image = default;
-        var blocks = (Block*)&image;
-        for (int i = 0; i < FxImage.Length / 16; i++)
-        {
-            if (!Memory.Load(s, address + (ulong)(i * 16), out blocks[i])) return Memory.Fault(s, op);
-        }
+        FxImage image;
+        if (!MemorySlow.Load(s, address, (byte*)&image, FxImage.Length)) return Memory.Fault(s, op);
         if ((image.Mxcsr & ~MxcsrMask) != 0) return Memory.Raise(s, op, StopReason.GeneralProtection);
         image.Apply(s, op->Modifier == Wide);
         return op + 1;

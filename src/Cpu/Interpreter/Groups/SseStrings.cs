@@ -38,8 +38,9 @@ internal static unsafe class SseStrings
 
     private static Op* ImplicitIndexMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutIndex(s, op, Implicit(s, op, &source));
+        byte* source = Xmm.Source(s, op, 16);
+        if (source == null) return Memory.Fault(s, op);
+        PutIndex(s, op, Implicit(s, op, (Vector128<byte>*)source));
         return op + 1;
     }
 
@@ -51,8 +52,9 @@ internal static unsafe class SseStrings
 
     private static Op* ImplicitMaskMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutMask(s, op, Implicit(s, op, &source));
+        byte* source = Xmm.Source(s, op, 16);
+        if (source == null) return Memory.Fault(s, op);
+        PutMask(s, op, Implicit(s, op, (Vector128<byte>*)source));
         return op + 1;
     }
 
@@ -64,8 +66,9 @@ internal static unsafe class SseStrings
 
     private static Op* ExplicitIndexMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutIndex(s, op, Explicit(s, op, &source));
+        byte* source = Xmm.Source(s, op, 16);
+        if (source == null) return Memory.Fault(s, op);
+        PutIndex(s, op, Explicit(s, op, (Vector128<byte>*)source));
         return op + 1;
     }
 
@@ -77,8 +80,9 @@ internal static unsafe class SseStrings
 
     private static Op* ExplicitMaskMemory(CpuState* s, Op* op)
     {
-        if (!Xmm.Load(s, op, out Vector128<byte> source)) return Memory.Fault(s, op);
-        PutMask(s, op, Explicit(s, op, &source));
+        byte* source = Xmm.Source(s, op, 16);
+        if (source == null) return Memory.Fault(s, op);
+        PutMask(s, op, Explicit(s, op, (Vector128<byte>*)source));
         return op + 1;
     }
 
@@ -130,7 +134,7 @@ internal static unsafe class SseStrings
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Length<T>(Vector128<T> v, int lanes) where T : unmanaged =>
+    private static int Length<T>(Vector128<T> v, int lanes) =>
         BitOperations.TrailingZeroCount(Vector128.Equals(v, Vector128<T>.Zero).ExtractMostSignificantBits() | (1u << lanes));
 
     private static int Length(long given, int lanes) => given > -lanes && given < lanes ? (int)Math.Abs(given) : lanes;
@@ -154,29 +158,27 @@ internal static unsafe class SseStrings
 
     // The bit of each lane of b, before polarity.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Aggregate<T>(int control, void* pa, Vector128<T> b, int lengthA, int lengthB, uint all)
-        where T : unmanaged, IBinaryInteger<T>
+    private static uint Aggregate<T>(int control, void* a, Vector128<T> b, int lengthA, int lengthB, uint all)
     {
-        T* a = (T*)pa;
         uint validA = (1u << lengthA) - 1, validB = (1u << lengthB) - 1;
         switch (control & Aggregation)
         {
             case EqualAny:
                 Vector128<T> any = default;
-                for (int i = 0; i < lengthA; i++) any |= Vector128.Equals(b, Vector128.Create(a[i]));
+                for (int i = 0; i < lengthA; i++) any |= Vector128.Equals(b, Vector128.Create(At<T>(a, i)));
                 return any.ExtractMostSignificantBits() & validB;
             case Ranges:
                 return validB & ((control & Signed) == 0 ? InRanges(a, b, lengthA)
-                    : sizeof(T) == 1 ? InRanges((sbyte*)pa, b.AsSByte(), lengthA)
-                    : InRanges((short*)pa, b.AsInt16(), lengthA));
+                    : Unsafe.SizeOf<T>() == 1 ? InRanges(a, b.AsSByte(), lengthA)
+                    : InRanges(a, b.AsInt16(), lengthA));
             case EqualEach:
-                uint equal = Vector128.Equals(b, *(Vector128<T>*)pa).ExtractMostSignificantBits();
+                uint equal = Vector128.Equals(b, Unsafe.ReadUnaligned<Vector128<T>>(a)).ExtractMostSignificantBits();
                 return (equal & validA & validB) | (all & ~(validA | validB));
             default:
                 uint found = all;
                 for (int i = 0; i < lengthA; i++)
                 {
-                    uint here = Vector128.Equals(b, Vector128.Create(a[i])).ExtractMostSignificantBits() & validB;
+                    uint here = Vector128.Equals(b, Vector128.Create(At<T>(a, i))).ExtractMostSignificantBits() & validB;
                     found &= (here >> i) | ~(all >> i); // what lies behind the end of b is not compared
                 }
                 return found;
@@ -184,13 +186,16 @@ internal static unsafe class SseStrings
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint InRanges<T>(T* a, Vector128<T> b, int length) where T : unmanaged, IBinaryInteger<T>
+    private static uint InRanges<T>(void* a, Vector128<T> b, int length)
     {
         Vector128<T> any = default;
         for (int i = 0; i + 1 < length; i += 2)
         {
-            any |= Vector128.GreaterThanOrEqual(b, Vector128.Create(a[i])) & Vector128.LessThanOrEqual(b, Vector128.Create(a[i + 1]));
+            any |= Vector128.GreaterThanOrEqual(b, Vector128.Create(At<T>(a, i))) & Vector128.LessThanOrEqual(b, Vector128.Create(At<T>(a, i + 1)));
         }
         return any.ExtractMostSignificantBits();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T At<T>(void* lanes, int number) => Unsafe.ReadUnaligned<T>((byte*)lanes + (number * Unsafe.SizeOf<T>()));
 }
