@@ -19,7 +19,7 @@ f; kill -USR1 $$
 trap '' USR1; kill -USR1 $$; echo ignored
 trap - USR1 USR2
 # wait ends when a trapped signal comes, with 128 plus its number.
-sh -c 'trap "echo woken" USR1; sleep 100 & s=$!; (kill -USR1 $$) & wait $s; echo "wait $?"; kill $s'
+sh -c 'trap "echo woken" USR1; sleep 100 & s=$!; (sleep 0.5; kill -USR1 $$) & wait $s; echo "wait $?"; kill $s'
 sh -c 'trap "n=\$((n+1))" USR1; n=0; i=0; while [ $i -lt 50 ]; do kill -USR1 $$; i=$((i+1)); done; echo $n'
 (trap 'echo subshell exit' EXIT)
 echo "in substitution: $(trap 'echo inner' EXIT; echo body)"

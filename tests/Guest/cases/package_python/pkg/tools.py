@@ -1,0 +1,2 @@
+from . import version
+def double(x): return x * 2, version

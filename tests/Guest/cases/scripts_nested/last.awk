@@ -1,0 +1,2 @@
+#!/usr/bin/awk -f
+BEGIN { FS = ":" } $3 == 0 { print "awk found", $1 }

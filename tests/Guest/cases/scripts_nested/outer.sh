@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "outer: $0 has $#: $*"
+exec ./middle.py "$@" extra

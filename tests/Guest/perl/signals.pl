@@ -1,0 +1,13 @@
+#!/usr/bin/perl
+# %SIG, alarm, die in handlers, sigprocmask, sigaction, sleep interruption, Time::HiRes, IPC::Open3.
+# status: 4
+use strict; use warnings; use POSIX; use Time::HiRes qw(sleep ualarm usleep time setitimer ITIMER_REAL); use IPC::Open3; use IPC::Open2; use IO::Select; use Symbol 'gensym';
+$| = 1; my @seen; $SIG{USR1} = sub { push @seen, shift }; kill USR1 => $$; print "@seen\n";
+eval { local $SIG{ALRM} = sub { die "alarm\n" }; ualarm(20000); select undef, undef, undef, 5; }; print "caught $@"; eval { local $SIG{ALRM} = sub { die "again\n" }; alarm 1; 1 while 1; }; print "caught $@";
+my $set = POSIX::SigSet->new(SIGUSR1); sigprocmask(SIG_BLOCK, $set); kill USR1 => $$; my $p = POSIX::SigSet->new; sigpending($p); print "pending ", $p->ismember(SIGUSR1), " ", scalar(@seen), "\n"; sigprocmask(SIG_UNBLOCK, $set); print scalar(@seen), "\n";
+POSIX::sigaction(SIGUSR2, POSIX::SigAction->new(sub { push @seen, "action" }, POSIX::SigSet->new(SIGUSR1), SA_RESTART)); kill USR2 => $$; print "$seen[-1]\n"; $SIG{USR1} = 'IGNORE'; kill USR1 => $$; print "ignored $SIG{USR1}\n"; $SIG{USR1} = 'DEFAULT';
+my $pid = fork(); if (!$pid) { kill USR1 => $$; sleep 5; exit } waitpid($pid, 0); print "default ", $? & 127, "\n"; $pid = fork(); if (!$pid) { local $SIG{TERM} = sub { exit 33 }; select undef, undef, undef, 10 while 1 } select undef, undef, undef, 0.05; until (`ps -o stat= -p $pid` =~ /^S/) { usleep 1000 } kill TERM => $pid; waitpid($pid, 0); print $? >> 8 || "signal " . ($? & 127), "\n" if 1;
+my $count = 0; $SIG{ALRM} = sub { $count++ }; setitimer(ITIMER_REAL, 0.01, 0.01); select(undef, undef, undef, 1) while $count < 5; setitimer(ITIMER_REAL, 0); print "ticks ", $count >= 5 ? "enough" : $count, "\n"; my $t = time; usleep(20000); print time - $t >= 0.02 ? "slept\n" : "short\n";
+local $SIG{__WARN__} = sub { print "warned: $_[0]" }; warn "careful\n"; local $SIG{__DIE__} = sub { print "dying: $_[0]" }; eval { die "inside\n" }; print "after $@"; $SIG{__DIE__} = 'DEFAULT';
+my $err = gensym; $pid = open3(my $in, my $out, $err, 'sh', '-c', 'cat; echo err >&2; exit 3'); print $in "through open3\n"; close $in; print "out ", <$out>, "err ", <$err>; waitpid($pid, 0); print $? >> 8, "\n"; $pid = open2(my $o, my $i, 'sort'); print $i "b\na\n"; close $i; print <$o>; waitpid($pid, 0);
+pipe(my $r, my $w); my $s = IO::Select->new($r); print scalar(my @n = $s->can_read(0)), "\n"; syswrite $w, "x"; print scalar(my @h = $s->can_read(0)), "\n"; kill 'NOSUCH', $$ if 0; print exists $SIG{INT} ? "known\n" : "unknown\n"; $SIG{PIPE} = sub { print "pipe broke\n" }; close $r; print defined(syswrite $w, "y") ? "wrote" : "failed $!", "\n"; $SIG{INT} = sub { print "int\n"; exit 4 }; kill INT => $$; sleep 1; print "never\n";
