@@ -67,6 +67,7 @@ public static class AttributeChanges
     /// <summary>Cuts or grows a file whose rights are checked already. Linux: fs/open.c, do_truncate.</summary>
     public static Errno SetSize(LinuxTask current, Inode inode, long size)
     {
+        if (inode.IsRunning) return Errno.ETXTBSY;
         Errno e = inode.GetAttributes(out InodeAttributes a);
         if (e == Errno.None && size > a.Size) e = FileLimits.CheckSize(current, size);
         if (e != Errno.None) return e;

@@ -17,6 +17,7 @@ namespace Kennel.Files;
 public abstract class Inode(FileSystem fileSystem)
 {
     private int _holders;
+    private int _writers; // open files that may write; negative: programs that run from it
     private FileLockList? _locks;
 
     /// <summary>The file system instance that it belongs to (Linux: i_sb).</summary>
@@ -151,6 +152,29 @@ public abstract class Inode(FileSystem fileSystem)
 
     /// <summary>A socket bound to this name, if any.</summary>
     public object? BoundSocket { get; set; }
+
+    /// <summary>Whether a program runs from it: writing answers ETXTBSY then.</summary>
+    public bool IsRunning => _writers < 0;
+
+    /// <summary>Somebody opens it for writing; false while a program runs from it. Linux: get_write_access.</summary>
+    internal bool TryBeginWriting()
+    {
+        if (_writers < 0) return false;
+        _writers++;
+        return true;
+    }
+
+    internal void EndWriting() => _writers--;
+
+    /// <summary>A program begins to run from it; false while it is open for writing. Linux: deny_write_access.</summary>
+    internal bool TryBeginRunning()
+    {
+        if (_writers > 0) return false;
+        _writers--;
+        return true;
+    }
+
+    internal void EndRunning() => _writers++;
 
     /// <summary>Whether an open file or a mapping holds it.</summary>
     public bool IsHeld => _holders > 0;

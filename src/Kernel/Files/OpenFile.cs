@@ -142,8 +142,14 @@ public abstract class OpenFile(OpenFlags flags)
         if (EpollItems is { } items) LeaveEpoll(items);
         OnReleased();
         Inode? inode = Inode;
+        if (IsWriter) inode?.EndWriting();
         if (IsInodeHeld) inode?.Drop();
     }
+
+    /// <summary>Counts it among those that write to its file; false (ETXTBSY) while a program runs from that.</summary>
+    internal bool TryBeginWriting() => IsWriter = Inode?.TryBeginWriting() == true;
+
+    private bool IsWriter { get; set; }
 
     /// <summary>Holds <see cref="Inode"/> until release; file systems call it when they open.</summary>
     public T HoldingInode<T>() where T : OpenFile

@@ -53,15 +53,22 @@ public static class Opening
         ValueTask<(Errno Error, OpenFile? File)> opening = inode.OpenAsync(current, place, flags);
         if (!opening.IsCompletedSuccessfully) return FinishAsync(opening);
         (Errno error, OpenFile? file) = opening.Result;
-        if (file != null) file.Flags &= ~OnlyForOpening;
-        return new((error, file));
+        return new(Finish(error, file));
 
         static async ValueTask<(Errno, OpenFile?)> FinishAsync(ValueTask<(Errno Error, OpenFile? File)> opening)
         {
             (Errno error, OpenFile? file) = await opening;
-            if (file != null) file.Flags &= ~OnlyForOpening;
-            return (error, file);
+            return Finish(error, file);
         }
+    }
+
+    private static (Errno Error, OpenFile? File) Finish(Errno error, OpenFile? file)
+    {
+        if (file == null) return (error, null);
+        file.Flags &= ~OnlyForOpening;
+        if (!file.IsWritable || file.Inode?.Type != FileType.Regular || file.TryBeginWriting()) return (error, file);
+        file.Release();
+        return (Errno.ETXTBSY, null);
     }
 
     /// <summary>Refuses combinations that make no sense. Linux: fs/open.c, build_open_flags.</summary>

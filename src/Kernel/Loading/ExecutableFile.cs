@@ -12,6 +12,7 @@ internal sealed class ExecutableFile
     private const int HeadLength = 256; // Linux: BINPRM_BUF_SIZE
 
     private readonly FramePool _frames;
+    private bool _deniesWriting;
 
     private ExecutableFile(OpenFile file, PageCache pages, FramePool frames)
     {
@@ -40,7 +41,10 @@ internal sealed class ExecutableFile
         if (e != Errno.None) return (e, null);
         (e, OpenFile? file) = await place.Inode.OpenAsync(current, place, OpenFlags.ReadOnly);
         if (e != Errno.None) return (e, null);
-        return Over(file!, current.Kernel.Frames, out ExecutableFile? opened) ? (Errno.None, opened) : (Errno.EACCES, null);
+        if (!Over(file!, current.Kernel.Frames, out ExecutableFile? opened)) return (Errno.EACCES, null);
+        if (opened!.TryDenyWriting()) return (Errno.None, opened);
+        opened.Release();
+        return (Errno.ETXTBSY, null);
     }
 
     /// <summary>Takes an open file over; false, and released, when it has no pages.</summary>
@@ -52,7 +56,13 @@ internal sealed class ExecutableFile
     }
 
     /// <summary>Gives the file up; mappings hold references of their own.</summary>
-    public void Release() => File.Release();
+    public void Release()
+    {
+        if (_deniesWriting) File.Inode!.EndRunning();
+        File.Release();
+    }
+
+    private bool TryDenyWriting() => _deniesWriting = File.Inode?.TryBeginRunning() == true;
 
     /// <summary>The first 256 bytes, zeros behind the end of a shorter file.</summary>
     public byte[] Head()

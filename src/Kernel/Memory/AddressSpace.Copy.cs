@@ -91,5 +91,54 @@ public sealed unsafe partial class AddressSpace
         return null;
     }
 
+    /// <summary>
+    /// Reads for a debugger or /proc/PID/mem, which see what the process itself may not (Linux: FOLL_FORCE); answers the bytes copied.
+    /// </summary>
+    public int CopyInForced(ulong address, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < destination.Length)
+        {
+            byte* host = ReachForced(address + (ulong)done, PageAccess.Read);
+            if (host == null) break;
+            int n = Math.Min(destination.Length - done, LeftInPage(address + (ulong)done));
+            new ReadOnlySpan<byte>(host, n).CopyTo(destination[done..]);
+            done += n;
+        }
+        return done;
+    }
+
+    /// <summary>Writes for a debugger or /proc/PID/mem, to read-only private pages too, which are copied first.</summary>
+    public int CopyOutForced(ulong address, ReadOnlySpan<byte> source)
+    {
+        int done = 0;
+        while (done < source.Length)
+        {
+            byte* host = ReachForced(address + (ulong)done, PageAccess.Write);
+            if (host == null) break;
+            int n = Math.Min(source.Length - done, LeftInPage(address + (ulong)done));
+            source.Slice(done, n).CopyTo(new Span<byte>(host, n));
+            done += n;
+        }
+        return done;
+    }
+
+    // Linux: mm/gup.c, check_vma_flags and follow_page_mask with FOLL_FORCE.
+    private byte* ReachForced(ulong address, PageAccess access)
+    {
+        byte* host = Reach(address, access);
+        Vma? area = host == null ? Find(address) : null;
+        if (area == null || (area.MaxAccess & access) == 0) return host;
+        if (area.IsShared && access == PageAccess.Write) return null;
+        ulong page = address & PageMask;
+        FaultResult result = area.IsShared ? FaultShared(area, page, access)
+            : access == PageAccess.Write ? FaultPrivateWrite(area, page)
+            : area.Pages != null ? FaultFileRead(area, page) : FaultZero(area, page);
+        if (result != FaultResult.Handled) return null;
+        int frame = Pages.Walk(page, out _).Frame;
+        if (access == PageAccess.Write) Kernel.Frames.BeforeWrite(frame);
+        return Kernel.Frames.Pointer(frame) + (address & ~PageMask);
+    }
+
     private static int LeftInPage(ulong address) => FramePool.FrameSize - (int)(address & 0xfff);
 }

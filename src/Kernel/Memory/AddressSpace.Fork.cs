@@ -14,10 +14,10 @@ public sealed partial class AddressSpace
         var child = new AddressSpace(Kernel, Pages.Fork(), _areas.Share())
         {
             Layout = Layout,
-            Executable = Executable?.AddReference(),
             _break = _break,
             PeakPages = _areas.TotalPages,
         };
+        child.SetExecutable(Executable?.AddReference());
         if (_areas.ForkExceptions > 0) child.DropWhatForkDoesNotInherit();
         child.PeakResident = child.Pages.Resident;
         return child;

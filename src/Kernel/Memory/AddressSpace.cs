@@ -30,6 +30,7 @@ public sealed partial class AddressSpace
     private readonly LinkedListNode<AddressSpace> _place;
     private AreaList _areas;
     private int _users = 1;
+    private bool _deniesWriting;
 
     public AddressSpace(Kernel kernel)
         : this(kernel, new PageTable(kernel.Frames, kernel.Nodes, kernel.Machine), new AreaList(kernel))
@@ -74,11 +75,13 @@ public sealed partial class AddressSpace
         return index < _areas.Count && _areas[index].Start <= address ? _areas[index] : null;
     }
 
-    /// <summary>Sets <see cref="Executable"/>; takes over the caller's reference.</summary>
+    /// <summary>Sets <see cref="Executable"/>, which cannot be written to from now on; takes over the caller's reference.</summary>
     public void SetExecutable(OpenFile? file)
     {
+        if (_deniesWriting) Executable!.Inode!.EndRunning();
         Executable?.Release();
         Executable = file;
+        _deniesWriting = file?.Inode?.TryBeginRunning() == true;
     }
 
     /// <summary>Another task shares it.</summary>
