@@ -26,9 +26,10 @@ public static class ProgramLoader
     /// <param name="path">The path that exec was given: AT_EXECFN, the name of the task, the argument of "#!" interpreters.</param>
     /// <param name="args">argv, without NULs.</param>
     /// <param name="env">The environment, the same way.</param>
+    /// <param name="pathVanishes">Whether the path leads over a descriptor that exec closes: no interpreter could open it then.</param>
     /// <returns>An error that exec answers, or the program. See <see cref="LoadedProgram.IsBroken"/>.</returns>
     public static async ValueTask<(Errno Error, LoadedProgram? Program)> LoadAsync(
-        LinuxTask current, VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env)
+        LinuxTask current, VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
         byte[] name = StringBytes.Of(path);
         var strings = new ArgumentStrings(name, args.Count == 0 ? [[]] : args, env);
@@ -43,10 +44,10 @@ public static class ProgramLoader
         {
             byte[] head = program.Head();
             if (!ScriptLine.TryParse(head, out ScriptLine script)) break;
-            if (!script.IsValid || level >= ScriptLevels)
+            if (!script.IsValid || pathVanishes || level >= ScriptLevels)
             {
                 program.Release();
-                return (script.IsValid ? Errno.ELOOP : Errno.ENOEXEC, null);
+                return (!script.IsValid ? Errno.ENOEXEC : pathVanishes ? Errno.ENOENT : Errno.ELOOP, null);
             }
             strings = strings.ForInterpreter(script, called);
             called = script.Interpreter;

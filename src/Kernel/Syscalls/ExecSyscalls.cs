@@ -41,7 +41,7 @@ public static class ExecSyscalls
         // Linux: the name of a program that was opened already goes by its descriptor.
         bool byDescriptor = directory != Fd.WorkingDirectory && !name.StartsWith('/');
         if (byDescriptor) name = name.Length == 0 ? $"/dev/fd/{directory.Value}" : $"/dev/fd/{directory.Value}/{name}";
-        return await current.ExecAsync(file, name, argv, envp);
+        return await current.ExecAsync(file, name, argv, envp, byDescriptor && current.Files!.IsCloseOnExec(directory));
     }
 
     // A null pointer counts as no strings at all, as Linux has it. E2BIG from a quarter of the stack limit on.

@@ -21,9 +21,11 @@ public sealed partial class LinuxTask
     /// <summary>execve's half that is about the task. Answers an error, or 0 with all registers loaded.</summary>
     /// <param name="file">The file; it may be executed.</param>
     /// <param name="path">Its name.</param>
-    internal async ValueTask<SyscallResult> ExecAsync(VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env)
+    /// <param name="pathVanishes">Whether that name leads over a descriptor that exec closes.</param>
+    internal async ValueTask<SyscallResult> ExecAsync(
+        VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
-        (Errno error, LoadedProgram? program) = await ProgramLoader.LoadAsync(this, file, path, args, env);
+        (Errno error, LoadedProgram? program) = await ProgramLoader.LoadAsync(this, file, path, args, env, pathVanishes);
         if (error != Errno.None) return error;
         error = await BecomeOnlyThreadAsync();
         if (error != Errno.None)
