@@ -3,6 +3,7 @@ using System.Globalization;
 using Iced.Intel;
 using Kennel.Cpu.Tests.Harness;
 using Kennel.Cpu.Tests.Sse;
+using Kennel.Cpu.Tests.X87;
 
 namespace Kennel.Cpu.Tests.Interpreter;
 
@@ -33,6 +34,14 @@ public sealed class SequenceTests(NativeProcessor native)
     [Fact]
     public void MixedLoopsAgree() =>
         AssertAgrees([.. Forms(s_integer), .. Forms(s_vector), .. Forms([CpuidFeature.MMX])], s_seed + 2);
+
+    /// <summary>MMX and x87 instructions share registers.</summary>
+    [Fact]
+    public void X87AndMmxLoopsAgree()
+    {
+        Assert.SkipUnless(X87Agreement.IsAmd, "stack faults are modelled after AMD's processors");
+        AssertAgrees([.. Forms([CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.CMOV, CpuidFeature.MMX])], s_seed + 4);
+    }
 
     /// <summary>Where a task is preempted must not show: the same loops, run one or a few instructions at a time.</summary>
     [Fact]
@@ -110,7 +119,11 @@ public sealed class SequenceTests(NativeProcessor native)
         Mnemonic.Enter or Mnemonic.Leave or Mnemonic.Popf or Mnemonic.Popfd or Mnemonic.Popfq or Mnemonic.Lfs or Mnemonic.Lgs or Mnemonic.Lss or
         Mnemonic.Cpuid or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw or Mnemonic.Sgdt or Mnemonic.Sidt or
         Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64 or
-        Mnemonic.Ldmxcsr or Mnemonic.Maskmovq or Mnemonic.Maskmovdqu or Mnemonic.Xlatb or Mnemonic.Wait
+        Mnemonic.Ldmxcsr or Mnemonic.Maskmovq or Mnemonic.Maskmovdqu or Mnemonic.Xlatb or Mnemonic.Wait or
+        Mnemonic.Fldcw or Mnemonic.Fldenv or Mnemonic.Frstor or Mnemonic.Fnstenv or Mnemonic.Fstenv or Mnemonic.Fnsave or Mnemonic.Fsave or
+        Mnemonic.F2xm1 or Mnemonic.Fyl2x or Mnemonic.Fyl2xp1 or Mnemonic.Fpatan or Mnemonic.Fptan or Mnemonic.Fsin or Mnemonic.Fcos or
+        Mnemonic.Fsincos or Mnemonic.Fstcw or Mnemonic.Fstsw or Mnemonic.Finit or Mnemonic.Fclex or Mnemonic.Feni or Mnemonic.Fdisi or
+        Mnemonic.Fsetpm or Mnemonic.Frstpm or Mnemonic.Fstsg or Mnemonic.Fstdw or Mnemonic.Fnstsg or Mnemonic.Fnstdw
         || code is Code.Mov_Sreg_rm16 or Code.Mov_Sreg_r32m16 or Code.Mov_Sreg_r64m16 or Code.Popw_FS or Code.Popq_FS or Code.Popw_GS or Code.Popq_GS
             or Code.Movsxd_r16_rm16 // AMD's processors read four bytes
             or Code.Reservednop_rm16_r16_0F0D or Code.Reservednop_rm32_r32_0F0D or Code.Reservednop_rm64_r64_0F0D;

@@ -44,7 +44,8 @@ internal static class X87Agreement
 
     private static ReadOnlySpan<byte> Bytes(in Outcome outcome) => MemoryMarshal.AsBytes(new ReadOnlySpan<Outcome>(in outcome));
 
-    private static bool IsAmd { get; } = File.Exists("/proc/cpuinfo")
+    /// <summary>Whether the host's processor is of the make that is modelled where manuals leave things open.</summary>
+    public static bool IsAmd { get; } = File.Exists("/proc/cpuinfo")
         && File.ReadAllText("/proc/cpuinfo").Contains("AuthenticAMD", StringComparison.Ordinal);
 
     /// <summary>F2XM1, FYL2X, FPTAN, FPATAN, FYL2XP1, FSINCOS, FSIN, FCOS.</summary>
