@@ -111,7 +111,10 @@ internal static unsafe partial class Memory
     public static Op* Fault(CpuState* s, Op* op)
     {
         if (s->Stop == NonCanonical)
-            s->Stop = op->Base is CpuState.Rsp or CpuState.Rbp ? StopReason.StackFault : StopReason.GeneralProtection;
+        {
+            bool stack = op->Base is CpuState.Rsp or CpuState.Rbp && op->Index is not (CpuState.FsBase or CpuState.GsBase);
+            s->Stop = stack ? StopReason.StackFault : StopReason.GeneralProtection;
+        }
         s->Rip = s->R[CpuState.CodeBase] + op->Offset;
         s->Budget -= op->Count - 1;
         return null;

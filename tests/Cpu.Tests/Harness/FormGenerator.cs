@@ -28,6 +28,9 @@ public sealed class FormGenerator(int seed)
     /// <summary>Alignment that memory operands are to have, but for some that fault.</summary>
     public Func<Code, int> AlignmentOf { get; init; } = static _ => 1;
 
+    /// <summary>Code to put behind the instruction, such as a jump that looks at its flags.</summary>
+    public Func<Random, byte[]>? Suffix { get; init; }
+
     /// <summary>A vector for the form; false if it has an operand that this does not make.</summary>
     public bool TryCreate(Code code, out Vector vector)
     {
@@ -80,6 +83,7 @@ public sealed class FormGenerator(int seed)
         uint offset = 0x800 + (uint)_random.Next(64);
         if (_random.Next(10) == 0) offset = 0x1000 - (uint)_random.Next(1, 8);
         if (!encoder.TryEncode(_instruction, Layout.CodeBase + offset, out _, out _)) return false;
+        if (Suffix != null) stream.Write(Suffix(_random));
         _vector.SetCode(stream.ToArray(), offset);
         return true;
     }

@@ -63,7 +63,7 @@ internal static unsafe class LazyFlags
     }
 }
 
-internal unsafe struct AddOp : IBinary
+internal unsafe struct AddOp : IComparison
 {
     public static bool Writes => true;
 
@@ -77,9 +77,13 @@ internal unsafe struct AddOp : IBinary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetFlags<W>(CpuState* s, ulong a, ulong b, ulong result, bool carry) where W : struct, IWidth =>
         LazyFlags.Set<W>(s, FlagKind.Add, a, b, result);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds<TCondition>(ulong left, ulong right, ulong result) where TCondition : struct, ICondition =>
+        TCondition.AfterLogic(result);
 }
 
-internal unsafe struct SubOp : IBinary
+internal unsafe struct SubOp : IComparison
 {
     public static bool Writes => true;
 
@@ -93,9 +97,13 @@ internal unsafe struct SubOp : IBinary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetFlags<W>(CpuState* s, ulong a, ulong b, ulong result, bool carry) where W : struct, IWidth =>
         LazyFlags.Set<W>(s, FlagKind.Sub, a, b, result);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds<TCondition>(ulong left, ulong right, ulong result) where TCondition : struct, ICondition =>
+        TCondition.AfterSub(left, right, result);
 }
 
-internal unsafe struct CmpOp : IBinary
+internal unsafe struct CmpOp : IComparison
 {
     public static bool Writes => false;
 
@@ -105,6 +113,10 @@ internal unsafe struct CmpOp : IBinary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetFlags<W>(CpuState* s, ulong a, ulong b, ulong result, bool carry) where W : struct, IWidth =>
         SubOp.SetFlags<W>(s, a, b, result, carry);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds<TCondition>(ulong left, ulong right, ulong result) where TCondition : struct, ICondition =>
+        TCondition.AfterSub(left, right, result);
 }
 
 internal unsafe struct AdcOp : IBinary
@@ -139,7 +151,7 @@ internal unsafe struct SbbOp : IBinary
         LazyFlags.Set<W>(s, carry ? FlagKind.SubBorrow : FlagKind.Sub, a, b, result);
 }
 
-internal unsafe struct AndOp : IBinary
+internal unsafe struct AndOp : IComparison
 {
     public static bool Writes => true;
 
@@ -153,9 +165,13 @@ internal unsafe struct AndOp : IBinary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetFlags<W>(CpuState* s, ulong a, ulong b, ulong result, bool carry) where W : struct, IWidth =>
         LazyFlags.SetLogic<W>(s, result);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds<TCondition>(ulong left, ulong right, ulong result) where TCondition : struct, ICondition =>
+        TCondition.AfterLogic(result);
 }
 
-internal unsafe struct TestOp : IBinary
+internal unsafe struct TestOp : IComparison
 {
     public static bool Writes => false;
 
@@ -165,6 +181,10 @@ internal unsafe struct TestOp : IBinary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetFlags<W>(CpuState* s, ulong a, ulong b, ulong result, bool carry) where W : struct, IWidth =>
         LazyFlags.SetLogic<W>(s, result);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Holds<TCondition>(ulong left, ulong right, ulong result) where TCondition : struct, ICondition =>
+        TCondition.AfterLogic(result);
 }
 
 internal unsafe struct OrOp : IBinary
