@@ -32,7 +32,7 @@ public struct JumpEntry
 /// </summary>
 public sealed unsafe class TranslationCache : IDisposable
 {
-    public const int Entries = 256, JumpEntries = 2048;
+    public const int Entries = 1024, JumpEntries = 2048;
 
     private readonly byte* _memory;
 
