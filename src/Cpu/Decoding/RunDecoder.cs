@@ -34,6 +34,7 @@ internal sealed unsafe class RunDecoder : IDisposable
     private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
     private readonly bool[] _flagsDead = new bool[LongestRun + 1];
     private readonly Op* _ops = (Op*)NativeMemory.Alloc((LongestRun * OpsPerInstruction) + 2, (nuint)sizeof(Op));
+    private bool _tooLong;
     private readonly int[] _firstOp = new int[LongestRun + 1];
 
     public RunDecoder()
@@ -133,13 +134,21 @@ internal sealed unsafe class RunDecoder : IDisposable
         _decoder.Decode(out Instruction i);
         bool ranOut = i.IsInvalid && _decoder.LastError == DecoderError.NoMoreBytes;
         more = ranOut && available < LongestInstruction;
-        if (i.IsInvalid) i.Length = ranOut ? LongestInstruction : Math.Max(i.Length, 1);
+        _tooLong = i.IsInvalid && i.Length == LongestInstruction && !IsWholeInstruction(bytes, available);
         return i;
     }
 
-    private static void LowerOne(in Instruction i, ref OpBuilder b)
+    // Whether the bytes are one instruction, if not a valid one.
+    private bool IsWholeInstruction(byte* bytes, int available)
     {
-        if (i.IsInvalid) Invalid.Lower(i, ref b, tooLong: i.Length == LongestInstruction);
+        _reader.Reset(bytes, available);
+        return !Decoder.Create(64, _reader, Options | DecoderOptions.NoInvalidCheck).Decode().IsInvalid;
+    }
+
+    private void LowerOne(in Instruction i, ref OpBuilder b)
+    {
+        // A run ends at what is no instruction, so this is the one that was read last.
+        if (i.IsInvalid) Invalid.Lower(i, ref b, _tooLong);
         else if (!Lowering.Lower(i, ref b)) Invalid.Lower(i, ref b, tooLong: false);
     }
 }

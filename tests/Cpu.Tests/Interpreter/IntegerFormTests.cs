@@ -8,7 +8,7 @@ public sealed class IntegerFormTests(NativeProcessor native)
 {
     private const int VectorsPerForm = 60;
 
-    private static readonly HashSet<CpuidFeature> Features =
+    internal static readonly HashSet<CpuidFeature> Features =
     [
         CpuidFeature.INTEL8086, CpuidFeature.INTEL186, CpuidFeature.INTEL286, CpuidFeature.INTEL386, CpuidFeature.INTEL486,
         CpuidFeature.X64, CpuidFeature.CMOV, CpuidFeature.CX8, CpuidFeature.CMPXCHG16B, CpuidFeature.POPCNT, CpuidFeature.SSE4_2,
@@ -65,7 +65,7 @@ public sealed class IntegerFormTests(NativeProcessor native)
         Comparison.AssertSame(all, native.Run(all), interpreted.Run(all), n => ToleranceOf(all[n]));
     }
 
-    private static IEnumerable<Code> Forms() =>
+    internal static IEnumerable<Code> Forms() =>
         from code in Enum.GetValues<Code>()
         let form = code.ToOpCode()
         where form.IsInstruction && form.Mode64 && form.Encoding == EncodingKind.Legacy
@@ -74,12 +74,12 @@ public sealed class IntegerFormTests(NativeProcessor native)
 
     // Intel's processors ignore 66h on near branches and take 0F 0D with a register for a nop; the interpreter sides with them.
     // The place where int1 stops depends on the virtual machine that the test may run in.
-    private static bool DependsOnMake(Code code) => code is
+    internal static bool DependsOnMake(Code code) => code is
         Code.Retnw or Code.Retnw_imm16 or Code.Call_rm16 or Code.Jmp_rm16 or Code.Int1 or
         Code.Reservednop_rm16_r16_0F0D or Code.Reservednop_rm32_r32_0F0D or Code.Reservednop_rm64_r64_0F0D;
 
     // What would take the test program itself away, changes its segments, or answers for the machine rather than the form.
-    private static bool IsExcluded(Code code) => code.Mnemonic() is
+    internal static bool IsExcluded(Code code) => code.Mnemonic() is
         Mnemonic.Syscall or Mnemonic.Sysenter or Mnemonic.Int or Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Iretq or Mnemonic.Retf or
         Mnemonic.Popf or Mnemonic.Popfq or Mnemonic.Lfs or Mnemonic.Lgs or Mnemonic.Lss or Mnemonic.Rdtsc or Mnemonic.Cpuid or
         Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw or
@@ -89,7 +89,7 @@ public sealed class IntegerFormTests(NativeProcessor native)
 
     // Flags that the manual leaves undefined differ between makes of processors: shifts by more than 1 (overflow) and all
     // shifts (adjust), mul and imul (sign, zero, adjust, parity), div and idiv (all), bsf and bsr (all but zero).
-    private static Tolerance ToleranceOf(in Vector v) => new() { Flags = new Tolerance().Flags & ~UndefinedFlags(v) };
+    internal static Tolerance ToleranceOf(in Vector v) => new() { Flags = new Tolerance().Flags & ~UndefinedFlags(v) };
 
     private static ulong UndefinedFlags(in Vector v)
     {
