@@ -12,7 +12,7 @@ public unsafe struct CpuState
     /// <summary>Indexes into <see cref="R"/>: RAX to R15 in encoding order, then slots that make addressing uniform.</summary>
     public const int Rax = 0, Rcx = 1, Rdx = 2, Rbx = 3, Rsp = 4, Rbp = 5, Rsi = 6, Rdi = 7,
         R8 = 8, R9 = 9, R10 = 10, R11 = 11, R12 = 12, R13 = 13, R14 = 14, R15 = 15,
-        Zero = 16, FsBase = 17, GsBase = 18, Scratch = 19, CodeBase = 20, Scratch2 = 21, RegisterSlots = 24;
+        Zero = 16, FsBase = 17, GsBase = 18, Scratch = 19, CodeBase = 20, Scratch2 = 21, Selectors = 22, RegisterSlots = 24;
 
     public fixed ulong R[RegisterSlots];
 

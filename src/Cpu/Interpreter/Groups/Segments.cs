@@ -9,7 +9,13 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// </summary>
 internal static unsafe class Segments
 {
-    private const ushort UserCode = 0x33, UserData = 0x2b, CompatibilityCode = 0x23, CpuNumber = 0x7b;
+    private const ushort UserCode = 0x33, UserData = 0x2b;
+
+    // What Linux answers in place of the processor: arch/x86/kernel/umip.c.
+    private const ulong GdtBase = 0xffff_ffff_fffe_0000, IdtBase = 0xffff_ffff_ffff_0000, MachineStatus = 0x8005_0033, TaskSelector = 0x40;
+
+    // Numbers in the descriptor table.
+    private const int CompatibilityCodeEntry = 4, UserDataEntry = 5, UserCodeEntry = 6, CpuNumberEntry = 15;
 
     public static bool Lower(in Instruction i, ref OpBuilder b)
     {
@@ -47,21 +53,38 @@ internal static unsafe class Segments
                 return LowerQuery(i, ref b, &Verify<Off>);
             case Mnemonic.Verw:
                 return LowerQuery(i, ref b, &Verify<On>);
+            case Mnemonic.Sgdt or Mnemonic.Sidt:
+                b.AddMemory(i, &StoreTable).Imm = i.Mnemonic == Mnemonic.Sgdt ? GdtBase : IdtBase;
+                return true;
+            case Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw:
+                return LowerStatus(i, ref b);
             default:
                 return LowerFar(i, ref b);
         }
     }
 
-    private static bool LowerRead(in Instruction i, ref OpBuilder b)
+    private static bool LowerStatus(in Instruction i, ref OpBuilder b)
     {
-        ulong selector = i.Op1Register switch { Register.CS => UserCode, Register.SS => UserData, _ => 0u };
+        ulong value = i.Mnemonic switch { Mnemonic.Sldt => 0u, Mnemonic.Str => TaskSelector, _ => MachineStatus };
         if (IntegerOperands.IsMemory(i, 0))
         {
-            b.AddMemory(i, &StoreSelector).Imm = selector;
+            b.AddMemory(i, &StoreStatus).Imm = value;
+            return true;
+        }
+        ref Op op = ref b.Add(i, IntegerOperands.Size(i, 0) switch { 2 => &ReadStatus<W16>, 4 => &ReadStatus<W32>, _ => &ReadStatus<W64> });
+        (op.A, op.Imm) = (IntegerOperands.Register(i, 0), value);
+        return true;
+    }
+
+    private static bool LowerRead(in Instruction i, ref OpBuilder b)
+    {
+        if (IntegerOperands.IsMemory(i, 0))
+        {
+            b.AddMemory(i, &StoreSelector).C = Number(i.Op1Register);
             return true;
         }
         ref Op op = ref b.Add(i, IntegerOperands.Size(i, 0) == 2 ? &ReadSelector<W16> : &ReadSelector<W64>);
-        (op.A, op.Imm) = (IntegerOperands.Register(i, 0), selector);
+        (op.A, op.C) = (IntegerOperands.Register(i, 0), Number(i.Op1Register));
         return true;
     }
 
@@ -110,14 +133,32 @@ internal static unsafe class Segments
 
     private static byte Number(Register register) => (byte)(register - Register.ES);
 
-    private static Op* ReadSelector<W>(CpuState* s, Op* op) where W : struct, IWidth
+    private static Op* ReadStatus<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
         W.Write(s, op->A, op->Imm);
         return Transfer.Next(s, op);
     }
 
+    private static Op* StoreStatus(CpuState* s, Op* op) =>
+        Memory.Store(s, Memory.Address(s, op), (ushort)op->Imm) ? op + 1 : Memory.Fault(s, op);
+
+    // A limit of 0 and the base.
+    private static Op* StoreTable(CpuState* s, Op* op)
+    {
+        byte* table = stackalloc byte[10];
+        *(ushort*)table = 0;
+        *(ulong*)(table + 2) = op->Imm;
+        return MemorySlow.Store(s, Memory.Address(s, op), table, 10) ? op + 1 : Memory.Fault(s, op);
+    }
+
+    private static Op* ReadSelector<W>(CpuState* s, Op* op) where W : struct, IWidth
+    {
+        W.Write(s, op->A, Selector(s, op->C));
+        return Transfer.Next(s, op);
+    }
+
     private static Op* StoreSelector(CpuState* s, Op* op) =>
-        Memory.Store(s, Memory.Address(s, op), (ushort)op->Imm) ? Transfer.Next(s, op) : Memory.Fault(s, op);
+        Memory.Store(s, Memory.Address(s, op), Selector(s, op->C)) ? Transfer.Next(s, op) : Memory.Fault(s, op);
 
     private static Op* WriteSelector(CpuState* s, Op* op) =>
         TrySet(s, op->A, (ushort)s->R[op->B]) ? Transfer.Next(s, op) : Invalid.GeneralProtection(s, op);
@@ -136,17 +177,30 @@ internal static unsafe class Segments
         return Transfer.Next(s, op);
     }
 
+    // Segment registers in encoding order. CS and SS never change; the others, 0 at the start, share a slot of the state.
+    private static ushort Selector(CpuState* s, int register) => register switch
+    {
+        Register.CS - Register.ES => UserCode,
+        Register.SS - Register.ES => UserData,
+        _ => ((ushort*)&s->R[CpuState.Selectors])[SelectorSlot(register)],
+    };
+
+    private static int SelectorSlot(int register) => register == 0 ? 0 : register - 2; // es ds fs gs
+
     // Loads a segment register with one of the selectors that Linux's descriptor table has for users. What they select is
     // flat, so all there is to do is that fs and gs lose the base that was set for them.
     private static bool TrySet(CpuState* s, int register, ushort selector)
     {
-        bool isStack = register == Register.SS - Register.ES;
-        bool valid = selector == UserData || (!isStack && selector is <= 3 or UserCode or CompatibilityCode);
-        if (!valid) return false;
+        if (register == Register.SS - Register.ES) return selector == UserData;
+        if (selector > 3 && !IsUserEntry(selector)) return false;
+        ((ushort*)&s->R[CpuState.Selectors])[SelectorSlot(register)] = selector;
         if (register == Register.FS - Register.ES) s->R[CpuState.FsBase] = 0;
         if (register == Register.GS - Register.ES) s->R[CpuState.GsBase] = 0;
         return true;
     }
+
+    private static bool IsUserEntry(ushort selector) =>
+        (selector & 4) == 0 && selector >> 3 is CompatibilityCodeEntry or UserDataEntry or UserCodeEntry or CpuNumberEntry;
 
     private static Op* ReturnFar<W>(CpuState* s, Op* op) where W : struct, IWidth
     {
@@ -198,22 +252,28 @@ internal static unsafe class Segments
     private static Op* LoadRights(CpuState* s, Op* op)
     {
         if (!Query(s, op, out ushort selector)) return Memory.Fault(s, op);
-        return Answer(s, op, selector switch { UserCode => 0xaf_fb00, CompatibilityCode => 0xcf_fb00, UserData => 0xcf_f300, _ => 0 },
-            selector is UserCode or CompatibilityCode or UserData);
+        uint rights = (selector >> 3) switch
+        {
+            UserCodeEntry => 0xaf_fb00,
+            CompatibilityCodeEntry => 0xcf_fb00,
+            UserDataEntry => 0xcf_f300,
+            _ => 0x40_f500,
+        };
+        return Answer(s, op, rights, IsUserEntry(selector));
     }
 
     // The limit of one descriptor holds the processor's number: Linux, arch/x86/kernel/cpu/common.c, setup_getcpu.
     private static Op* LoadLimit(CpuState* s, Op* op)
     {
         if (!Query(s, op, out ushort selector)) return Memory.Fault(s, op);
-        bool flat = selector is UserCode or CompatibilityCode or UserData;
-        return Answer(s, op, flat ? uint.MaxValue : selector == CpuNumber ? (uint)Processor.Of(s).Id : 0, flat || selector == CpuNumber);
+        uint limit = selector >> 3 == CpuNumberEntry ? (uint)Processor.Of(s).Id : uint.MaxValue;
+        return Answer(s, op, limit, IsUserEntry(selector));
     }
 
     private static Op* Verify<TWrite>(CpuState* s, Op* op) where TWrite : struct, ISwitch
     {
         if (!Query(s, op, out ushort selector)) return Memory.Fault(s, op);
-        SetZero(s, selector == UserData || (!TWrite.IsOn && selector is UserCode or CompatibilityCode));
+        SetZero(s, TWrite.IsOn ? (selector & 4) == 0 && selector >> 3 == UserDataEntry : IsUserEntry(selector));
         return Transfer.Next(s, op);
     }
 

@@ -56,7 +56,6 @@ internal static unsafe class SystemGroup
         Mnemonic.Hlt or Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Clts or Mnemonic.In or Mnemonic.Out or
         Mnemonic.Insb or Mnemonic.Insw or Mnemonic.Insd or Mnemonic.Outsb or Mnemonic.Outsw or Mnemonic.Outsd or
         Mnemonic.Lgdt or Mnemonic.Lidt or Mnemonic.Lldt or Mnemonic.Ltr or Mnemonic.Lmsw or
-        Mnemonic.Sgdt or Mnemonic.Sidt or Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or
         Mnemonic.Rdmsr or Mnemonic.Wrmsr or Mnemonic.Rdpmc or Mnemonic.Invd or Mnemonic.Wbinvd or Mnemonic.Invlpg or
         Mnemonic.Sysret or Mnemonic.Sysretq or Mnemonic.Swapgs or Mnemonic.Int ||
         (i.Mnemonic == Mnemonic.Mov && (IsPrivileged(i.Op0Register) || IsPrivileged(i.Op1Register)));
