@@ -29,6 +29,7 @@ public sealed partial class Kernel : IDisposable
         Vfs = new VfsState(Time);
         Log = new KernelLog(() => Time.Monotonic);
         Frames = new FramePool(options.MemoryLimit);
+        Frames.Reclaim = () => Memory.OutOfMemory.Relieve(this); // whoever has pages to give puts itself in front of this
         Nodes = new PageNodePool(options.MemoryLimit / 8);
         Machine = new ProcessorSet(options.Processors);
         Engine = engine(Frames, Machine);

@@ -84,9 +84,7 @@ public sealed unsafe partial class AddressSpace
                 if (access == PageAccess.Write) Kernel.Frames.BeforeWrite(pte.Frame);
                 return Kernel.Frames.Pointer(pte.Frame) + (address & 0xfff);
             }
-            FaultResult result = HandleFault(address, access);
-            if (result == FaultResult.OutOfMemory && Kernel.Current is { } task) OutOfMemory.Kill(task);
-            if (result != FaultResult.Handled) return null;
+            if (HandleFault(address, access) != FaultResult.Handled) return null;
         }
         return null;
     }

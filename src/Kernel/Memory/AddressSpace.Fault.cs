@@ -23,7 +23,11 @@ public sealed unsafe partial class AddressSpace
         Vma? area = FindForFault(address);
         if (area == null) return FaultResult.NotMapped;
         if (!IsAllowed(area, access)) return FaultResult.NotAllowed;
-        if (Kernel.Nodes.IsFull) return FaultResult.OutOfMemory;
+        if (IsDoomed) return FaultResult.OutOfMemory;
+        while (Kernel.Nodes.IsFull)
+        {
+            if (!OutOfMemory.Relieve(Kernel)) return FaultResult.OutOfMemory;
+        }
         ulong page = address & PageMask;
         long reads = area.Pages?.HostReads ?? 0;
         FaultResult result = area.IsShared ? FaultShared(area, page, access)

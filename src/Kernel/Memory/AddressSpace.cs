@@ -68,6 +68,9 @@ public sealed partial class AddressSpace
     /// <summary>How many tasks use it.</summary>
     public int Users => _users;
 
+    /// <summary>Whether the out-of-memory killer has chosen it: no page of it comes back any more (Linux: MMF_UNSTABLE).</summary>
+    internal bool IsDoomed { get; set; }
+
     /// <summary>The area that holds an address, or null.</summary>
     public Vma? Find(ulong address)
     {
@@ -100,6 +103,13 @@ public sealed partial class AddressSpace
         WriteBackAll();
         _areas.Release();
         SetExecutable(null);
+    }
+
+    /// <summary>Gives up all pages while its tasks are still dying (Linux: mm/oom_kill.c, __oom_reap_task_mm).</summary>
+    internal void Reap()
+    {
+        NotePeakResident();
+        Pages.Clear(0, Top);
     }
 
     // The list, for changing it.

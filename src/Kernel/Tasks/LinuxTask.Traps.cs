@@ -61,7 +61,7 @@ public sealed unsafe partial class LinuxTask
         }
         if (result == FaultResult.OutOfMemory)
         {
-            OutOfMemory.Kill(this);
+            ForceSignal(SignalInfo.FromKernel(Signal.SIGKILL), mustDie: true);
             return;
         }
         ulong code = User;
