@@ -87,6 +87,9 @@ public sealed partial class ThreadGroup
     /// <summary>What children that were waited for have used, with their own such children.</summary>
     internal UsageCounters WaitedChildren;
 
+    /// <summary>What children that were waited for have used.</summary>
+    public UsageCounters ChildrenUsage => WaitedChildren;
+
     /// <summary>The most pages resident at once, over all programs that it ran.</summary>
     internal long PeakResident { get; set; }
 
