@@ -1,9 +1,19 @@
+using Kennel.Files;
+using Kennel.FileSystems.Dev;
+using Kennel.FileSystems.Proc;
+
 namespace Kennel;
 
 /// <summary>Mounts the kernel's own file systems where Linux has them.</summary>
 internal static class SandboxFileSystems
 {
-    public static void Attach(Kernel kernel, SandboxRoot root)
+    public static DeviceTree Attach(Kernel kernel, SandboxRoot root)
     {
+        var devices = new DeviceTree(kernel);
+        root.AttachOwn("/dev", devices.Devices, MountFlags.NoSuid, "udev");
+        root.AttachOwn("/dev/pts", devices.Terminals, MountFlags.NoSuid | MountFlags.NoExec, "devpts");
+        root.AttachOwn("/dev/shm", devices.SharedMemory, MountFlags.NoSuid | MountFlags.NoDev, "tmpfs");
+        root.AttachOwn("/proc", new ProcFileSystem(kernel, kernel.Tasks.RootNamespace), MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, "proc");
+        return devices;
     }
 }

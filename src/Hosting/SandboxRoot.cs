@@ -119,7 +119,8 @@ internal sealed class SandboxRoot : IDisposable
 
     private VfsPath Find(string path) => TryFind(path) ?? throw new SandboxException($"cannot make {path} in the sandbox");
 
-    private void MakeDirectory(string path, uint permissions)
+    /// <summary>Makes a directory and those above it, where they are missing.</summary>
+    public void MakeDirectory(string path, uint permissions)
     {
         for (int slash = path.IndexOf('/', 1); ; slash = path.IndexOf('/', slash + 1))
         {
