@@ -20,6 +20,9 @@ public sealed class WaitQueue
     // guard-note: the kernel lock.
     private WaitEntry? _first, _last;
 
+    // Those that wait exclusively come behind all others, so that a wake-up that stops at one of them has woken the others.
+    private WaitEntry? _firstExclusive;
+
     /// <summary>Whether anybody sleeps or listens here.</summary>
     public bool HasWaiters => _first != null;
 
@@ -79,18 +82,23 @@ public sealed class WaitQueue
     /// <summary>Adds a sleeper or a listener by hand (poll, epoll).</summary>
     public void Add(WaitEntry entry)
     {
+        WaitEntry? next = entry.IsExclusive ? null : _firstExclusive;
+        WaitEntry? previous = next == null ? _last : next.Previous;
         entry.Queue = this;
-        entry.Previous = _last;
-        entry.Next = null;
-        if (_last == null) _first = entry;
-        else _last.Next = entry;
-        _last = entry;
+        entry.Previous = previous;
+        entry.Next = next;
+        if (previous == null) _first = entry;
+        else previous.Next = entry;
+        if (next == null) _last = entry;
+        else next.Previous = entry;
+        if (entry.IsExclusive) _firstExclusive ??= entry;
     }
 
     /// <summary>Takes an entry out; nothing happens if it is not in.</summary>
     public void Remove(WaitEntry entry)
     {
         if (entry.Queue != this) return;
+        if (entry == _firstExclusive) _firstExclusive = entry.Next;
         if (entry.Previous == null) _first = entry.Next;
         else entry.Previous.Next = entry.Next;
         if (entry.Next == null) _last = entry.Previous;

@@ -3,8 +3,10 @@ using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Memory;
+using Kennel.Namespaces;
 using Kennel.Signals;
 using Kennel.Tasks;
+using Kennel.Time;
 
 namespace Kennel.Tests.Tasks;
 
@@ -54,7 +56,7 @@ internal sealed class ScriptedMachine : IDisposable
     public LinuxTask Start(string name, ulong entry, Credential? credential, Action<SpawnResult>? ended)
     {
         LinuxTask init = Kernel.Tasks.Init;
-        Assert.Equal(Errno.None, Kernel.Tasks.RootNamespace.Allocate([], out Namespaces.PidNumbers? numbers));
+        Assert.Equal(Errno.None, Kernel.Tasks.RootNamespace.Allocate([], out PidNumbers? numbers));
         var task = new LinuxTask(Kernel, numbers!, init.Group.Fork(), init.Namespaces, credential ?? Credential.For(0, 0))
         {
             Comm = name,
@@ -73,7 +75,7 @@ internal sealed class ScriptedMachine : IDisposable
     /// <summary>Runs until the kernel is halted.</summary>
     public void Go()
     {
-        var watchdog = new Time.KernelTimer(Kernel.Time, () =>
+        var watchdog = new KernelTimer(Kernel.Time, () =>
         {
             Trace.Add("stuck");
             Kernel.Halt();
