@@ -100,9 +100,9 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, Mount? parent, Den
     public Dentry Root { get; } = root;
 
     /// <summary>Null for the root mount.</summary>
-    public Mount? Parent { get; } = parent;
+    public Mount? Parent { get; private set; } = parent;
 
-    public Dentry? MountPoint { get; } = mountPoint;
+    public Dentry? MountPoint { get; private set; } = mountPoint;
 
     public MountFlags Flags { get; set; } = flags;
 
@@ -110,6 +110,8 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, Mount? parent, Den
     public string Source { get; } = source;
 
     public bool IsReadOnly => (Flags & MountFlags.ReadOnly) != 0;
+
+    internal void SetPlace(Mount? parent, Dentry? mountPoint) => (Parent, MountPoint) = (parent, mountPoint);
 
     /// <summary>Whether a place can be reached below its root (only part of a file system may be mounted).</summary>
     public bool Contains(Dentry dentry) => Root.IsRoot || dentry.IsBelow(Root);

@@ -14,7 +14,7 @@ public sealed class MountNamespace
         _all.Add(Root);
     }
 
-    public Mount Root { get; }
+    public Mount Root { get; private set; }
 
     /// <summary>All mounts, in the order they were made.</summary>
     public IReadOnlyList<Mount> All => _all;
@@ -26,17 +26,50 @@ public sealed class MountNamespace
     public Mount Attach(VfsPath place, FileSystem fileSystem, Dentry root, MountFlags flags, string source)
     {
         var mount = new Mount(fileSystem, root, place.Mount, place.Dentry, flags, source) { Id = ++_lastId };
-        _mounts[(place.Mount, place.Dentry)] = mount;
-        place.Dentry.MountCount++;
-        if (!place.Dentry.IsRoot) place.Dentry.Pin();
+        Hook(mount, place);
         _all.Add(mount);
         return mount;
     }
 
-    /// <summary>Takes a mount away.</summary>
+    /// <summary>The mounts that lie directly on another.</summary>
+    public IEnumerable<Mount> ChildrenOf(Mount parent) => _all.Where(m => m.Parent == parent);
+
+    /// <summary>Takes a mount away, with all that lies on it.</summary>
     public void Detach(Mount mount)
     {
+        foreach (Mount child in ChildrenOf(mount).ToList()) Detach(child);
         if (mount.Parent == null || !_all.Remove(mount)) return;
+        Unhook(mount);
+    }
+
+    /// <summary>Puts a mount, with all that lies on it, on another place (MS_MOVE).</summary>
+    public void Move(Mount mount, VfsPath place)
+    {
+        Unhook(mount);
+        Hook(mount, place);
+    }
+
+    /// <summary>Makes a mount the root, and puts the old root on a place in it (man 2 pivot_root).</summary>
+    public void Pivot(Mount newRoot, VfsPath place)
+    {
+        Mount oldRoot = Root;
+        Unhook(newRoot);
+        newRoot.SetPlace(null, null);
+        Root = newRoot;
+        Hook(oldRoot, place);
+    }
+
+    private void Hook(Mount mount, VfsPath place)
+    {
+        mount.SetPlace(place.Mount, place.Dentry);
+        _mounts[(place.Mount, place.Dentry)] = mount;
+        place.Dentry.MountCount++;
+        if (!place.Dentry.IsRoot) place.Dentry.Pin();
+    }
+
+    private void Unhook(Mount mount)
+    {
+        if (mount.Parent == null) return;
         _mounts.Remove((mount.Parent, mount.MountPoint!));
         mount.MountPoint!.MountCount--;
     }

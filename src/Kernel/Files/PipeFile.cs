@@ -94,6 +94,44 @@ public sealed class PipeFile : OpenFile
         }
     }
 
+    /// <summary>For splice: 1 when there are bytes, 0 at the end of file, or an error.</summary>
+    internal async ValueTask<SyscallResult> WaitForBytesAsync(LinuxTask current, bool nonBlocking)
+    {
+        if (Pipe.IsEmpty && Pipe.Writers > 0)
+        {
+            if (nonBlocking || IsNonBlocking) return Errno.EAGAIN;
+            Errno e = await Pipe.ReadWaiters.WaitAsync(current, Pipe, CanReadNow, WaitMode.Interruptible);
+            if (e != Errno.None) return e;
+        }
+        return Pipe.IsEmpty ? 0 : 1;
+    }
+
+    /// <summary>For splice: 1 when there is a free slot, or an error.</summary>
+    internal async ValueTask<SyscallResult> WaitForRoomAsync(LinuxTask current, bool nonBlocking)
+    {
+        if (Pipe.Readers > 0 && Pipe.IsFull)
+        {
+            if (nonBlocking || IsNonBlocking) return Errno.EAGAIN;
+            Errno e = await Pipe.WriteWaiters.WaitAsync(current, Pipe, CanWriteNow, WaitMode.Interruptible);
+            if (e != Errno.None) return e;
+        }
+        return Pipe.Readers == 0 ? Broken(current, 0) : 1;
+    }
+
+    /// <summary>For splice: drops bytes of the first slot and tells writers.</summary>
+    internal void Consume(int bytes)
+    {
+        Pipe.Consume(bytes);
+        Pipe.WriteWaiters.Wake(WriteKey);
+    }
+
+    /// <summary>For splice: adds part of a frame and tells readers; takes over one reference.</summary>
+    internal void PushShared(int frame, int offset, int length)
+    {
+        Pipe.PushShared(frame, offset, length);
+        Pipe.ReadWaiters.Wake(ReadKey);
+    }
+
     private SyscallResult TakeNow(IoIterator destination)
     {
         bool wasFull = Pipe.IsFull;

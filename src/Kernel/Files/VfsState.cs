@@ -1,3 +1,5 @@
+using Kennel.Abi;
+using Kennel.Tasks;
 using Kennel.Time;
 
 namespace Kennel.Files;
@@ -17,6 +19,9 @@ public sealed class VfsState(Timekeeper time)
     /// <summary>Where memfds live (Linux: the internal tmpfs mount, shm_mnt).</summary>
     public NamelessFileSystem MemoryFileSystem => field ??= new NamelessFileSystem("tmpfs", new DeviceNumber(0, 1), 0x01021994, time);
 
+    /// <summary>What mount can make, by name (Linux: register_filesystem).</summary>
+    public Dictionary<string, FileSystemMaker> FileSystemTypes { get; } = [];
+
     /// <summary>Who waits for whose POSIX lock, for finding circles.</summary>
     internal Dictionary<object, object> BlockedLockOwners { get; } = [];
 
@@ -26,3 +31,9 @@ public sealed class VfsState(Timekeeper time)
     /// <summary>A device number for a mounted file system that lies on no device (Linux: get_anon_bdev).</summary>
     public DeviceNumber NextDevice() => new(0, ++_lastDevice);
 }
+
+/// <summary>Makes a file system for mount.</summary>
+/// <param name="current">The task that mounts.</param>
+/// <param name="source">mount's first argument, such as "tmpfs".</param>
+/// <param name="options">mount's last argument: "size=1m,mode=700".</param>
+public delegate (Errno Error, FileSystem? FileSystem) FileSystemMaker(LinuxTask current, string source, string options);
