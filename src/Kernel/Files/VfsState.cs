@@ -1,4 +1,5 @@
 using Kennel.Abi;
+using Kennel.Files.Sockets;
 using Kennel.Tasks;
 using Kennel.Time;
 
@@ -9,6 +10,7 @@ public sealed class VfsState(Timekeeper time)
 {
     private ulong _lastNameless;
     private uint _lastDevice = 20;
+    private int _lastAutoName;
 
     /// <summary>Drivers by device number.</summary>
     public DeviceTable Devices { get; } = new();
@@ -21,6 +23,21 @@ public sealed class VfsState(Timekeeper time)
 
     /// <summary>What mount can make, by name (Linux: register_filesystem).</summary>
     public Dictionary<string, FileSystemMaker> FileSystemTypes { get; } = [];
+
+    /// <summary>Where sockets live.</summary>
+    public NamelessFileSystem SocketFileSystem => field ??= new NamelessFileSystem("sockfs", new DeviceNumber(0, 8), 0x534f434b, time);
+
+    /// <summary>Sockets with abstract names (man 7 unix).</summary>
+    internal Dictionary<(SocketType, string), UnixSocket> AbstractSockets { get; } = [];
+
+    /// <summary>Sockets that are in messages on their way.</summary>
+    internal HashSet<UnixSocket> SocketsInFlight { get; } = [];
+
+    /// <summary>Sockets in whose queues sockets are on their way.</summary>
+    internal HashSet<UnixSocket> SocketsWithRights { get; } = [];
+
+    /// <summary>The next abstract name to try for a socket that asks for any.</summary>
+    internal int NextAutoName() => _lastAutoName++;
 
     /// <summary>Who waits for whose POSIX lock, for finding circles.</summary>
     internal Dictionary<object, object> BlockedLockOwners { get; } = [];
