@@ -120,6 +120,11 @@ public abstract class OpenFile(OpenFlags flags)
     {
     }
 
+    /// <summary>A reference is gone, but not the last.</summary>
+    protected virtual void OnReferenceLost()
+    {
+    }
+
     /// <summary>The last reference is gone (Linux: f_op->release).</summary>
     protected virtual void OnReleased()
     {
@@ -137,7 +142,11 @@ public abstract class OpenFile(OpenFlags flags)
     /// <summary>Gives up one reference (Linux: fput).</summary>
     public void Release()
     {
-        if (--_references != 0) return;
+        if (--_references != 0)
+        {
+            OnReferenceLost();
+            return;
+        }
         Inode?.ExistingLocks?.Release(this); // OFD and flock locks
         if (EpollItems is { } items) LeaveEpoll(items);
         OnReleased();

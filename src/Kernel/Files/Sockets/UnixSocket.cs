@@ -169,6 +169,12 @@ public sealed partial class UnixSocket : OpenFile
         InFlightFiles.Collect(_kernel);
     }
 
+    /// <inheritdoc/>
+    protected override void OnReferenceLost()
+    {
+        if (InFlight > 0 && References == InFlight) InFlightFiles.Collect(_kernel); // only messages refer to it now
+    }
+
     /// <summary>Throws away what is in its queue.</summary>
     internal void DropQueue()
     {
