@@ -11,6 +11,11 @@ public static unsafe class FxState
 {
     public const int Size = 512;
 
+    private const int ErrorSummary = 0x80, Busy = 0x8000;
+
+    /// <summary>The bytes at the front that FXSAVE writes and FXRSTOR reads.</summary>
+    public const int Used = 416;
+
     /// <summary>MXCSR bits that exist (with DAZ).</summary>
     public const uint MxcsrMask = 0xffff;
 
@@ -21,9 +26,11 @@ public static unsafe class FxState
         BinaryPrimitives.WriteUInt16LittleEndian(image[2..], state->FpStatus);
         image[4] = state->FpTag;
         image[5] = 0;
-        BinaryPrimitives.WriteUInt16LittleEndian(image[6..], state->FpOpcode);
-        BinaryPrimitives.WriteUInt64LittleEndian(image[8..], state->FpInstruction);
-        BinaryPrimitives.WriteUInt64LittleEndian(image[16..], state->FpData);
+        // As AMD's processors do: what the last instruction was is stored only while its exception waits to be raised.
+        bool pending = (state->FpStatus & ErrorSummary) != 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(image[6..], pending ? state->FpOpcode : (ushort)0);
+        BinaryPrimitives.WriteUInt64LittleEndian(image[8..], pending ? state->FpInstruction : 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(image[16..], pending ? state->FpData : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(image[24..], state->Mxcsr);
         BinaryPrimitives.WriteUInt32LittleEndian(image[28..], MxcsrMask);
         int top = state->FpStatus >> 11 & 7;
@@ -43,8 +50,8 @@ public static unsafe class FxState
         uint mxcsr = BinaryPrimitives.ReadUInt32LittleEndian(image[24..]);
         if ((mxcsr & ~MxcsrMask) != 0) return false;
         state->Mxcsr = mxcsr;
-        state->FpControl = BinaryPrimitives.ReadUInt16LittleEndian(image);
-        state->FpStatus = BinaryPrimitives.ReadUInt16LittleEndian(image[2..]);
+        ushort control = BinaryPrimitives.ReadUInt16LittleEndian(image), status = BinaryPrimitives.ReadUInt16LittleEndian(image[2..]);
+        SetControlAndStatus(state, control, status);
         state->FpTag = image[4];
         state->FpOpcode = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(image[6..]) & 0x7ff);
         state->FpInstruction = BinaryPrimitives.ReadUInt64LittleEndian(image[8..]);
@@ -59,6 +66,17 @@ public static unsafe class FxState
         }
         for (int i = 0; i < 32; i++) state->Xmm[i] = BinaryPrimitives.ReadUInt64LittleEndian(image[(160 + (i * 8))..]);
         return true;
+    }
+
+    /// <summary>
+    /// Sets the x87's control and status word as the processor takes them: of the control word's reserved bits one is always set
+    /// and the others clear, and the status word's ES and B follow from its flags and their masks.
+    /// </summary>
+    public static void SetControlAndStatus(CpuState* state, ushort control, ushort status)
+    {
+        state->FpControl = (ushort)((control & 0x1f3f) | 0x40);
+        bool unmasked = (status & ~control & 0x3f) != 0;
+        state->FpStatus = (ushort)(unmasked ? status | ErrorSummary | Busy : status & ~(ErrorSummary | Busy));
     }
 
     /// <summary>x87, MMX and SSE state as a new program finds it.</summary>

@@ -6,9 +6,6 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// <summary>The control register MXCSR (LDMXCSR, STMXCSR), and FXSAVE and FXRSTOR.</summary>
 internal static unsafe class SseState
 {
-    /// <summary>MXCSR bits that may be set (what FXSAVE stores as MXCSR_MASK): all flags, masks, rounding, DAZ and FTZ.</summary>
-    public const uint MxcsrMask = 0xffff;
-
     private const byte Wide = 1;
 
     public static bool Lower(in Instruction i, ref OpBuilder b)
@@ -28,7 +25,7 @@ internal static unsafe class SseState
     private static Op* LoadControl(CpuState* s, Op* op)
     {
         if (!Memory.Load(s, Memory.Address(s, op), out uint value)) return Memory.Fault(s, op);
-        if ((value & ~MxcsrMask) != 0) return Memory.Raise(s, op, StopReason.GeneralProtection);
+        if ((value & ~FxState.MxcsrMask) != 0) return Memory.Raise(s, op, StopReason.GeneralProtection);
         s->Mxcsr = value;
         return op + 1;
     }
@@ -43,19 +40,27 @@ internal static unsafe class SseState
     {
         ulong address = Memory.Address(s, op);
         if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
-        FxImage image = default;
-        image.Capture(s, op->Modifier == Wide);
-        return MemorySlow.Store(s, address, (byte*)&image, FxImage.Length) ? op + 1 : Memory.Fault(s, op);
+        byte* image = stackalloc byte[FxState.Size];
+        FxState.Save(s, new Span<byte>(image, FxState.Size));
+        if (op->Modifier != Wide) NarrowPointers(image);
+        return MemorySlow.Store(s, address, image, FxState.Used) ? op + 1 : Memory.Fault(s, op);
     }
 
     private static Op* Restore(CpuState* s, Op* op)
     {
         ulong address = Memory.Address(s, op);
         if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
-        FxImage image;
-        if (!MemorySlow.Load(s, address, (byte*)&image, FxImage.Length)) return Memory.Fault(s, op);
-        if ((image.Mxcsr & ~MxcsrMask) != 0) return Memory.Raise(s, op, StopReason.GeneralProtection);
-        image.Apply(s, op->Modifier == Wide);
-        return op + 1;
+        byte* image = stackalloc byte[FxState.Size];
+        if (!MemorySlow.Load(s, address, image, FxState.Used)) return Memory.Fault(s, op);
+        if (op->Modifier != Wide) NarrowPointers(image);
+        bool isValid = FxState.TryLoad(s, new ReadOnlySpan<byte>(image, FxState.Size));
+        return isValid ? op + 1 : Memory.Raise(s, op, StopReason.GeneralProtection);
+    }
+
+    // Without REX.W, instruction and data pointers have 32 bits, with selectors above them, which are not kept.
+    private static void NarrowPointers(byte* image)
+    {
+        ((uint*)image)[3] = 0;
+        ((uint*)image)[5] = 0;
     }
 }

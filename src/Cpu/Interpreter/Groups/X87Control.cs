@@ -45,8 +45,7 @@ internal static unsafe class X87Control
     {
         if (X87Stack.IsPending(s)) return X87Stack.RaisePending(s, op);
         if (!Memory.Load(s, Memory.Address(s, op), out ushort control)) return Memory.Fault(s, op);
-        s->FpControl = X87Stack.ValidControl(control);
-        X87Stack.SummarizeErrors(s);
+        FxState.SetControlAndStatus(s, control, s->FpStatus);
         return op + 1;
     }
 

@@ -143,10 +143,8 @@ internal static unsafe class X87Environment
 
     private static void Apply(CpuState* s, ushort control, ushort status, ushort tags)
     {
-        s->FpControl = X87Stack.ValidControl(control);
-        s->FpStatus = status;
+        FxState.SetControlAndStatus(s, control, status);
         s->FpTag = X87Tags.Abridged(tags);
-        X87Stack.SummarizeErrors(s);
     }
 }
 

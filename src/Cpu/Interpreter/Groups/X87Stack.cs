@@ -10,11 +10,12 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// <remarks>
 /// An unmasked exception does not stop the instruction that finds it from ending: it sets ES and B, and the next waiting
 /// instruction raises it (Intel SDM, volume 1, 8.7). So while a waiting instruction runs, no unmasked flag was set before it.
-/// ES and B always follow from the flags and masks; whoever sets those otherwise calls <see cref="SummarizeErrors"/>.
+/// ES and B always follow from the flags and masks; whoever sets those otherwise calls
+/// <see cref="FxState.SetControlAndStatus"/>.
 /// </remarks>
 internal static unsafe class X87Stack
 {
-    private const int ErrorSummary = 0x80, Busy = 0x8000, StackFault = 0x40, C1 = 0x200;
+    private const int ErrorSummary = 0x80, StackFault = 0x40, C1 = 0x200;
     private const int TopShift = 11, Top = 7 << TopShift;
 
     /// <summary>Control and status word, in place: operations set flags and condition codes where they belong.</summary>
@@ -122,14 +123,7 @@ internal static unsafe class X87Stack
     }
 
     /// <summary>Makes ES and B follow from the flags and the masks.</summary>
-    public static void SummarizeErrors(CpuState* s)
-    {
-        int status = s->FpStatus & ~(ErrorSummary | Busy);
-        s->FpStatus = (ushort)(Context(s).Unmasked != 0 ? status | ErrorSummary | Busy : status);
-    }
-
-    /// <summary>The control word as a program can set it: one reserved bit reads as one, three as zeros.</summary>
-    public static ushort ValidControl(ushort value) => (ushort)((value & 0x1f3f) | 0x40);
+    public static void SummarizeErrors(CpuState* s) => FxState.SetControlAndStatus(s, s->FpControl, s->FpStatus);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool StopsFor(CpuState* s, X87Exceptions stopping)
