@@ -32,7 +32,7 @@ public sealed class ProcessorSet : IDisposable
     /// <summary>Forgets translations of one address space on all processors.</summary>
     /// <param name="code">Whether a page that could be executed is among them.</param>
     public void Invalidate(PageTable memory, ulong start, ulong end, bool code) =>
-        Quiesce(static (p, a) => p.Forget(a.memory, a.start, a.end, a.code), (memory, start, end, code));
+        Quiesce(static (p, a) => p.Forget(a.Memory, a.Start, a.End, a.Code), new Range(memory, start, end, code));
 
     /// <summary>Makes every next store in one address space look its page up again, on all processors.</summary>
     public void InvalidateWrites(PageTable memory) => Quiesce(static (p, m) => p.ForgetWrites(m), memory);
@@ -84,4 +84,6 @@ public sealed class ProcessorSet : IDisposable
     {
         foreach (Processor p in _processors) p.Dispose();
     }
+
+    private readonly record struct Range(PageTable Memory, ulong Start, ulong End, bool Code);
 }

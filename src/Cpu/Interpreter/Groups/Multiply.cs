@@ -170,16 +170,8 @@ internal static unsafe class Multiply
         if (high >= divisor) return Memory.Raise(s, op, StopReason.DivideError); // also when it is zero
         if (W.Bytes is 2 or 4) low |= high << (W.Bytes * 8);
         ulong quotient, remainder;
-        if (W.Bytes == 8 && high != 0)
-        {
-            var dividend = new UInt128(high, low);
-            quotient = (ulong)(dividend / divisor);
-            remainder = low - (quotient * divisor);
-        }
-        else
-        {
-            (quotient, remainder) = Math.DivRem(low, divisor);
-        }
+        if (W.Bytes == 8 && high != 0) (quotient, remainder) = WideDivision.Divide(high, low, divisor);
+        else (quotient, remainder) = Math.DivRem(low, divisor);
         SetQuotient<W>(s, quotient, remainder);
         return Transfer.Next(s, op);
     }
@@ -189,20 +181,12 @@ internal static unsafe class Multiply
         if (!Operand<W>(s, op, out ulong b)) return Memory.Fault(s, op);
         long divisor = (long)W.SignExtend(b);
         if (divisor == 0) return Memory.Raise(s, op, StopReason.DivideError);
-        Int128 quotient, remainder;
+        long quotient, remainder;
         if (W.Bytes == 8)
         {
             long low = (long)s->R[CpuState.Rax], high = (long)s->R[CpuState.Rdx];
-            if (high == low >> 63 && divisor != -1)
-            {
-                SetQuotient<W>(s, (ulong)(low / divisor), (ulong)(low % divisor));
-                return Transfer.Next(s, op);
-            }
-            var dividend = new Int128((ulong)high, (ulong)low);
-            // The one quotient that Int128 itself cannot hold overflows here as well.
-            if (dividend == Int128.MinValue && divisor == -1) return Memory.Raise(s, op, StopReason.DivideError);
-            quotient = dividend / divisor;
-            remainder = dividend - (quotient * divisor);
+            if (!WideDivision.TryDivide(high, (ulong)low, divisor, out quotient, out remainder))
+                return Memory.Raise(s, op, StopReason.DivideError);
         }
         else
         {
@@ -213,10 +197,9 @@ internal static unsafe class Multiply
                 _ => (long)((uint)s->R[CpuState.Rax] | (s->R[CpuState.Rdx] << 32)),
             };
             if (dividend == long.MinValue && divisor == -1) return Memory.Raise(s, op, StopReason.DivideError);
-            quotient = dividend / divisor;
-            remainder = dividend % divisor;
+            (quotient, remainder) = Math.DivRem(dividend, divisor);
+            if (quotient != (long)W.SignExtend((ulong)quotient)) return Memory.Raise(s, op, StopReason.DivideError);
         }
-        if (quotient != (long)W.SignExtend((ulong)quotient)) return Memory.Raise(s, op, StopReason.DivideError);
         SetQuotient<W>(s, (ulong)quotient, (ulong)remainder);
         return Transfer.Next(s, op);
     }
