@@ -1,0 +1,30 @@
+using Kennel.Bench;
+
+// Measures process operations and CPU kernels natively, inside Kennel and under qemu-x86_64 in one run, and prints one table.
+//     dotnet run --project bench -c Release -- [NAME]... [--quick] [--write] [--no-qemu]
+// A NAME chooses the rows whose name contains it; "operations" and "kernels" choose a whole part.
+BenchOptions? options = BenchOptions.Parse(args);
+if (options is null)
+{
+    Console.Error.WriteLine("usage: bench [NAME]... [--quick] [--write] [--no-qemu] [--kennel COMMAND]");
+    return 2;
+}
+
+using var programs = GuestPrograms.Compile(options);
+List<Host> hosts = Host.Available(options, programs.Directory);
+Console.Error.WriteLine($"measuring {programs.All.Count} rows on: {string.Join(", ", hosts.Select(h => h.Name))}");
+var table = new ResultTable(hosts);
+foreach (GuestProgram program in programs.All)
+{
+    Console.Error.Write($"\r{program.Row,-24}");
+    table.Add(Measurement.Take(program, hosts, options));
+}
+
+Console.Error.Write("\r");
+string text = table.ToMarkdown();
+Console.Write(text);
+foreach (string note in table.Notes)
+    Console.Error.WriteLine(note);
+if (options.Write)
+    PerformanceDocument.Update(options.Repository, text);
+return table.Notes.Count == 0 ? 0 : 1;
