@@ -13,25 +13,22 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
     public static double Compute(double x, double y, ref FloatStatus status)
     {
         if (TOp.Operation == FloatOperation.SquareRoot) x = y;
-        if (TOp.Operation < FloatOperation.Minimum && status.IsOrdinary && IsZeroOrNormal(x) && IsZeroOrNormal(y))
+        if (TOp.Operation < FloatOperation.Minimum && status.IsOrdinary)
         {
             double r = TOp.Apply(x, y);
-            if (IsZeroOrWellAboveTiny(r))
+            if (NativeFloat.Holds(x, y, r))
             {
-                if (x == 0 || y == 0) return r; // 0/0 and x/0 are not here: their results are not finite
-                if (r == 0)
+                if ((status.Control & Mxcsr.Precision) != 0) return r;
+                if (FloatExactness<TOp>.CanTell(x, y, r))
                 {
-                    if (TOp.Operation <= FloatOperation.Subtract) return r;
-                }
-                else if ((status.Control & Mxcsr.Precision) != 0)
-                {
+                    if (!FloatExactness<TOp>.IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
                     return r;
                 }
-                else if (IsMiddling(x) && IsMiddling(y) && IsMiddling(r))
-                {
-                    if (!IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
-                    return r;
-                }
+            }
+            // With a zero: 0/0 and x/0 do not come through here, as their results are not finite.
+            else if (IsZeroOrNormal(x) && IsZeroOrNormal(y) && IsZeroOrWellAboveTiny(r))
+            {
+                if (x == 0 || y == 0 || (r == 0 && TOp.Operation <= FloatOperation.Subtract)) return r;
             }
         }
         ulong a = BitConverter.DoubleToUInt64Bits(x), b = BitConverter.DoubleToUInt64Bits(y);
@@ -41,21 +38,19 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
     public static float Compute(float x, float y, ref FloatStatus status)
     {
         if (TOp.Operation == FloatOperation.SquareRoot) x = y;
-        if (TOp.Operation < FloatOperation.Minimum && status.IsOrdinary && IsZeroOrNormal(x) && IsZeroOrNormal(y))
+        if (TOp.Operation < FloatOperation.Minimum && status.IsOrdinary)
         {
             float r = TOp.Apply(x, y);
-            if (IsZeroOrWellAboveTiny(r))
+            if (NativeFloat.Holds(x, y, r))
             {
-                if (x == 0 || y == 0) return r;
-                if (r == 0)
-                {
-                    if (TOp.Operation <= FloatOperation.Subtract) return r;
-                }
-                else
-                {
-                    if ((status.Control & Mxcsr.Precision) == 0 && !IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
-                    return r;
-                }
+                if ((status.Control & Mxcsr.Precision) != 0) return r;
+                if (!FloatExactness<TOp>.IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
+                return r;
+            }
+            // With a zero: 0/0 and x/0 do not come through here, as their results are not finite.
+            else if (IsZeroOrNormal(x) && IsZeroOrNormal(y) && IsZeroOrWellAboveTiny(r))
+            {
+                if (x == 0 || y == 0 || (r == 0 && TOp.Operation <= FloatOperation.Subtract)) return r;
             }
         }
         uint a = BitConverter.SingleToUInt32Bits(x), b = BitConverter.SingleToUInt32Bits(y);
@@ -75,38 +70,6 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
             _ => SoftFloat<TFormat>.Maximum(a, b, ref status),
         };
 
-    // What rounding took away is itself a number: is it zero? (Knuth's TwoSum; fused multiply-add for the others.)
-    private static bool IsExact(double x, double y, double r) => TOp.Operation switch
-    {
-        FloatOperation.Add => ErrorOfSum(x, y, r) == 0,
-        FloatOperation.Subtract => ErrorOfSum(x, -y, r) == 0,
-        FloatOperation.Multiply => Math.FusedMultiplyAdd(x, y, -r) == 0,
-        FloatOperation.Divide => Math.FusedMultiplyAdd(-r, y, x) == 0,
-        _ => Math.FusedMultiplyAdd(-r, r, y) == 0,
-    };
-
-    // A double holds the product of two floats.
-    private static bool IsExact(float x, float y, float r) => TOp.Operation switch
-    {
-        FloatOperation.Add => IsExactSum(x, y, r),
-        FloatOperation.Subtract => IsExactSum(x, -(double)y, r),
-        FloatOperation.Multiply => (double)x * y == r,
-        FloatOperation.Divide => (double)r * y == x,
-        _ => (double)r * r == y,
-    };
-
-    private static bool IsExactSum(double x, double y, double r)
-    {
-        double sum = x + y;
-        return sum == r && ErrorOfSum(x, y, sum) == 0;
-    }
-
-    private static double ErrorOfSum(double x, double y, double sum)
-    {
-        double second = sum - x;
-        return (x - (sum - second)) + (y - second);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ExponentField(double x) => (int)(BitConverter.DoubleToUInt64Bits(x) >> DoubleFraction) & 0x7ff;
 
@@ -125,7 +88,4 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsZeroOrWellAboveTiny(float x) => x == 0 || (uint)(ExponentField(x) - 2) < 0xfd;
-
-    // Far enough from both ends that the error of an operation is a normal number too.
-    private static bool IsMiddling(double x) => (uint)(ExponentField(x) - 200) < 1647;
 }

@@ -31,9 +31,20 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Scalar(CpuState* s, Op* op, double y)
     {
-        var status = new FloatStatus(s->Mxcsr);
         Vector128<double>* a = Xmm.At<double>(s, op->A);
-        double r = FloatArithmetic<TOp>.Compute(a->ToScalar(), y, ref status);
+        double x = TOp.Operation == FloatOperation.SquareRoot ? y : a->ToScalar();
+        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.IsOrdinary(s))
+        {
+            double native = TOp.Apply(x, y);
+            if (NativeFloat.Holds(x, y, native) && FloatExactness<TOp>.CanTell(x, y, native))
+            {
+                if (!FloatExactness<TOp>.IsExact(x, y, native)) s->Mxcsr |= Mxcsr.Precision;
+                *a = a->WithElement(0, native);
+                return op + 1;
+            }
+        }
+        var status = new FloatStatus(s->Mxcsr);
+        double r = FloatArithmetic<TOp>.Compute(x, y, ref status);
         if (status.Flags != 0 && FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
         *a = a->WithElement(0, r);
         return op + 1;
@@ -43,9 +54,20 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Scalar(CpuState* s, Op* op, float y)
     {
-        var status = new FloatStatus(s->Mxcsr);
         Vector128<float>* a = Xmm.At<float>(s, op->A);
-        float r = FloatArithmetic<TOp>.Compute(a->ToScalar(), y, ref status);
+        float x = TOp.Operation == FloatOperation.SquareRoot ? y : a->ToScalar();
+        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.IsOrdinary(s))
+        {
+            float native = TOp.Apply(x, y);
+            if (NativeFloat.Holds(x, y, native))
+            {
+                if (!FloatExactness<TOp>.IsExact(x, y, native)) s->Mxcsr |= Mxcsr.Precision;
+                *a = a->WithElement(0, native);
+                return op + 1;
+            }
+        }
+        var status = new FloatStatus(s->Mxcsr);
+        float r = FloatArithmetic<TOp>.Compute(x, y, ref status);
         if (status.Flags != 0 && FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
         *a = a->WithElement(0, r);
         return op + 1;
@@ -55,14 +77,18 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Packed(CpuState* s, Op* op, double* x, double* y)
     {
-        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.FlagsAreSettled(s))
+        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.IsOrdinary(s))
         {
             Vector128<double> right = *(Vector128<double>*)y, left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<double>*)x;
             Vector128<double> all = TOp.Apply(left, right);
-            if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract))
+            if ((s->Mxcsr & Mxcsr.Precision) != 0)
             {
-                *Xmm.At<double>(s, op->A) = all;
-                return op + 1;
+                if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract)) return Put(s, op, &all);
+            }
+            else if (NativeFloat.Holds(left, right, all) && FloatExactness<TOp>.CanTell(left, right, all))
+            {
+                if (!FloatExactness<TOp>.IsExact(left, right, all)) s->Mxcsr |= Mxcsr.Precision;
+                return Put(s, op, &all);
             }
         }
         var status = new FloatStatus(s->Mxcsr);
@@ -76,19 +102,29 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Packed(CpuState* s, Op* op, float* x, float* y)
     {
-        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.FlagsAreSettled(s))
+        if (TOp.Operation < FloatOperation.Minimum && NativeFloat.IsOrdinary(s))
         {
             Vector128<float> right = *(Vector128<float>*)y, left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<float>*)x;
             Vector128<float> all = TOp.Apply(left, right);
-            if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract))
+            if ((s->Mxcsr & Mxcsr.Precision) != 0)
             {
-                *Xmm.At<float>(s, op->A) = all;
-                return op + 1;
+                if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract)) return Put(s, op, &all);
+            }
+            else if (NativeFloat.Holds(left, right, all) && FloatExactness<TOp>.CanTell(left, right, all))
+            {
+                if (!FloatExactness<TOp>.IsExact(left, right, all)) s->Mxcsr |= Mxcsr.Precision;
+                return Put(s, op, &all);
             }
         }
         var status = new FloatStatus(s->Mxcsr);
         float* r = stackalloc float[4];
         for (int i = 0; i < 4; i++) r[i] = FloatArithmetic<TOp>.Compute(x[i], y[i], ref status);
         return FloatSlow.Finish(s, op, status, r);
+    }
+
+    private static Op* Put(CpuState* s, Op* op, void* result)
+    {
+        *Xmm.At(s, op->A) = *(Vector128<byte>*)result;
+        return op + 1;
     }
 }

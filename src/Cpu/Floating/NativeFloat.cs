@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Kennel.Cpu.Floating;
 using Kennel.Machine;
 
-namespace Kennel.Cpu.Interpreter.Groups;
+namespace Kennel.Cpu.Floating;
 
 /// <summary>
 /// When a native result is the whole result: rounding is to nearest, nothing is unmasked, inexactness is on record already, and
@@ -20,6 +19,11 @@ internal static unsafe class NativeFloat
     private const double LeastDouble = 2.2250738585072014e-308;
     private const float LeastSingle = 1.17549435e-38f;
 
+    /// <summary>Whether rounding is to nearest and nothing is unmasked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsOrdinary(CpuState* s) => (s->Mxcsr & (Mxcsr.Masks | Mxcsr.Rounding)) == Mxcsr.Masks;
+
+    /// <summary>Whether inexactness is on record as well.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool FlagsAreSettled(CpuState* s) =>
         (s->Mxcsr & (Mxcsr.Masks | Mxcsr.Rounding | Mxcsr.Precision)) == (Mxcsr.Masks | Mxcsr.Precision);
