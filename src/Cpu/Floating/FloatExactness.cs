@@ -11,14 +11,14 @@ namespace Kennel.Cpu.Floating;
 internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
 {
     // With exponents from here on, what a product, quotient or root has lost is no denormal.
-    private const uint DoubleFloor = 0x08000000, SingleFloor = 0x10000000;
+    private const uint Floor = 0x08000000;
 
     private static bool IsSum => TOp.Operation <= FloatOperation.Subtract;
 
     /// <summary>Whether <see cref="IsExact(double, double, double)"/> may be asked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool CanTell(double x, double y, double r) =>
-        IsSum || (Exponent(x) >= DoubleFloor && Exponent(y) >= DoubleFloor && Exponent(r) >= DoubleFloor);
+        IsSum || (Exponent(x) >= Floor && Exponent(y) >= Floor && Exponent(r) >= Floor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsExact(double x, double y, double r) => TOp.Operation switch
@@ -44,42 +44,38 @@ internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
     /// <summary>Whether <see cref="IsExact(Vector128{double}, Vector128{double}, Vector128{double})"/> may be asked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool CanTell(Vector128<double> x, Vector128<double> y, Vector128<double> r) =>
-        IsSum || Low(x.AsInt32(), y.AsInt32(), r.AsInt32(), 0x7ff00000, (int)DoubleFloor).AsDouble().ExtractMostSignificantBits() == 0;
+        CanTell(x.ToScalar(), y.ToScalar(), r.ToScalar()) && CanTell(x.GetElement(1), y.GetElement(1), r.GetElement(1));
 
     /// <summary>Whether all lanes are exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsExact(Vector128<double> x, Vector128<double> y, Vector128<double> r)
     {
-        Vector128<double> error = TOp.Operation switch
-        {
-            FloatOperation.Add => ErrorOfSum(x, y, r),
-            FloatOperation.Subtract => ErrorOfSum(x, -y, r),
-            FloatOperation.Multiply => Vector128.FusedMultiplyAdd(x, y, -r),
-            FloatOperation.Divide => Vector128.FusedMultiplyAdd(-r, y, x),
-            _ => Vector128.FusedMultiplyAdd(-r, r, y),
-        };
+        if (!IsSum) return IsExact(x.ToScalar(), y.ToScalar(), r.ToScalar()) && IsExact(x.GetElement(1), y.GetElement(1), r.GetElement(1));
+        Vector128<double> error = ErrorOfSum(x, TOp.Operation == FloatOperation.Add ? y : -y, r);
         return Vector128.Equals(error, Vector128<double>.Zero).ExtractMostSignificantBits() == 3;
     }
-
-    /// <summary>Whether <see cref="IsExact(Vector128{float}, Vector128{float}, Vector128{float})"/> may be asked.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool CanTell(Vector128<float> x, Vector128<float> y, Vector128<float> r) =>
-        IsSum || Low(x.AsInt32(), y.AsInt32(), r.AsInt32(), 0x7f800000, (int)SingleFloor).ExtractMostSignificantBits() == 0;
 
     /// <summary>Whether all lanes are exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsExact(Vector128<float> x, Vector128<float> y, Vector128<float> r)
     {
-        Vector128<float> error = TOp.Operation switch
+        if (IsSum)
         {
-            FloatOperation.Add => ErrorOfSum(x, y, r),
-            FloatOperation.Subtract => ErrorOfSum(x, -y, r),
-            FloatOperation.Multiply => Vector128.FusedMultiplyAdd(x, y, -r),
-            FloatOperation.Divide => Vector128.FusedMultiplyAdd(-r, y, x),
-            _ => Vector128.FusedMultiplyAdd(-r, r, y),
-        };
-        return Vector128.Equals(error, Vector128<float>.Zero).ExtractMostSignificantBits() == 0xf;
+            Vector128<float> error = ErrorOfSum(x, TOp.Operation == FloatOperation.Add ? y : -y, r);
+            return Vector128.Equals(error, Vector128<float>.Zero).ExtractMostSignificantBits() == 0xf;
+        }
+        Vector128<double> low = IsProduct(Vector128.WidenLower(x), Vector128.WidenLower(y), Vector128.WidenLower(r));
+        Vector128<double> high = IsProduct(Vector128.WidenUpper(x), Vector128.WidenUpper(y), Vector128.WidenUpper(r));
+        return (low & high).ExtractMostSignificantBits() == 3;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> IsProduct(Vector128<double> x, Vector128<double> y, Vector128<double> r) => TOp.Operation switch
+    {
+        FloatOperation.Multiply => Vector128.Equals(x * y, r),
+        FloatOperation.Divide => Vector128.Equals(r * y, x),
+        _ => Vector128.Equals(r * r, y),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double ErrorOfSum(double x, double y, double sum)
@@ -104,12 +100,4 @@ internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Exponent(double x) => (uint)(BitConverter.DoubleToUInt64Bits(x) >> 32) & 0x7ff00000;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Low(Vector128<int> x, Vector128<int> y, Vector128<int> r, int exponent, int floor)
-    {
-        Vector128<int> exponents = Vector128.Create(exponent);
-        Vector128<int> least = Vector128.Min(Vector128.Min(x & exponents, y & exponents), r & exponents);
-        return Vector128.LessThan(least, Vector128.Create(floor));
-    }
 }

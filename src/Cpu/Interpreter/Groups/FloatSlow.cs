@@ -110,7 +110,7 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
             {
                 if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract)) return Put(s, op, &all);
             }
-            else if (NativeFloat.Holds(left, right, all) && FloatExactness<TOp>.CanTell(left, right, all))
+            else if (NativeFloat.Holds(left, right, all))
             {
                 if (!FloatExactness<TOp>.IsExact(left, right, all)) s->Mxcsr |= Mxcsr.Precision;
                 return Put(s, op, &all);

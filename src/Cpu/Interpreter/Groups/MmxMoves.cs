@@ -22,9 +22,16 @@ internal static unsafe class MmxMoves
             case Code.Movq_rm64_mm: return Operands.Emit(i, ref b, &ToGeneral64, &Store);
             case Code.Movq2dq_xmm_mm: return Operands.Emit(i, ref b, &ToXmm, null);
             case Code.Movdq2q_mm_xmm: return Operands.Emit(i, ref b, &FromXmm, null);
-            case Code.Emms: b.Add(i, &Empty); return true;
             default: return false;
         }
+    }
+
+    /// <summary>EMMS.</summary>
+    public static bool LowerWithoutVector(in Instruction i, ref OpBuilder b)
+    {
+        if (i.Code != Code.Emms) return false;
+        b.Add(i, &Empty);
+        return true;
     }
 
     private static Op* Copy(CpuState* s, Op* op)

@@ -7,6 +7,16 @@ internal static class SseGroups
 {
     /// <summary>Appends the ops of an MMX or SSE instruction; false if it is none (or one that has no ops here).</summary>
     public static bool Lower(in Instruction i, ref OpBuilder b) =>
+        IsVector(i.Op0Register) || IsVector(i.Op1Register)
+            ? LowerVector(i, ref b)
+            : SseConvertScalar.Lower(i, ref b)
+                || SseState.Lower(i, ref b)
+                || SseScalarMoves.LowerWithoutVector(i, ref b)
+                || MmxMoves.LowerWithoutVector(i, ref b);
+
+    private static bool IsVector(Register register) => register is >= Register.XMM0 and <= Register.XMM15 or >= Register.MM0 and <= Register.MM7;
+
+    private static bool LowerVector(in Instruction i, ref OpBuilder b) =>
         SseMoves.Lower(i, ref b)
         || SseScalarMoves.Lower(i, ref b)
         || SseLogic.Lower(i, ref b)
@@ -30,7 +40,6 @@ internal static class SseGroups
         || SseBlend.Lower(i, ref b)
         || SseHorizontal.Lower(i, ref b)
         || SseStrings.Lower(i, ref b)
-        || SseState.Lower(i, ref b)
         || MmxMoves.Lower(i, ref b)
         || MmxConvert.Lower(i, ref b);
 }

@@ -36,12 +36,14 @@ internal static unsafe class SseScalarMoves
                 return Operands.Emit(i, ref b, &HighToLow, null);
             case Mnemonic.Movlhps:
                 return Operands.Emit(i, ref b, &LowToHigh, null);
-            case Mnemonic.Movnti:
-                return Operands.Emit(i, ref b, null, i.Op1Register.GetSize() == 8 ? &StoreGeneral64 : &StoreGeneral32);
             default:
                 return LowerWithGeneral(i, ref b);
         }
     }
+
+    /// <summary>MOVNTI, which is an SSE2 instruction of general registers.</summary>
+    public static bool LowerWithoutVector(in Instruction i, ref OpBuilder b) =>
+        i.Mnemonic == Mnemonic.Movnti && Operands.Emit(i, ref b, null, i.Op1Register.GetSize() == 8 ? &StoreGeneral64 : &StoreGeneral32);
 
     private static bool LowerWithGeneral(in Instruction i, ref OpBuilder b)
     {
@@ -101,18 +103,32 @@ internal static unsafe class SseScalarMoves
 
     private static Op* LoadZero64(CpuState* s, Op* op)
     {
+        if (!Memory.TryRead(s, Memory.Address(s, op), 8, out byte* host)) return LoadZero64Slow(s, op);
+        *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(*(ulong*)host);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* LoadZero64Slow(CpuState* s, Op* op)
+    {
         byte* source = Xmm.Source(s, op, 8);
         if (source == null) return Memory.Fault(s, op);
         *Xmm.At<ulong>(s, op->A) = Vector128.CreateScalar(*(ulong*)source);
-        return Transfer.Next(s, op);
+        return op + 1;
     }
 
     private static Op* LoadZero32(CpuState* s, Op* op)
     {
+        if (!Memory.TryRead(s, Memory.Address(s, op), 4, out byte* host)) return LoadZero32Slow(s, op);
+        *Xmm.At<uint>(s, op->A) = Vector128.CreateScalar(*(uint*)host);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* LoadZero32Slow(CpuState* s, Op* op)
+    {
         byte* source = Xmm.Source(s, op, 4);
         if (source == null) return Memory.Fault(s, op);
         *Xmm.At<uint>(s, op->A) = Vector128.CreateScalar(*(uint*)source);
-        return Transfer.Next(s, op);
+        return op + 1;
     }
 
     private static Op* LoadLow64(CpuState* s, Op* op)
