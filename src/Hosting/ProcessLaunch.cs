@@ -2,6 +2,7 @@ using System.Text;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
+using Kennel.FileSystems.Dev;
 using Kennel.FileSystems.Dev.Streams;
 using Kennel.Tasks;
 using HostPipe = System.IO.Pipelines.Pipe;
@@ -10,11 +11,12 @@ namespace Kennel;
 
 /// <summary>One start of a program: finds it, gives it its descriptors, and learns what became of it.</summary>
 internal sealed class ProcessLaunch(
-    Kernel kernel, SandboxRoot root, HostStreams streams, SandboxOptions options, ProcessStartOptions start, Credential credential,
+    Kernel kernel, SandboxRoot root, DeviceTree devices, HostStreams streams, SandboxOptions options, ProcessStartOptions start, Credential credential,
     IReadOnlyDictionary<string, string> environment)
 {
     private const int DescriptorLimit = 1024;
 
+    private HostTerminal? _terminal;
     private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the program runs, or fails with the reason why it does not.</summary>
@@ -31,6 +33,7 @@ internal sealed class ProcessLaunch(
             Fs = fs,
             Files = Descriptors(process),
             Credential = credential,
+            Prepare = task => _terminal?.Terminal.Control(task),
             Ended = result => Ended(process, result),
             Executed = () => _executed.TrySetResult(),
         };
@@ -81,13 +84,36 @@ internal sealed class ProcessLaunch(
     {
         OpenFile[] files = start.Streams switch
         {
-            StandardStreams.Inherit => [Inherited(0), Inherited(1), Inherited(2)],
+            StandardStreams.Inherit => Inherited(),
             StandardStreams.Null => [Null(), Null(), Null()],
             _ => Piped(process),
         };
         var table = new FileTable();
         foreach (OpenFile file in files) table.Install(file, closeOnExec: false, DescriptorLimit, out _);
         return table;
+    }
+
+    // Where the host has its terminal, the guest has its controlling terminal; everything else is passed through.
+    private OpenFile[] Inherited()
+    {
+        bool[] isTerminal = [HostStreams.IsTerminal(0), HostStreams.IsTerminal(1), HostStreams.IsTerminal(2)];
+        OpenFile? slave = isTerminal.Contains(true) ? Terminal(isTerminal) : null;
+        OpenFile[] files = [.. Enumerable.Range(0, 3).Select(fd => isTerminal[fd] ? slave!.AddReference() : Inherited(fd))];
+        slave?.Release();
+        return files;
+    }
+
+    private OpenFile Terminal(bool[] isTerminal)
+    {
+        int output = isTerminal[1] ? 1 : isTerminal[2] ? 2 : 0;
+        Errno error = streams.ConnectTerminal(devices.Terminals, credential, isTerminal[0] ? 0 : -1, output, out _terminal);
+        if (error == Errno.None)
+        {
+            VfsPath place = Place($"/dev/pts/{_terminal!.Terminal.Number}");
+            error = devices.Terminals.OpenSlave(_terminal.Terminal, null, place, OpenFlags.ReadWrite, out OpenFile? slave);
+            if (slave != null) return slave;
+        }
+        throw new SandboxException($"cannot make a terminal in the sandbox: {error}");
     }
 
     private OpenFile Inherited(int fd) => streams.FromDescriptor(fd, out OpenFile? file) == Errno.None ? file! : Null();
@@ -113,7 +139,16 @@ internal sealed class ProcessLaunch(
         {
             _executed.TrySetResult();
         }
-        process.SetExited(result.Status);
+        if (_terminal == null) process.SetExited(result.Status);
+        else _ = Task.Run(() => CloseTerminal(process, result.Status));
+    }
+
+    // Nobody is told that it has ended before all of it is on the screen, and the host has its terminal back.
+    private void CloseTerminal(SandboxProcess process, WaitStatus status)
+    {
+        _terminal!.Flush();
+        _terminal.Dispose();
+        process.SetExited(status);
     }
 
     private SandboxException Explain(Errno error) => error switch

@@ -3,6 +3,7 @@ using Kennel.Abi;
 using Kennel.Cpu.Interpreter;
 using Kennel.Credentials;
 using Kennel.Files;
+using Kennel.FileSystems.Dev;
 using Kennel.FileSystems.Dev.Streams;
 using Kennel.Tasks;
 
@@ -21,6 +22,7 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly SandboxOptions _options;
     private readonly Kernel _kernel;
     private readonly SandboxRoot _root;
+    private readonly DeviceTree _devices;
     private readonly HostStreams _streams;
     private readonly Credential _credential;
     private readonly IReadOnlyDictionary<string, string> _environment;
@@ -48,7 +50,7 @@ public sealed class Sandbox : IAsyncDisposable
         {
             _kernel.Log.Sink = options.Log;
             _root = new SandboxRoot(_kernel, options);
-            SandboxFileSystems.Attach(_kernel, _root);
+            _devices = SandboxFileSystems.Attach(_kernel, _root);
             _streams = new HostStreams(_kernel);
             var place = new VfsPath(_root.Mounts.Root, _root.Mounts.Root.Root);
             _kernel.CreateInit(_root.Mounts, new FsContext { Root = place, WorkingDirectory = place });
@@ -112,7 +114,7 @@ public sealed class Sandbox : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
         var process = new SandboxProcess(this);
-        var launch = new ProcessLaunch(_kernel, _root, _streams, _options, start, _credential, start.Environment ?? _environment);
+        var launch = new ProcessLaunch(_kernel, _root, _devices, _streams, _options, start, _credential, start.Environment ?? _environment);
         lock (_kernel.Lock)
         {
             launch.Start(process);

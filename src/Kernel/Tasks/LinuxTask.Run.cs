@@ -69,6 +69,9 @@ public sealed partial class LinuxTask
         }
     }
 
+    // Soon back in the kernel; a budget of 1 would be a single step, and end in SIGTRAP.
+    private const long LeastBudget = 2;
+
     // The only place where the kernel lock is given up without sleeping.
     private unsafe StopReason RunUserMode(out bool tickIsDue)
     {
@@ -78,7 +81,7 @@ public sealed partial class LinuxTask
             cpu.Machine.ClearPreemption();
             Interlocked.MemoryBarrier(); // what was asked for before is seen by Charge; what comes after asks again
         }
-        long budget = Kernel.HasPending ? 1 : Kernel.Scheduler.BudgetFor(cpu);
+        long budget = Kernel.HasPending ? LeastBudget : Kernel.Scheduler.BudgetFor(cpu);
         ulong before = Cpu->Retired;
         Monitor.Exit(Kernel.Lock);
         StopReason reason;

@@ -12,6 +12,7 @@ public sealed class HostStreams : IDisposable
     private readonly HostPoller _poller;
     private readonly NamelessFileSystem _names;
     private readonly List<StreamOutputFile> _outputs = [];
+    private readonly List<HostTerminal> _connections = []; // guard-note: the kernel lock
     private readonly Kernel _kernel;
 
     /// <param name="kernel">The machine that the files are for.</param>
@@ -71,6 +72,7 @@ public sealed class HostStreams : IDisposable
         if (error != Errno.None) return error;
         terminal!.IsLocked = false;
         connection = new HostTerminal(_kernel, _poller, terminal, inputFd, outputFd);
+        _connections.Add(connection);
         return Errno.None;
     }
 
@@ -80,9 +82,10 @@ public sealed class HostStreams : IDisposable
         foreach (StreamOutputFile output in _outputs) await output.FlushAsync().ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes what guests had open, and gives the host its terminal back.</summary>
     public void Dispose()
     {
+        foreach (HostTerminal connection in _connections) connection.Dispose();
         _poller.Dispose();
         foreach (StreamOutputFile output in _outputs) output.Close();
     }

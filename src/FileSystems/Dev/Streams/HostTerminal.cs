@@ -24,7 +24,7 @@ public sealed class HostTerminal : IDisposable
     private readonly PosixSignalRegistration? _resized;
     private readonly Termios? _before;
     private int _keyStart, _keyEnd; // guard-note: the kernel lock, with all below
-    private bool _waitsForKeys, _waitsForScreen, _ended;
+    private bool _waitsForKeys, _waitsForScreen, _isTyping, _ended;
 
     internal HostTerminal(Kernel kernel, HostPoller poller, PseudoTerminal terminal, int inputFd, int outputFd)
     {
@@ -96,23 +96,31 @@ public sealed class HostTerminal : IDisposable
         });
     }
 
+    // Typing may itself make room for keys and call back here.
     private void PumpKeys()
     {
-        if (_ended) return;
-        if (_keyStart < _keyEnd) _keyStart += Terminal.Type(_keys.AsSpan(_keyStart, _keyEnd - _keyStart));
-        if (_keyStart < _keyEnd) return; // the guest does not read: KeyboardWaiters tells when it does
-        if (!_waitsForKeys && HostPoller.Look(_inputFd, HostPoller.In) != 0)
+        if (_ended || _isTyping) return;
+        _isTyping = true;
+        bool more = TypeKeys();
+        _isTyping = false;
+        if (more) AwaitKeys();
+    }
+
+    // False when the guest does not read (KeyboardWaiters tells when it does), or the host's terminal is gone.
+    private bool TypeKeys()
+    {
+        if (_keyStart == _keyEnd && !_waitsForKeys && HostPoller.Look(_inputFd, HostPoller.In) != 0)
         {
-            if (HostCalls.ReadNow(_inputFd, _keys, out int n) == Errno.None && n == 0)
+            Errno error = HostCalls.ReadNow(_inputFd, _keys, out int n);
+            if (error != Errno.EAGAIN && n == 0)
             {
-                Terminal.HangUp(); // the host's terminal is gone
-                return;
+                Terminal.HangUp();
+                return false;
             }
             (_keyStart, _keyEnd) = (0, n);
-            _keyStart = Terminal.Type(_keys.AsSpan(0, n));
-            if (_keyStart < _keyEnd) return;
         }
-        AwaitKeys();
+        _keyStart += Terminal.Type(_keys.AsSpan(_keyStart, _keyEnd - _keyStart));
+        return _keyStart == _keyEnd;
     }
 
     private void PumpScreen()

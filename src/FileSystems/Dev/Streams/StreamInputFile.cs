@@ -41,6 +41,9 @@ internal sealed class StreamInputFile(Kernel kernel, Stream stream) : OpenFile(O
         return _ended ? PollEvents.HangUp : PollEvents.None;
     }
 
+    /// <inheritdoc/>
+    protected override void OnReleased() => ThreadPool.UnsafeQueueUserWorkItem(static s => s.Dispose(), stream, preferLocal: false); // whoever writes to it learns that nobody reads
+
     private async ValueTask<SyscallResult> WaitAndTakeAsync(LinuxTask current, IoIterator destination)
     {
         Errno e = await _waiters.WaitAsync(current, this, static f => f.IsReady, WaitMode.Interruptible);

@@ -126,7 +126,7 @@ internal sealed class StreamOutputFile(Kernel kernel, Stream stream) : OpenFile(
             {
                 await stream.WriteAsync(bytes).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
             {
                 failed = true; // the guest's next write answers EPIPE
             }

@@ -52,7 +52,7 @@ public sealed class PtsFileSystem : FileSystem
     }
 
     /// <summary>Opens the slave, as open of /dev/pts/N does; <paramref name="path"/> is its place.</summary>
-    internal Errno OpenSlave(PseudoTerminal terminal, LinuxTask? current, VfsPath path, OpenFlags flags, out OpenFile? file)
+    public Errno OpenSlave(PseudoTerminal terminal, LinuxTask? current, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
         file = null;
         if (terminal.IsLocked || !terminal.IsMasterOpen) return Errno.EIO;
