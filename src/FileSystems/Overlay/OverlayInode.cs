@@ -17,7 +17,7 @@ public sealed partial class OverlayInode : Inode
     private readonly Inode? _lower;
     private readonly ulong _number;
     private TmpInode? _upper;
-    private bool _holdsLower;
+    private bool _holdsLower, _isFreed;
 
     // Names that lead here less those of the inode below: the copy in memory has no name of its own.
     private uint _links;
@@ -199,10 +199,12 @@ public sealed partial class OverlayInode : Inode
         if (CopyUp() == Errno.None) _upper!.SetAttributes(default); // sets the change time
     }
 
+    // What is still looked at afterwards (a working directory that was removed) has its attributes all the same.
     private void FreeContent()
     {
+        if (_isFreed) return;
+        _isFreed = true;
         _upper?.FreeNameless();
-        _upper = null;
     }
 
     /// <summary>Gives back what the tree below holds in memory.</summary>
