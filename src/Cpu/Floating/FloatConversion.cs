@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Kennel.Cpu.Floating;
 
-/// <summary>One lane of conversion with its exception flags: natively where that is exact, else in <see cref="SoftFloat{TFormat}"/>.</summary>
+/// <summary>
+/// One lane of conversion with its exception flags: natively where that is exact, else in <see cref="SoftFloat{TFormat}"/>.
+/// </summary>
 internal static class FloatConversion
 {
     private const double Int32End = 2147483648.0, Int64End = 9223372036854775808.0;

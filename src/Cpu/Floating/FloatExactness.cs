@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Kennel.Cpu.Floating;
 
 /// <summary>
-/// Whether a result, rounded to nearest, is exact: what rounding took away is itself a number, which can be computed without error
-/// (Knuth's TwoSum for sums, a fused multiply-add for the others) and compared with zero.
+/// Whether a result, rounded to nearest, is exact: what rounding took away is itself a number, which can be computed without
+/// error (Knuth's TwoSum for sums, a fused multiply-add for the others) and compared with zero.
 /// </summary>
 /// <remarks>Operands and results are normal numbers, see <see cref="NativeFloat"/>.</remarks>
 internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
@@ -50,7 +50,11 @@ internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsExact(Vector128<double> x, Vector128<double> y, Vector128<double> r)
     {
-        if (!IsSum) return IsExact(x.ToScalar(), y.ToScalar(), r.ToScalar()) && IsExact(x.GetElement(1), y.GetElement(1), r.GetElement(1));
+        if (!IsSum)
+        {
+            return IsExact(x.ToScalar(), y.ToScalar(), r.ToScalar())
+                && IsExact(x.GetElement(1), y.GetElement(1), r.GetElement(1));
+        }
         Vector128<double> error = ErrorOfSum(x, TOp.Operation == FloatOperation.Add ? y : -y, r);
         return Vector128.Equals(error, Vector128<double>.Zero).ExtractMostSignificantBits() == 3;
     }
@@ -70,7 +74,8 @@ internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<double> IsProduct(Vector128<double> x, Vector128<double> y, Vector128<double> r) => TOp.Operation switch
+    private static Vector128<double> IsProduct(Vector128<double> x, Vector128<double> y, Vector128<double> r) =>
+        TOp.Operation switch
     {
         FloatOperation.Multiply => Vector128.Equals(x * y, r),
         FloatOperation.Divide => Vector128.Equals(r * y, x),

@@ -40,7 +40,8 @@ internal static unsafe class NativeFloat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Holds(Vector128<double> x, Vector128<double> y, Vector128<double> r) =>
-        Unfit(x.AsInt32(), y.AsInt32(), r.AsInt32(), (int)DoubleExponent, (int)DoubleStep).AsDouble().ExtractMostSignificantBits() == 0;
+        Unfit(x.AsInt32(), y.AsInt32(), r.AsInt32(), (int)DoubleExponent, (int)DoubleStep)
+            .AsDouble().ExtractMostSignificantBits() == 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Holds(Vector128<float> x, Vector128<float> y, Vector128<float> r) =>
@@ -58,7 +59,8 @@ internal static unsafe class NativeFloat
     public static bool HoldsWithZeros(Vector128<double> x, Vector128<double> y, Vector128<double> r, bool sum)
     {
         Vector128<double> least = Vector128.Create(LeastDouble), most = Vector128.Create(double.MaxValue), r0 = Vector128.Abs(r);
-        Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero), zeroY = Vector128.Equals(y, Vector128<double>.Zero);
+        Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero);
+        Vector128<double> zeroY = Vector128.Equals(y, Vector128<double>.Zero);
         Vector128<double> fit = (Vector128.GreaterThanOrEqual(Vector128.Abs(x), least) | zeroX)
             & (Vector128.GreaterThanOrEqual(Vector128.Abs(y), least) | zeroY);
         Vector128<double> zeroR = Vector128.Equals(r, Vector128<double>.Zero);
@@ -104,8 +106,10 @@ internal static unsafe class NativeFloat
         Vector128<double> least = Vector128.Create(LeastDouble), x0 = Vector128.Abs(x), y0 = Vector128.Abs(y);
         Vector128<double> normal = Vector128.GreaterThanOrEqual(x0, least) & Vector128.GreaterThanOrEqual(y0, least);
         if (normal.ExtractMostSignificantBits() == 3) return true;
-        Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero), zeroY = Vector128.Equals(y, Vector128<double>.Zero);
-        Vector128<double> fit = (Vector128.GreaterThanOrEqual(x0, least) | zeroX) & (Vector128.GreaterThanOrEqual(y0, least) | zeroY);
+        Vector128<double> zeroX = Vector128.Equals(x, Vector128<double>.Zero);
+        Vector128<double> zeroY = Vector128.Equals(y, Vector128<double>.Zero);
+        Vector128<double> fit = (Vector128.GreaterThanOrEqual(x0, least) | zeroX)
+            & (Vector128.GreaterThanOrEqual(y0, least) | zeroY);
         return fit.ExtractMostSignificantBits() == 3;
     }
 
@@ -117,7 +121,8 @@ internal static unsafe class NativeFloat
         Vector128<float> normal = Vector128.GreaterThanOrEqual(x0, least) & Vector128.GreaterThanOrEqual(y0, least);
         if (normal.ExtractMostSignificantBits() == 0xf) return true;
         Vector128<float> zeroX = Vector128.Equals(x, Vector128<float>.Zero), zeroY = Vector128.Equals(y, Vector128<float>.Zero);
-        Vector128<float> fit = (Vector128.GreaterThanOrEqual(x0, least) | zeroX) & (Vector128.GreaterThanOrEqual(y0, least) | zeroY);
+        Vector128<float> fit = (Vector128.GreaterThanOrEqual(x0, least) | zeroX)
+            & (Vector128.GreaterThanOrEqual(y0, least) | zeroY);
         return fit.ExtractMostSignificantBits() == 0xf;
     }
 

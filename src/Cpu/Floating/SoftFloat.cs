@@ -98,7 +98,8 @@ internal static partial class SoftFloat<TFormat> where TFormat : struct, IFloatF
         if (IsInfinite(a)) return a;
         (int exponent, ulong significand) = Unpack(a);
         bool odd = (exponent & 1) != 0;
-        ulong root = WideInteger.SquareRoot(odd ? significand : significand >> 1, odd ? 0 : significand << 63, out ulong fraction);
+        ulong high = odd ? significand : significand >> 1, low = odd ? 0 : significand << 63;
+        ulong root = WideInteger.SquareRoot(high, low, out ulong fraction);
         return Pack(0, exponent >> 1, root | (fraction != 0 ? 1UL : 0), ref status);
     }
 

@@ -108,7 +108,8 @@ public sealed class SoftFloatTests
         native = new FloatStatus(control);
         soft = new FloatStatus(control & ~(Mxcsr.Precision << Mxcsr.MaskShift));
         float small = FloatArithmetic<TOp>.Compute(v, w, ref native), other = FloatArithmetic<TOp>.Compute(v, w, ref soft);
-        Same(BitConverter.SingleToUInt32Bits(small), BitConverter.SingleToUInt32Bits(other), native, soft, $"{TOp.Operation} {v:R} {w:R}");
+        (uint a, uint b) = (BitConverter.SingleToUInt32Bits(small), BitConverter.SingleToUInt32Bits(other));
+        Same(a, b, native, soft, $"{TOp.Operation} {v:R} {w:R}");
     }
 
     private static void Same(ulong here, ulong there, in FloatStatus native, in FloatStatus soft, string what)

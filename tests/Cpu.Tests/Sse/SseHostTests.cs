@@ -78,7 +78,10 @@ public sealed class SseHostTests(NativeProcessor native) : IDisposable
     {
         string name = code.Mnemonic().ToString();
         if (name.StartsWith('P')) return LaneKind.Integers;
-        if (name.Contains("dq2", StringComparison.Ordinal) || name.Contains("pi2", StringComparison.Ordinal)) return LaneKind.Integers;
+        if (name.Contains("dq2", StringComparison.Ordinal) || name.Contains("pi2", StringComparison.Ordinal))
+        {
+            return LaneKind.Integers;
+        }
         if (name.Contains("ps", StringComparison.Ordinal) || name.Contains("ss", StringComparison.Ordinal))
         {
             return name is "Cvtsd2ss" or "Cvtpd2ps" ? LaneKind.Doubles : LaneKind.Singles;

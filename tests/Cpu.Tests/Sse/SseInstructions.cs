@@ -6,7 +6,9 @@ namespace Kennel.Cpu.Tests.Sse;
 /// <summary>Makes encodings of every form of the MMX and SSE instructions, with random operands.</summary>
 public static class SseInstructions
 {
-    /// <summary>The instruction codes of a feature that 64-bit programs may use and that this part of the interpreter runs.</summary>
+    /// <summary>
+    /// The instruction codes of a feature that 64-bit programs may use and that this part of the interpreter runs.
+    /// </summary>
     public static Code[] Of(CpuidFeature feature) =>
     [
         .. Enum.GetValues<Code>().Where(code =>

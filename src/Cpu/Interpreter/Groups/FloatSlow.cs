@@ -24,7 +24,9 @@ internal static unsafe class FloatSlow
     }
 }
 
-/// <summary>Arithmetic lane by lane, with all exceptions: what handlers do when they cannot tell at once that there are none.</summary>
+/// <summary>
+/// Arithmetic lane by lane, with all exceptions: what handlers do when they cannot tell at once that there are none.
+/// </summary>
 internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
 {
     /// <summary>Computes the low double of the destination.</summary>
@@ -79,11 +81,15 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     {
         if (TOp.Operation < FloatOperation.Minimum && NativeFloat.IsOrdinary(s))
         {
-            Vector128<double> right = *(Vector128<double>*)y, left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<double>*)x;
+            Vector128<double> right = *(Vector128<double>*)y;
+            Vector128<double> left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<double>*)x;
             Vector128<double> all = TOp.Apply(left, right);
             if ((s->Mxcsr & Mxcsr.Precision) != 0)
             {
-                if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract)) return Put(s, op, &all);
+                if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract))
+                {
+                    return Put(s, op, &all);
+                }
             }
             else if (NativeFloat.Holds(left, right, all) && FloatExactness<TOp>.CanTell(left, right, all))
             {
@@ -104,11 +110,15 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
     {
         if (TOp.Operation < FloatOperation.Minimum && NativeFloat.IsOrdinary(s))
         {
-            Vector128<float> right = *(Vector128<float>*)y, left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<float>*)x;
+            Vector128<float> right = *(Vector128<float>*)y;
+            Vector128<float> left = TOp.Operation == FloatOperation.SquareRoot ? right : *(Vector128<float>*)x;
             Vector128<float> all = TOp.Apply(left, right);
             if ((s->Mxcsr & Mxcsr.Precision) != 0)
             {
-                if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract)) return Put(s, op, &all);
+                if (NativeFloat.HoldsWithZeros(left, right, all, TOp.Operation <= FloatOperation.Subtract))
+                {
+                    return Put(s, op, &all);
+                }
             }
             else if (NativeFloat.Holds(left, right, all))
             {

@@ -42,7 +42,8 @@ internal static unsafe class MmxConvert
     private static Op* PutSingles(CpuState* s, Op* op, ulong value)
     {
         var status = new FloatStatus(s->Mxcsr);
-        float low = FloatConversion.ToSingle((int)value, ref status), high = FloatConversion.ToSingle((int)(value >> 32), ref status);
+        float low = FloatConversion.ToSingle((int)value, ref status);
+        float high = FloatConversion.ToSingle((int)(value >> 32), ref status);
         if (FloatSlow.Raises(s, status)) return Memory.Raise(s, op, StopReason.FloatingPoint);
         Vector128<float>* a = Xmm.At<float>(s, op->A);
         *a = a->WithElement(0, low).WithElement(1, high);

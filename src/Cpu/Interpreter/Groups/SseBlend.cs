@@ -5,7 +5,9 @@ using Kennel.Machine;
 
 namespace Kennel.Cpu.Interpreter.Groups;
 
-/// <summary>Selection between two vectors, by an immediate (BLENDPS, BLENDPD, PBLENDW) or by the signs in XMM0 (BLENDV*).</summary>
+/// <summary>
+/// Selection between two vectors, by an immediate (BLENDPS, BLENDPD, PBLENDW) or by the signs in XMM0 (BLENDV*).
+/// </summary>
 internal static unsafe class SseBlend
 {
     public static bool Lower(in Instruction i, ref OpBuilder b)

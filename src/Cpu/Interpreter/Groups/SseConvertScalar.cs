@@ -81,11 +81,15 @@ internal static unsafe class SseConvertScalar
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* ToDouble(CpuState* s, Op* op, long value) =>
-        value is >= -(1L << 53) and <= 1L << 53 || NativeFloat.FlagsAreSettled(s) ? PutDouble(s, op, value) : ToDoubleSlow(s, op, value);
+        value is >= -(1L << 53) and <= 1L << 53 || NativeFloat.FlagsAreSettled(s)
+            ? PutDouble(s, op, value)
+            : ToDoubleSlow(s, op, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* ToSingle(CpuState* s, Op* op, long value) =>
-        value is >= -(1L << 24) and <= 1L << 24 || NativeFloat.FlagsAreSettled(s) ? PutSingle(s, op, value) : ToSingleSlow(s, op, value);
+        value is >= -(1L << 24) and <= 1L << 24 || NativeFloat.FlagsAreSettled(s)
+            ? PutSingle(s, op, value)
+            : ToSingleSlow(s, op, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Op* Widen(CpuState* s, Op* op, float value) =>

@@ -67,7 +67,8 @@ internal static class SseExtend
         public static int SourceBytes => 4;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v.AsSByte())).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> v) =>
+            Vector128.WidenLower(Vector128.WidenLower(v.AsSByte())).AsByte();
     }
 
     private struct SignedByteToQuadword : IExtension
@@ -75,7 +76,8 @@ internal static class SseExtend
         public static int SourceBytes => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(Vector128.WidenLower(v.AsSByte()))).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> v) =>
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.WidenLower(v.AsSByte()))).AsByte();
     }
 
     private struct SignedWordToDoubleword : IExtension
@@ -91,7 +93,8 @@ internal static class SseExtend
         public static int SourceBytes => 4;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v.AsInt16())).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> v) =>
+            Vector128.WidenLower(Vector128.WidenLower(v.AsInt16())).AsByte();
     }
 
     private struct SignedDoublewordToQuadword : IExtension
@@ -123,7 +126,8 @@ internal static class SseExtend
         public static int SourceBytes => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(Vector128.WidenLower(v))).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> v) =>
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.WidenLower(v))).AsByte();
     }
 
     private struct WordToDoubleword : IExtension
@@ -139,7 +143,8 @@ internal static class SseExtend
         public static int SourceBytes => 4;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> v) => Vector128.WidenLower(Vector128.WidenLower(v.AsUInt16())).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> v) =>
+            Vector128.WidenLower(Vector128.WidenLower(v.AsUInt16())).AsByte();
     }
 
     private struct DoublewordToQuadword : IExtension

@@ -17,8 +17,12 @@ internal static unsafe class SseFloatCompare
         {
             case Mnemonic.Ucomisd: return Operands.Emit(i, ref b, &ToFlagsDouble, &ToFlagsDoubleMemory);
             case Mnemonic.Ucomiss: return Operands.Emit(i, ref b, &ToFlagsSingle, &ToFlagsSingleMemory);
-            case Mnemonic.Comisd: Operands.Append(i, ref b, &ToFlagsDouble, &ToFlagsDoubleMemory).Modifier = Signalling; return true;
-            case Mnemonic.Comiss: Operands.Append(i, ref b, &ToFlagsSingle, &ToFlagsSingleMemory).Modifier = Signalling; return true;
+            case Mnemonic.Comisd:
+                Operands.Append(i, ref b, &ToFlagsDouble, &ToFlagsDoubleMemory).Modifier = Signalling;
+                return true;
+            case Mnemonic.Comiss:
+                Operands.Append(i, ref b, &ToFlagsSingle, &ToFlagsSingleMemory).Modifier = Signalling;
+                return true;
             case Mnemonic.Cmpsd when i.OpCount == 3 && i.Op0Kind == OpKind.Register:
             case Mnemonic.Cmpss or Mnemonic.Cmppd or Mnemonic.Cmpps: break;
             default: return false;

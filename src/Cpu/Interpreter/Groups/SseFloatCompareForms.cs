@@ -131,7 +131,8 @@ internal static unsafe class FloatCompare<TPredicate> where TPredicate : struct,
             else
             {
                 uint* left = (uint*)&r, right = (uint*)y;
-                left[i] = (uint)(Mask(SoftFloat<TFormat>.Compare(left[i], right[i], TPredicate.Signalling, ref status)) ^ op->Imm);
+                FloatRelation relation = SoftFloat<TFormat>.Compare(left[i], right[i], TPredicate.Signalling, ref status);
+                left[i] = (uint)(Mask(relation) ^ op->Imm);
             }
         }
         return FloatSlow.Finish(s, op, status, &r);

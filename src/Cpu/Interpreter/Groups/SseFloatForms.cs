@@ -80,7 +80,10 @@ internal static unsafe class PackedDouble<TOp> where TOp : struct, IFloatOp
         Vector128<double>* a = Xmm.At<double>(s, op->A);
         Vector128<double> y = *source, x = TOp.Operation == FloatOperation.SquareRoot ? y : *a;
         Vector128<double> r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Packed(s, op, (double*)a, (double*)source);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r))
+        {
+            return FloatSlow<TOp>.Packed(s, op, (double*)a, (double*)source);
+        }
         *a = r;
         return Transfer.Next(s, op);
     }
@@ -106,7 +109,10 @@ internal static unsafe class PackedSingle<TOp> where TOp : struct, IFloatOp
         Vector128<float>* a = Xmm.At<float>(s, op->A);
         Vector128<float> y = *source, x = TOp.Operation == FloatOperation.SquareRoot ? y : *a;
         Vector128<float> r = TOp.Apply(x, y);
-        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r)) return FloatSlow<TOp>.Packed(s, op, (float*)a, (float*)source);
+        if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(x, y, r))
+        {
+            return FloatSlow<TOp>.Packed(s, op, (float*)a, (float*)source);
+        }
         *a = r;
         return Transfer.Next(s, op);
     }

@@ -65,7 +65,8 @@ internal static unsafe class SseFloatHorizontal
         {
             Vector128<float>* a = Xmm.At<float>(s, op->A);
             Vector128<ulong> low = a->AsUInt64(), high = y->AsUInt64();
-            Vector128<float> left = Vector128.Narrow(low, high).AsSingle(), right = Vector128.Narrow(low >>> 32, high >>> 32).AsSingle();
+            Vector128<float> left = Vector128.Narrow(low, high).AsSingle();
+            Vector128<float> right = Vector128.Narrow(low >>> 32, high >>> 32).AsSingle();
             Vector128<float> r = TOp.Apply(left, right);
             if (!NativeFloat.FlagsAreSettled(s) || !NativeFloat.Holds(left, right, r))
             {

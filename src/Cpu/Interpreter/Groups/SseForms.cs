@@ -37,7 +37,9 @@ internal static unsafe class Xmm
         return AlignedSlow(s, address);
     }
 
-    /// <summary>A memory operand of that many bytes (at most 512), which may lie anywhere; null after setting up a fault.</summary>
+    /// <summary>
+    /// A memory operand of that many bytes (at most 512), which may lie anywhere; null after setting up a fault.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Source(CpuState* s, Op* op, int size)
     {
@@ -70,8 +72,8 @@ internal static unsafe class Xmm
 internal static unsafe class Operands
 {
     /// <summary>
-    /// Appends the op of an instruction of which at most one operand is memory: <see cref="Op.A"/> and <see cref="Op.B"/> are the slots
-    /// of its first and second operand where those are registers, <see cref="Op.Imm"/> is its immediate byte.
+    /// Appends the op of an instruction of which at most one operand is memory: <see cref="Op.A"/> and <see cref="Op.B"/> are
+    /// the slots of its first and second operand where those are registers, <see cref="Op.Imm"/> is its immediate byte.
     /// </summary>
     /// <param name="i">The instruction.</param>
     /// <param name="b">Where to append.</param>
@@ -105,7 +107,8 @@ internal static unsafe class Operands
     }
 
     /// <summary>Whether the instruction's first operand is an MMX register.</summary>
-    public static bool IsMmx(in Instruction i) => i.Op0Kind == OpKind.Register && i.Op0Register is >= Register.MM0 and <= Register.MM7;
+    public static bool IsMmx(in Instruction i) =>
+        i.Op0Kind == OpKind.Register && i.Op0Register is >= Register.MM0 and <= Register.MM7;
 }
 
 /// <summary>What an instruction of the shape <c>destination = f(destination, source)</c> computes.</summary>

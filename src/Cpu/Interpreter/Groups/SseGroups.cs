@@ -2,7 +2,9 @@ using Iced.Intel;
 
 namespace Kennel.Cpu.Interpreter.Groups;
 
-/// <summary>All MMX and SSE instructions, up to SSE4.2: one class per group, tried in the order of how often they occur.</summary>
+/// <summary>
+/// All MMX and SSE instructions, up to SSE4.2: one class per group, tried in the order of how often they occur.
+/// </summary>
 internal static class SseGroups
 {
     /// <summary>Appends the ops of an MMX or SSE instruction; false if it is none (or one that has no ops here).</summary>
@@ -14,7 +16,8 @@ internal static class SseGroups
                 || SseScalarMoves.LowerWithoutVector(i, ref b)
                 || MmxMoves.LowerWithoutVector(i, ref b);
 
-    private static bool IsVector(Register register) => register is >= Register.XMM0 and <= Register.XMM15 or >= Register.MM0 and <= Register.MM7;
+    private static bool IsVector(Register register) =>
+        register is >= Register.XMM0 and <= Register.XMM15 or >= Register.MM0 and <= Register.MM7;
 
     private static bool LowerVector(in Instruction i, ref OpBuilder b) =>
         SseMoves.Lower(i, ref b)

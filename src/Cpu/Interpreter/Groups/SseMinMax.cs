@@ -126,7 +126,9 @@ internal static class SseMinMax
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
-            Sse2.IsSupported ? Sse2.Average(a.AsUInt16(), b.AsUInt16()).AsByte() : Vectors.Average(a.AsUInt16(), b.AsUInt16()).AsByte();
+            Sse2.IsSupported
+                ? Sse2.Average(a.AsUInt16(), b.AsUInt16()).AsByte()
+                : Vectors.Average(a.AsUInt16(), b.AsUInt16()).AsByte();
     }
 
     private struct AbsoluteBytes : IVectorOp

@@ -19,7 +19,9 @@ internal static unsafe class SseMoves
             case Mnemonic.Movntpd:
             case Mnemonic.Movntdq:
             case Mnemonic.Movntdqa:
-                return i.Op0Kind == OpKind.Memory ? Operands.Emit(i, ref b, null, &StoreAligned) : Operands.Emit(i, ref b, &Copy, &LoadAligned);
+                return i.Op0Kind == OpKind.Memory
+                    ? Operands.Emit(i, ref b, null, &StoreAligned)
+                    : Operands.Emit(i, ref b, &Copy, &LoadAligned);
             case Mnemonic.Movups:
             case Mnemonic.Movupd:
             case Mnemonic.Movdqu:

@@ -189,13 +189,15 @@ internal static unsafe class SseRound
     private struct Reciprocals : IVectorOp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Approximation.Reciprocal(b.AsSingle()).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
+            Approximation.Reciprocal(b.AsSingle()).AsByte();
     }
 
     private struct ReciprocalRoots : IVectorOp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Approximation.ReciprocalRoot(b.AsSingle()).AsByte();
+        public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
+            Approximation.ReciprocalRoot(b.AsSingle()).AsByte();
     }
 
     /// <summary>
@@ -222,6 +224,7 @@ internal static unsafe class SseRound
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<float> Trim(Vector128<float> x) =>
-            Vector128.ConditionalSelect(Vector128.Equals(x, x), Flush((x.AsUInt32() & Vector128.Create(0xfffff800u)).AsSingle()), x);
+            Vector128.ConditionalSelect(
+                Vector128.Equals(x, x), Flush((x.AsUInt32() & Vector128.Create(0xfffff800u)).AsSingle()), x);
     }
 }

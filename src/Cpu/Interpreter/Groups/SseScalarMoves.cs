@@ -43,7 +43,9 @@ internal static unsafe class SseScalarMoves
 
     /// <summary>MOVNTI, which is an SSE2 instruction of general registers.</summary>
     public static bool LowerWithoutVector(in Instruction i, ref OpBuilder b) =>
-        i.Mnemonic == Mnemonic.Movnti && Operands.Emit(i, ref b, null, i.Op1Register.GetSize() == 8 ? &StoreGeneral64 : &StoreGeneral32);
+        i.Mnemonic == Mnemonic.Movnti && Operands.Emit(i, ref b, null, i.Op1Register.GetSize() == 8
+            ? &StoreGeneral64
+            : &StoreGeneral32);
 
     private static bool LowerWithGeneral(in Instruction i, ref OpBuilder b)
     {
@@ -165,7 +167,10 @@ internal static unsafe class SseScalarMoves
 
     private static Op* StoreHigh64(CpuState* s, Op* op)
     {
-        if (!Memory.TryWrite(s, Memory.Address(s, op), 8, out byte* host)) return StoreSlow(s, op, (byte*)Xmm.At(s, op->B) + 8, 8);
+        if (!Memory.TryWrite(s, Memory.Address(s, op), 8, out byte* host))
+        {
+            return StoreSlow(s, op, (byte*)Xmm.At(s, op->B) + 8, 8);
+        }
         *(ulong*)host = ((ulong*)Xmm.At(s, op->B))[1];
         return Transfer.Next(s, op);
     }

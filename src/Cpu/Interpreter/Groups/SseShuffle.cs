@@ -9,7 +9,8 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// Reordering of lanes: PSHUF*, SHUFPS, SHUFPD, PSHUFB, PALIGNR, PSLLDQ, PSRLDQ, MOVDDUP, MOVSHDUP, MOVSLDUP.
 /// </summary>
 /// <remarks>
-/// An immediate is turned, once, into the numbers of the sixteen source bytes, four bits each, which fill <see cref="Op.Imm"/>; the
+/// An immediate is turned, once, into the numbers of the sixteen source bytes, four bits each, which fill <see cref="Op.Imm"/>;
+/// the
 /// handlers spread them out to the control of a byte permutation.
 /// </remarks>
 internal static unsafe class SseShuffle
@@ -21,9 +22,11 @@ internal static unsafe class SseShuffle
         switch (i.Mnemonic)
         {
             case Mnemonic.Pshufd: return EmitPermute(i, ref b, &Permute, &PermuteMemory, Doublewords(i.Immediate8));
-            case Mnemonic.Pshuflw: return EmitPermute(i, ref b, &Permute, &PermuteMemory, Words(i.Immediate8) | (Identity & ~0xffffffffUL));
+            case Mnemonic.Pshuflw:
+                return EmitPermute(i, ref b, &Permute, &PermuteMemory, Words(i.Immediate8) | (Identity & ~0xffffffffUL));
             case Mnemonic.Pshufhw:
-                return EmitPermute(i, ref b, &Permute, &PermuteMemory, ((Words(i.Immediate8) | 0x88888888) << 32) | (Identity & 0xffffffff));
+                ulong upper = Words(i.Immediate8) | 0x88888888;
+                return EmitPermute(i, ref b, &Permute, &PermuteMemory, (upper << 32) | (Identity & 0xffffffff));
             case Mnemonic.Pshufw: return EmitPermute(i, ref b, &PermuteMmx, &PermuteMmxMemory, Words(i.Immediate8));
             case Mnemonic.Shufps: return EmitPermute(i, ref b, &PermuteTwo, &PermuteTwoMemory, Doublewords(i.Immediate8));
             case Mnemonic.Shufpd: return EmitPermute(i, ref b, &PermuteTwo, &PermuteTwoMemory, Quadwords(i.Immediate8));
@@ -58,7 +61,10 @@ internal static unsafe class SseShuffle
     private static ulong Doublewords(int control)
     {
         ulong bytes = 0;
-        for (int lane = 3; lane >= 0; lane--) bytes = (bytes << 16) | (0x3210UL + (0x4444UL * (uint)((control >> (lane * 2)) & 3)));
+        for (int lane = 3; lane >= 0; lane--)
+        {
+            bytes = (bytes << 16) | (0x3210UL + (0x4444UL * (uint)((control >> (lane * 2)) & 3)));
+        }
         return bytes;
     }
 
@@ -70,7 +76,8 @@ internal static unsafe class SseShuffle
     }
 
     private static ulong Quadwords(int control) =>
-        (0x76543210UL + (0x88888888UL * (uint)(control & 1))) | ((0x76543210UL + (0x88888888UL * (uint)((control >> 1) & 1))) << 32);
+        (0x76543210UL + (0x88888888UL * (uint)(control & 1)))
+        | ((0x76543210UL + (0x88888888UL * (uint)((control >> 1) & 1))) << 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Spread(ulong bytes)

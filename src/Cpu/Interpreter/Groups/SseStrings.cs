@@ -24,7 +24,9 @@ internal static unsafe class SseStrings
             case Mnemonic.Pcmpistrm: return Operands.Emit(i, ref b, &ImplicitMask, &ImplicitMaskMemory);
             case Mnemonic.Pcmpestri: return Operands.Emit(i, ref b, &ExplicitIndex, &ExplicitIndexMemory);
             case Mnemonic.Pcmpestrm: return Operands.Emit(i, ref b, &ExplicitMask, &ExplicitMaskMemory);
-            case Mnemonic.Pcmpestri64: Operands.Append(i, ref b, &ExplicitIndex, &ExplicitIndexMemory).Modifier = Wide; return true;
+            case Mnemonic.Pcmpestri64:
+                Operands.Append(i, ref b, &ExplicitIndex, &ExplicitIndexMemory).Modifier = Wide;
+                return true;
             case Mnemonic.Pcmpestrm64: Operands.Append(i, ref b, &ExplicitMask, &ExplicitMaskMemory).Modifier = Wide; return true;
             default: return false;
         }
@@ -110,7 +112,8 @@ internal static unsafe class SseStrings
         else
         {
             Vector128<byte> lanes = Vector128.Create(0x80402010_08040201).AsByte();
-            Vector128<byte> bits = Vector128.Create((byte)result * 0x0101010101010101UL, (byte)(result >> 8) * 0x0101010101010101UL).AsByte();
+            const ulong everywhere = 0x0101010101010101;
+            Vector128<byte> bits = Vector128.Create((byte)result * everywhere, (byte)(result >> 8) * everywhere).AsByte();
             *target = Vector128.Equals(bits & lanes, lanes);
         }
     }
@@ -191,7 +194,8 @@ internal static unsafe class SseStrings
         Vector128<T> any = default;
         for (int i = 0; i + 1 < length; i += 2)
         {
-            any |= Vector128.GreaterThanOrEqual(b, Vector128.Create(At<T>(a, i))) & Vector128.LessThanOrEqual(b, Vector128.Create(At<T>(a, i + 1)));
+            any |= Vector128.GreaterThanOrEqual(b, Vector128.Create(At<T>(a, i)))
+                & Vector128.LessThanOrEqual(b, Vector128.Create(At<T>(a, i + 1)));
         }
         return any.ExtractMostSignificantBits();
     }
