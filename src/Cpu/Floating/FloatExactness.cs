@@ -76,11 +76,11 @@ internal static class FloatExactness<TOp> where TOp : struct, IFloatOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<double> IsProduct(Vector128<double> x, Vector128<double> y, Vector128<double> r) =>
         TOp.Operation switch
-    {
-        FloatOperation.Multiply => Vector128.Equals(x * y, r),
-        FloatOperation.Divide => Vector128.Equals(r * y, x),
-        _ => Vector128.Equals(r * r, y),
-    };
+        {
+            FloatOperation.Multiply => Vector128.Equals(x * y, r),
+            FloatOperation.Divide => Vector128.Equals(r * y, x),
+            _ => Vector128.Equals(r * r, y),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double ErrorOfSum(double x, double y, double sum)
