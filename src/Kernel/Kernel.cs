@@ -57,6 +57,9 @@ public sealed partial class Kernel : IDisposable
 
     public PageNodePool Nodes { get; }
 
+    /// <summary>System V shared memory, semaphores and message queues.</summary>
+    public Ipc.IpcNamespace Ipc { get; } = new();
+
     /// <summary>All address spaces, for whoever must find the mappings of a file.</summary>
     internal LinkedList<Memory.AddressSpace> AddressSpaces { get; } = [];
 

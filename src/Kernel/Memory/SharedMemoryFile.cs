@@ -15,6 +15,13 @@ public sealed class SharedMemoryFile(Kernel kernel, long size, string name) : Op
     /// <inheritdoc/>
     public override string Description => name;
 
+    /// <summary>Told when nobody has it any more.</summary>
+    internal Action? Released { get; init; }
+
     /// <inheritdoc/>
-    protected override void OnReleased() => _pages.Dispose();
+    protected override void OnReleased()
+    {
+        _pages.Dispose();
+        Released?.Invoke();
+    }
 }

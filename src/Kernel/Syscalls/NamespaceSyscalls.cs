@@ -33,6 +33,7 @@ public static class NamespaceSyscalls
         }
         if ((flags & (CloneFlags.CLONE_FS | CloneFlags.CLONE_NEWNS)) != 0) current.Fs = current.Fs!.Clone();
         if ((flags & CloneFlags.CLONE_FILES) != 0) current.UnshareFiles();
+        if ((flags & CloneFlags.CLONE_SYSVSEM) != 0) current.ExitSemaphores();
         current.Namespaces = namespaces;
         return 0;
     }

@@ -127,6 +127,7 @@ public sealed partial class LinuxTask
         child.Fs = a.Has(CloneFlags.CLONE_FS) ? Fs : Fs?.Clone();
         child.Handlers = a.Has(CloneFlags.CLONE_SIGHAND) ? Handlers!.Share() : Handlers!.Clone();
         if (a.Has(CloneFlags.CLONE_CLEAR_SIGHAND)) child.Handlers.Reset();
+        CopySemaphoreUndos(child, a);
     }
 
     private unsafe void CopyState(LinuxTask child, in CloneArguments a)

@@ -51,6 +51,7 @@ public sealed partial class LinuxTask
         if (last) Group.Timers.StopAll();
         if (Kernel.Probes.TaskExited.IsEnabled) Kernel.Probes.TaskExited.Fire(new TaskExited(Kernel.Time.Now(), Id, ExitStatus, last));
         ExitMemory();
+        ExitSemaphores();
         ExitFiles();
         if (last && Group.IsSessionLeader) Group.Session.Disassociate();
         // The init of a nested namespace takes everybody in it along, and is a zombie only when they are gone.
