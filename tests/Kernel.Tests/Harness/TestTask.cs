@@ -23,10 +23,9 @@ internal sealed class TestTask
     {
         _machine = machine;
         Task = task;
-        for (ulong at = ArenaStart; at < ArenaStart + ArenaSize; at += FramePool.FrameSize)
-        {
-            task.Memory!.Pages.Set(at, Pte.For(machine.Kernel.Frames.Allocate(), PageAccess.Read | PageAccess.Write, shared: false));
-        }
+        const MapFlags flags = MapFlags.MAP_PRIVATE | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_FIXED | MapFlags.MAP_POPULATE;
+        Errno e = task.Memory!.Map(ArenaStart, ArenaSize, PageAccess.Read | PageAccess.Write, flags, null, 0, out _);
+        Assert.Equal(Errno.None, e);
     }
 
     public LinuxTask Task { get; }
