@@ -48,7 +48,7 @@ int main(void)
     CALL(semctl(set, 1, SETVAL, 7));
     reap("dies with undo", CHILD({ op(0, -1, SEM_UNDO); op(1, 3, SEM_UNDO); op(2, 1, 0); raise(SIGKILL); }));
     SAY("%d %d %d", semctl(set, 0, GETVAL), semctl(set, 1, GETVAL), semctl(set, 2, GETVAL));
-    pid_t waiter = CHILD({ CALL(op(0, -3, 0)); });
+    pid_t waiter = CHILD({ _exit(op(0, -3, 0) ? errno : 0); });
     while (semctl(set, 0, GETNCNT) != 1)
         usleep(1000);
     CALL(op(0, 1, 0));
@@ -57,7 +57,7 @@ int main(void)
     struct timespec soon = { 0, 1000000 };
     struct sembuf down = { 0, -1, 0 };
     CALL(semtimedop(set, &down, 1, &soon));
-    waiter = CHILD({ CALL(op(0, -3, 0)); });
+    waiter = CHILD({ _exit(op(0, -3, 0) ? errno : 0); });
     while (semctl(set, 0, GETNCNT) != 1)
         usleep(1000);
     CALL(semctl(set, 0, IPC_RMID));
