@@ -29,7 +29,7 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
             Start = Math.Max(needed - RoomToGrow, lowest),
             End = AddressSpace.Top,
             Access = PageAccess.Read | PageAccess.Write | (isExecutable ? PageAccess.Execute : 0),
-            Flags = VmaFlags.GrowsDown,
+            Flags = VmaFlags.GrowsDown | VmaFlags.Accounted,
         };
         memory.Add(area);
 

@@ -34,7 +34,7 @@ public sealed partial class AddressSpace
         var area = new Vma { Start = start, End = end, Access = PageAccess.Read | PageAccess.Write };
         if (LockFuture) area = area with { Flags = VmaFlags.Locked };
         if (area.IsLocked && !MayLock(_areas.LockedPages + area.PageCount)) return false;
-        if (CheckGrowth(area, 0) != Errno.None || IsOvercommit(area.PageCount)) return false;
+        if (CheckGrowth(area, 0) != Errno.None || Account(ref area) != Errno.None) return false;
         Add(area);
         if (area.IsLocked) Populate(start, end);
         return true;

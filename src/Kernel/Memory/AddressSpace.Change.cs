@@ -110,7 +110,7 @@ public sealed partial class AddressSpace
         if ((access & ~area.MaxAccess) != 0) return Errno.EACCES;
         Vma changed = area with { Access = access };
         if (changed.IsData && !area.IsData && areas.DataPages + area.PageCount > ToPages(DataLimit)) return Errno.ENOMEM;
-        if (IsAccountable(changed) && !IsAccountable(area) && IsOvercommit(area.PageCount)) return Errno.ENOMEM;
+        if (Account(ref changed) != Errno.None) return Errno.ENOMEM;
         areas.Replace(index, changed);
         Pages.Protect(area.Start, area.End, changed.EntryAccess);
         return Errno.None;

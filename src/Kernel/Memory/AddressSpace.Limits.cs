@@ -61,6 +61,15 @@ public sealed partial class AddressSpace
         (area.Flags & VmaFlags.NoReserve) == 0
         && (area.IsShared ? area.IsAnonymous : (area.Access & PageAccess.Write) != 0);
 
+    // ENOMEM when the pages could never all be there.
+    private Errno Account(ref Vma area)
+    {
+        if (!IsAccountable(area) || (area.Flags & VmaFlags.Accounted) != 0) return Errno.None;
+        if (IsOvercommit(area.PageCount)) return Errno.ENOMEM;
+        if (!area.IsShared) area = area with { Flags = area.Flags | VmaFlags.Accounted };
+        return Errno.None;
+    }
+
     /// <summary>Heuristic overcommit: only what could never be there is refused. Linux: mm/util.c, __vm_enough_memory.</summary>
     private bool IsOvercommit(long pages) => pages > Kernel.Frames.Limit;
 

@@ -31,7 +31,7 @@ public sealed partial class AddressSpace
         e = file == null ? DescribeAnonymous(ref area, flags) : DescribeFile(ref area, flags, file, offset);
         if (e == Errno.None) e = CheckLock(ref area, flags);
         if (e == Errno.None) e = CheckGrowth(area, Occupied(address, end));
-        if (e == Errno.None && IsAccountable(area) && IsOvercommit(area.PageCount)) e = Errno.ENOMEM;
+        if (e == Errno.None) e = Account(ref area);
         if (e != Errno.None) return e;
 
         if (area.IsShared && area.File == null) area = WithSharedMemory(area);

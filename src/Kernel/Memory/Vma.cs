@@ -116,6 +116,9 @@ public enum VmaFlags
     /// <summary>MADV_MERGEABLE.</summary>
     Mergeable = 0x800,
 
+    /// <summary>Was private and writable once, so its pages count as possibly needed. Told apart when areas merge (VM_ACCOUNT).</summary>
+    Accounted = 0x2000,
+
     /// <summary>Made by the kernel (vDSO); never merged, grown or advised.</summary>
     Special = 0x1000,
 }

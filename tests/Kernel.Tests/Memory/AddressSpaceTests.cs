@@ -63,6 +63,16 @@ public sealed class AddressSpaceTests : IDisposable
     }
 
     [Fact]
+    public void WhatWasWritableOnceStaysApart()
+    {
+        // As after the dynamic linker's relocations: /proc/PID/maps shows two areas on Linux.
+        _space.Map(0, 0x2000, PageAccess.Read, Private, null, 0, out ulong at);
+        _space.Protect(at + 0x1000, 0x1000, MemoryProtection.PROT_READ | MemoryProtection.PROT_WRITE);
+        _space.Protect(at + 0x1000, 0x1000, MemoryProtection.PROT_READ);
+        Assert.Equal(2, _space.Areas.Count());
+    }
+
+    [Fact]
     public void AHintIsTakenIfThereIsRoom()
     {
         Assert.Equal(0x10_0000UL, Map(0x2000, hint: 0x10_0123));
