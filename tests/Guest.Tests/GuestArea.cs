@@ -50,6 +50,15 @@ public abstract class GuestArea
             Assert.Fail($"{guest.Name} is broken: natively it leaves files in TMPDIR: {native.LeftInTemporary}");
     }
 
+    // The first oops is the cause of whatever comes after it; without one the last lines say most.
+    private static string Excerpt(string[] log)
+    {
+        int oops = Array.FindIndex(log, line => line.Contains("Oops", StringComparison.Ordinal));
+        return oops >= 0
+            ? "kernel log has an oops:\n" + string.Join('\n', log.Skip(oops).Take(12))
+            : "kernel log ends with:\n" + string.Join('\n', log.TakeLast(12));
+    }
+
     private static void AssertEqual(GuestResult expected, GuestResult actual, string who, string? kernelLog)
     {
         List<string> differences = [];
@@ -61,7 +70,7 @@ public abstract class GuestArea
         if (differences.Count == 0)
             return;
         if (kernelLog is not null && File.Exists(kernelLog))
-            differences.Add("kernel log ends with:\n" + string.Join('\n', File.ReadLines(kernelLog).TakeLast(15)));
+            differences.Add(Excerpt(File.ReadAllLines(kernelLog)));
         Assert.Fail(string.Join("\n\n", differences));
     }
 }

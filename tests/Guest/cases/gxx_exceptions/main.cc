@@ -1,18 +1,16 @@
 #include <iostream>
 #include <map>
-#include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
 #include "shape.h"
 
 int main()
 {
-    std::vector<std::unique_ptr<Shape>> shapes;
-    shapes.push_back(std::make_unique<Circle>(2.0));
-    shapes.push_back(std::make_unique<Square>(3.0));
-    for (auto &s : shapes)
+    Shape *shapes[] = { new Circle(2.0), new Square(3.0) };
+    for (Shape *s : shapes) {
         std::cout << s->name() << ' ' << s->area() << '\n';
+        delete s;
+    }
     try {
         Square(-1).area();
     } catch (const std::invalid_argument &e) {
