@@ -3,6 +3,7 @@ using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.FileSystems.Host;
 using Kennel.FileSystems.Overlay;
+using Kennel.FileSystems.Tar;
 using Kennel.FileSystems.Tmp;
 
 namespace Kennel;
@@ -72,8 +73,20 @@ internal sealed class SandboxRoot : IDisposable
 
     private Inode GivenRoot(string path)
     {
-        if (File.Exists(path)) throw new SandboxException($"--root {path}: tar files are not supported yet: unpack it and give the directory");
+        if (File.Exists(path)) return Own(LoadTar(path)).Root;
         return OpenHost(path, writable: false).Root;
+    }
+
+    private TmpFileSystem LoadTar(string path)
+    {
+        try
+        {
+            return TarTree.Load(_kernel, path);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new SandboxException($"cannot use {path} as the root: {e.Message}");
+        }
     }
 
     private OverlayFileSystem Overlay(Inode lower) =>
