@@ -4,6 +4,12 @@ using Kennel.Bench.Engine;
 
 // Compiles the kernels with gcc -O2, runs each natively and on the bare interpreter, and prints how fast.
 //     Kennel.Bench.Engine [KERNEL]...
+//     Kennel.Bench.Engine --decode PROGRAM
+if (args is ["--decode", var subject])
+{
+    DecodeBenchmark.Run(subject);
+    return;
+}
 string kernels = Path.Combine(AppContext.BaseDirectory, "kernels");
 string build = Directory.CreateTempSubdirectory("kennel-bench-").FullName;
 try

@@ -22,6 +22,9 @@ internal sealed unsafe class RunDecoder : IDisposable
     /// <summary><see cref="Op.C"/> of the ops that stand for no instruction; their Length is 0.</summary>
     public const byte StraddleMark = 1, StraddleHeadMark = 2;
 
+    /// <summary>More than Iced's <see cref="Code"/> has members: the length of tables by instruction form.</summary>
+    public const int FormCount = 5120;
+
     private const int LongestRun = 64, LinkAfter = 16;
 
     /// <summary>Where Iced is told that the page lies.</summary>
@@ -34,6 +37,8 @@ internal sealed unsafe class RunDecoder : IDisposable
     private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
     private readonly bool[] _flagsDead = new bool[LongestRun + 1];
     private readonly Op* _ops = (Op*)NativeMemory.Alloc((LongestRun * OpsPerInstruction) + 2, (nuint)sizeof(Op));
+    private readonly Lowering _lowering = new();
+    private readonly FlagLiveness _liveness = new();
     private bool _tooLong;
     private readonly int[] _firstOp = new int[LongestRun + 1];
 
@@ -47,7 +52,7 @@ internal sealed unsafe class RunDecoder : IDisposable
     {
         int count = Read(page, bytes, offset, out Op end);
         Instruction[] run = _instructions;
-        FlagLiveness.Find(run, count, _flagsDead);
+        _liveness.Find(run, count, _flagsDead);
         var builder = new OpBuilder(_ops, PageBase) { PageBytes = bytes };
         for (int i = 0; i < count; i++)
         {
@@ -149,6 +154,6 @@ internal sealed unsafe class RunDecoder : IDisposable
     {
         // A run ends at what is no instruction, so this is the one that was read last.
         if (i.IsInvalid) Invalid.Lower(i, ref b, _tooLong);
-        else if (!Lowering.Lower(i, ref b)) Invalid.Lower(i, ref b, tooLong: false);
+        else if (!_lowering.Lower(i, ref b)) Invalid.Lower(i, ref b, tooLong: false);
     }
 }

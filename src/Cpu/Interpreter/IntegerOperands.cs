@@ -9,7 +9,7 @@ internal static class IntegerOperands
     /// <summary>Bytes of an operand: 1, 2, 4, 8 or 16.</summary>
     public static int Size(in Instruction i, int operand) => i.GetOpKind(operand) switch
     {
-        OpKind.Register => i.GetOpRegister(operand).GetSize(),
+        OpKind.Register => Registers.SizeOf(i.GetOpRegister(operand)),
         OpKind.Memory => i.MemorySize.GetSize(),
         _ => 0,
     };
@@ -23,7 +23,7 @@ internal static class IntegerOperands
 
     public static byte Register(Register register)
     {
-        if (register.GetSize() != 1) return OpBuilder.Slot(register);
+        if (Registers.SizeOf(register) != 1) return OpBuilder.Slot(register);
         int high = register is Iced.Intel.Register.AH or Iced.Intel.Register.BH or Iced.Intel.Register.CH or Iced.Intel.Register.DH ? 1 : 0;
         return (byte)((OpBuilder.Slot(register) * sizeof(ulong)) + high);
     }

@@ -53,15 +53,17 @@ internal unsafe ref struct OpBuilder
     /// </summary>
     public ref Op AddMemory(in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        byte segment = i.MemorySegment switch
+        byte segment = i.SegmentPrefix switch
         {
             Register.FS => CpuState.FsBase,
             Register.GS => CpuState.GsBase,
             _ => CpuState.Zero,
         };
-        bool narrow = IsNarrow(i);
-        byte baseSlot = BaseSlot(i), indexSlot = Slot(i.MemoryIndex), scale = ScaleShift(i.MemoryIndexScale);
-        long disp = Displacement(i);
+        Register @base = i.MemoryBase, index = i.MemoryIndex;
+        bool narrow = IsNarrow(i, @base, index);
+        byte baseSlot = Slot(@base), indexSlot = Slot(index), scale = 0;
+        if (indexSlot != CpuState.Zero) scale = ScaleShift(i.MemoryIndexScale);
+        long disp = Displacement(i, baseSlot);
         if (narrow || (segment != CpuState.Zero && baseSlot != CpuState.Zero && indexSlot != CpuState.Zero))
         {
             ref Op lea = ref Add(i, narrow ? &AddressInto32 : &AddressInto64);
@@ -81,9 +83,11 @@ internal unsafe ref struct OpBuilder
     /// <summary>Appends an op whose operand address is the effective address alone, as lea has it: no segment base.</summary>
     public ref Op AddAddress(in Instruction i, Handler run)
     {
-        bool narrow = IsNarrow(i);
+        Register @base = i.MemoryBase, index = i.MemoryIndex;
+        bool narrow = IsNarrow(i, @base, index);
         ref Op op = ref Add(i, narrow ? &AddressInto32 : run);
-        (op.Base, op.Index, op.Scale, op.Disp) = (BaseSlot(i), Slot(i.MemoryIndex), ScaleShift(i.MemoryIndexScale), Displacement(i));
+        (op.Base, op.Index, op.Scale) = (Slot(@base), Slot(index), ScaleShift(i.MemoryIndexScale));
+        op.Disp = Displacement(i, op.Base);
         if (!narrow) return ref op;
         ref Op last = ref Add(i, run);
         last.Base = CpuState.Scratch;
@@ -102,22 +106,18 @@ internal unsafe ref struct OpBuilder
     public readonly ReadOnlySpan<byte> BytesOf(in Instruction i) => new(PageBytes + (i.IP - _page), i.Length);
 
     /// <summary>Slot of a general register, whatever its width; the zero slot for none.</summary>
-    public static byte Slot(Register register) =>
-        register == Register.None ? (byte)CpuState.Zero : (byte)(register.GetFullRegister() - Register.RAX);
+    public static byte Slot(Register register) => Registers.SlotOf(register);
 
     /// <summary>Number of an XMM register.</summary>
     public static byte XmmSlot(Register register) => (byte)(register - Register.XMM0);
 
-    private static byte BaseSlot(in Instruction i) =>
-        i.IsIPRelativeMemoryOperand ? (byte)CpuState.CodeBase : Slot(i.MemoryBase);
-
-    private readonly long Displacement(in Instruction i) =>
-        i.IsIPRelativeMemoryOperand ? (long)(i.IPRelativeMemoryAddress - _page) : (long)i.MemoryDisplacement64;
+    private readonly long Displacement(in Instruction i, byte baseSlot) =>
+        (long)(baseSlot == CpuState.CodeBase ? i.IPRelativeMemoryAddress - _page : i.MemoryDisplacement64);
 
     // Whether the address size is 32 bits.
-    private static bool IsNarrow(in Instruction i) =>
-        i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4 ||
-        (i.MemoryDisplSize == 4 && i.MemoryBase == Register.None && i.MemoryIndex == Register.None);
+    private static bool IsNarrow(in Instruction i, Register @base, Register index) =>
+        Registers.IsNarrow(@base) || Registers.IsNarrow(index) ||
+        (@base == Register.None && index == Register.None && i.MemoryDisplSize == 4);
 
     private static byte ScaleShift(int scale) => scale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
 

@@ -1,4 +1,5 @@
 using Iced.Intel;
+using Kennel.Cpu.Decoding;
 using Kennel.Cpu.Tests.Harness;
 
 namespace Kennel.Cpu.Tests.Interpreter;
@@ -27,6 +28,9 @@ public sealed class IntegerFormTests(NativeProcessor native)
         AssertAgree([.. vectors]);
         Assert.True(vectors.Count > 15_000, $"only {vectors.Count} vectors");
     }
+
+    [Fact]
+    public void TablesByFormAreLongEnough() => Assert.True((int)Enum.GetValues<Code>().Max() < RunDecoder.FormCount);
 
     [Fact]
     public void ConditionalJumpsBehindArithmeticAgree()

@@ -7,7 +7,7 @@ namespace Kennel.Cpu.Interpreter.Groups;
 internal static unsafe class FusedArithmetic
 {
     public static Handler For<TOp>(in Instruction first, ConditionCode condition) where TOp : struct, IComparison =>
-        (first.Op0Register.GetSize(), first.Op1Kind == OpKind.Register) switch
+        (Registers.SizeOf(first.Op0Register), first.Op1Kind == OpKind.Register) switch
         {
             (4, true) => For<TOp, W32, On>(condition),
             (4, false) => For<TOp, W32, Off>(condition),

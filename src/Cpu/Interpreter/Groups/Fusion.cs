@@ -64,7 +64,7 @@ internal static unsafe class Fusion
 
     // A register of 32 or 64 bits and a register or constant.
     private static bool IsPlain(in Instruction i) =>
-        i.Op0Kind == OpKind.Register && i.Op1Kind != OpKind.Memory && i.Op0Register.GetSize() >= 4;
+        i.Op0Kind == OpKind.Register && i.Op1Kind != OpKind.Memory && Registers.SizeOf(i.Op0Register) >= 4;
 
     // Conditions that look at the result alone.
     private static bool IsOfResult(ConditionCode condition) =>
