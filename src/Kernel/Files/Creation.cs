@@ -34,7 +34,7 @@ public static class Creation
         if (e != Errno.None) return e;
         Inode parent = directory.Inode;
         e = parent.Create(name, type, permissions, device, owner, out Inode? inode);
-        if (e == Errno.None) child = Remember(directory.Dentry, name, inode!);
+        if (e == Errno.None) child = directory.Dentry.AddChild(name, inode!);
         return e;
     }
 
@@ -44,7 +44,7 @@ public static class Creation
         Errno e = Prepare(current, directory, FileType.SymbolicLink, 0x1ff, out Credential owner, out _);
         if (e != Errno.None) return e;
         e = directory.Inode.Symlink(name, target, owner, out Inode? inode);
-        if (e == Errno.None) Remember(directory.Dentry, name, inode!);
+        if (e == Errno.None) directory.Dentry.AddChild(name, inode!);
         return e;
     }
 
@@ -64,7 +64,4 @@ public static class Creation
         if (owner.FsGid != parent.Gid) owner = owner with { FsGid = parent.Gid };
         return Errno.None;
     }
-
-    private static Dentry Remember(Dentry directory, string name, Inode inode) =>
-        directory.Inode.AreChildrenStable ? directory.AddChild(name, inode) : new Dentry(directory, name, inode);
 }

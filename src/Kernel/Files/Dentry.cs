@@ -52,6 +52,17 @@ public sealed class Dentry
     /// <summary>Forgets a cached name without declaring it removed.</summary>
     public void ForgetChild(string name) => _children?.Remove(name);
 
+    /// <summary>Forgets what is cached when that has become much. Who stands there keeps its dentry.</summary>
+    internal void TrimChildren()
+    {
+        const int many = 4096;
+        if (_children == null || _children.Count < many) return;
+        foreach ((string name, Dentry child) in _children)
+        {
+            if (child.MountCount == 0 && child._children == null) _children.Remove(name);
+        }
+    }
+
     /// <summary>It never had a name, or has lost it.</summary>
     internal void MarkUnlinked() => IsUnlinked = true;
 

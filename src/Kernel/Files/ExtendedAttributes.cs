@@ -10,6 +10,7 @@ public static class ExtendedAttributes
     public static Errno Check(Inode inode, string name, Credential credential, AccessMode access)
     {
         bool writes = access == AccessMode.Write;
+        if (name is "security." or "trusted." or "user.") return Errno.EINVAL;
         if (IsIn(name, "security."))
         {
             return writes && !credential.Has(Capability.SysAdmin) && name != "security.capability" ? Errno.EPERM : Errno.None;

@@ -94,7 +94,8 @@ public static class PathWalk
             return e;
         }
         if (cached && child!.Inode == found) return Errno.None;
-        child = inode.AreChildrenStable ? directory.AddChild(text, found!) : new Dentry(directory, text, found!);
+        if (!inode.AreChildrenStable) directory.TrimChildren(); // procfs shows ever new names
+        child = directory.AddChild(text, found!);
         return Errno.None;
     }
 }

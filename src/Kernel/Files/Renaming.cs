@@ -58,7 +58,7 @@ public static class Renaming
         if (source.Inode.FileSystem != last.Directory.Inode.FileSystem) return Errno.EXDEV;
         if (source.Inode.IsDirectory) return Errno.EPERM;
         e = last.Directory.Inode.Link(last.Name, source.Inode);
-        if (e == Errno.None && last.Directory.Inode.AreChildrenStable) last.Directory.Dentry.AddChild(last.Name, source.Inode);
+        if (e == Errno.None) last.Directory.Dentry.AddChild(last.Name, source.Inode);
         return e;
     }
 

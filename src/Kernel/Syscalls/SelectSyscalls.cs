@@ -45,7 +45,7 @@ public static class SelectSyscalls
         LinuxTask current, int count, UserPtr<ulong> readable, UserPtr<ulong> writable, UserPtr<ulong> exceptional, long deadline)
     {
         if (count < 0) return new(Errno.EINVAL);
-        count = Math.Min(count, Math.Max(current.Files!.Capacity, 64));
+        count = Math.Min(count, Math.Max(current.Files!.Capacity, 256)); // bits behind the table are not looked at
         var sets = new SelectSets(count, readable, writable, exceptional);
         Errno e = sets.Read(current);
         if (e != Errno.None) return new(e);

@@ -9,7 +9,7 @@ namespace Kennel.Syscalls;
 /// <summary>Making, naming and connecting sockets (man 2 socket, bind, listen, accept, connect). Only the Unix family exists.</summary>
 public static class SocketSyscalls
 {
-    private const int TypeMask = 15;
+    private const int TypeMask = 15, Internet = 2, Internet6 = 10, Netlink = 16;
     private const OpenFlags TypeFlags = OpenFlags.NonBlock | OpenFlags.CloseOnExec;
 
     [Syscall(41, "socket")]
@@ -25,6 +25,7 @@ public static class SocketSyscalls
     public static SyscallResult SocketPair(LinuxTask current, int family, uint type, int protocol, UserPtr<int> result)
     {
         Errno e = Check(current, family, type, protocol, out SocketType kind, out OpenFlags flags);
+        if (e == Errno.EAFNOSUPPORT && family is Internet or Internet6 or Netlink) return Errno.EOPNOTSUPP; // they never have pairs
         if (e != Errno.None) return e;
         (UnixSocket one, UnixSocket two) = UnixSocket.Pair(current, kind, flags & OpenFlags.NonBlock);
         bool closeOnExec = (flags & OpenFlags.CloseOnExec) != 0;

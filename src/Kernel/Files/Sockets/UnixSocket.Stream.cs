@@ -10,12 +10,15 @@ public sealed partial class UnixSocket
 {
     private const int ChunkSize = 32 << 10;
 
+    private byte? _urgent;
+
     // Linux: unix_stream_sendmsg.
     private ValueTask<SyscallResult> SendStream(LinuxTask current, SendRequest request)
     {
         if (request.To != null) return new(State == UnixSocketState.Connected ? Errno.EISCONN : Errno.EOPNOTSUPP);
         if (_peer == null && State != UnixSocketState.Connected) return new(Errno.ENOTCONN);
         if (IsSendOver) return new(BrokenPipe(current, request, 0));
+        if ((request.Flags & MessageFlags.OutOfBand) != 0) return new(SendUrgent(request));
         long sent = 0;
         Errno e = PushStream(current, request, ref sent);
         if (e != Errno.None || request.Data.Remaining == 0) return new(sent > 0 ? sent : e);
@@ -35,6 +38,26 @@ public sealed partial class UnixSocket
             e = PushStream(current, request, ref sent);
             if (e != Errno.None || request.Data.Remaining == 0) return sent > 0 ? sent : e;
         }
+    }
+
+    // Differs from Linux: only the urgent byte goes, and reading does not stop at its place in the stream.
+    private SyscallResult SendUrgent(SendRequest request)
+    {
+        if (request.Data.Remaining != 1) return request.Data.Remaining == 0 ? 0 : Errno.EOPNOTSUPP;
+        Span<byte> value = stackalloc byte[1];
+        if (request.Data.CopyFrom(value) == 0) return Errno.EFAULT;
+        _peer!._urgent = value[0];
+        _peer._readWaiters.WakeAll((int)PollEvents.Priority);
+        return 1;
+    }
+
+    private SyscallResult ReceiveUrgent(ReceiveRequest request)
+    {
+        if (_urgent is not { } value) return Errno.EINVAL;
+        if (request.Data.CopyTo([value]) == 0) return request.Data.Remaining == 0 ? 0 : Errno.EFAULT;
+        if (!request.IsPeek) _urgent = null;
+        request.Found |= MessageFlags.OutOfBand;
+        return 1;
     }
 
     private bool IsSendOver => (_shutdown & ShutdownSides.Send) != 0 || _peer == null || _peer.State == UnixSocketState.Closed

@@ -88,7 +88,7 @@ public sealed partial class UnixSocket : OpenFile
     /// <summary>send, sendto, sendmsg: answers the bytes taken.</summary>
     internal ValueTask<SyscallResult> SendAsync(LinuxTask current, SendRequest request)
     {
-        if ((request.Flags & MessageFlags.OutOfBand) != 0) return new(Errno.EOPNOTSUPP);
+        if ((request.Flags & MessageFlags.OutOfBand) != 0 && !IsStream) return new(Errno.EOPNOTSUPP);
         if (IsStream) return SendStream(current, request);
         return SendDatagram(current, request);
     }
@@ -96,7 +96,7 @@ public sealed partial class UnixSocket : OpenFile
     /// <summary>recv, recvfrom, recvmsg: answers the bytes that came; what came along is in the request.</summary>
     internal ValueTask<SyscallResult> ReceiveAsync(LinuxTask current, ReceiveRequest request)
     {
-        if ((request.Flags & MessageFlags.OutOfBand) != 0) return new(Errno.EOPNOTSUPP);
+        if ((request.Flags & MessageFlags.OutOfBand) != 0) return new(IsStream ? ReceiveUrgent(request) : Errno.EOPNOTSUPP);
         if (!IsStream) return ReceiveDatagram(current, request);
         return State == UnixSocketState.Connected ? ReceiveStream(current, request) : new(Errno.EINVAL);
     }
@@ -123,6 +123,7 @@ public sealed partial class UnixSocket : OpenFile
         if (_error != Errno.None) events |= PollEvents.Error;
         if (_shutdown == ShutdownSides.Both) events |= PollEvents.HangUp;
         if ((_shutdown & ShutdownSides.Receive) != 0) events |= PollEvents.ReadHangUp | PollEvents.In | PollEvents.ReadNormal;
+        if (_urgent != null) events |= PollEvents.Priority;
         if (_queue.Count > 0 || _pending.Count > 0) events |= PollEvents.In | PollEvents.ReadNormal;
         if (IsConnectionBased && State == UnixSocketState.Unconnected) events |= PollEvents.HangUp;
         bool peerIsFull = !IsConnectionBased && _peer is { } peer && peer._peer != this && peer.IsQueueFull;
@@ -151,7 +152,7 @@ public sealed partial class UnixSocket : OpenFile
     /// <inheritdoc/>
     protected override void OnReleased()
     {
-        bool hadUnread = _queue.Count > 0;
+        bool hadUnread = _queue.Count > 0 || _urgent != null;
         Unname();
         State = UnixSocketState.Closed;
         UnixSocket? peer = _peer;
