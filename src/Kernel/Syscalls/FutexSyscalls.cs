@@ -79,6 +79,7 @@ public static class FutexSyscalls
         if (nanoseconds == long.MaxValue) return Errno.None;
         if (command == Operation.Wait) deadline = current.Kernel.Time.DeadlineIn(nanoseconds);
         else deadline = isRealtime ? nanoseconds - current.Kernel.Time.RealtimeOffset : nanoseconds;
+        deadline = Math.Max(1, deadline);
         return Errno.None;
     }
 

@@ -24,9 +24,14 @@ public static class PrctlSyscalls
         ReadBounding = 23,
         DropBounding = 24,
         GetSecureBits = 27,
+        GetTsc = 25,
+        SetTsc = 26,
         SetSecureBits = 28,
         SetTimerSlack = 29,
         GetTimerSlack = 30,
+        DisablePerfEvents = 31,
+        EnablePerfEvents = 32,
+        GetMemoryErrorPolicy = 34,
         SetMemory = 35,
         SetSubreaper = 36,
         GetSubreaper = 37,
@@ -81,7 +86,15 @@ public static class PrctlSyscalls
                 return (arg2 | arg3 | arg4 | arg5) != 0 ? Errno.EINVAL : c.NoNewPrivileges ? 1 : 0;
             case Option.GetTidAddress:
                 return new UserPtr<ulong>(arg2).TryWrite(current.Memory, current.ClearChildTid) ? 0 : Errno.EFAULT;
+            case Option.GetTsc:
+                return new UserPtr<int>(arg2).TryWrite(current.Memory, 1) ? 0 : Errno.EFAULT;
+            case Option.SetTsc:
+                return arg2 == 1 ? 0 : Errno.EINVAL; // the counter is always there
+            case Option.GetMemoryErrorPolicy:
+                return (arg2 | arg3 | arg4 | arg5) != 0 ? Errno.EINVAL : 2; // PR_MCE_KILL_DEFAULT
             case Option.GetSeccomp:
+            case Option.DisablePerfEvents:
+            case Option.EnablePerfEvents:
                 return 0;
             case Option.SetHugePagesDisabled:
                 return (arg3 | arg4 | arg5) != 0 ? Errno.EINVAL : 0;

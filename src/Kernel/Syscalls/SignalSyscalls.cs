@@ -112,7 +112,7 @@ public static class SignalSyscalls
         {
             if (!timeout.TryRead(current.Memory, out TimeSpec time)) return Errno.EFAULT;
             if (!time.IsValid) return Errno.EINVAL;
-            deadline = current.Kernel.Time.DeadlineIn(time.ToNanoseconds());
+            deadline = time.ToNanoseconds() == 0 ? 0 : current.Kernel.Time.DeadlineIn(time.ToNanoseconds());
         }
         wanted &= ~SignalSet.KernelOnly;
         if (!current.TakeSignal(~wanted, out SignalInfo taken))

@@ -29,7 +29,7 @@ public static class SleepSyscalls
         Timekeeper keeper = current.Kernel.Time;
         if ((flags & Absolute) != 0)
         {
-            return SleepUntilAsync(current, Clocks.ToMonotonic(keeper, clock, time.ToNanoseconds()));
+            return SleepUntilAsync(current, Math.Max(1, Clocks.ToMonotonic(keeper, clock, time.ToNanoseconds())));
         }
         return SleepForAsync(current, new NanosleepRestart(keeper.DeadlineIn(time.ToNanoseconds()), remaining));
     }

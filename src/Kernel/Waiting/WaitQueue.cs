@@ -31,7 +31,8 @@ public sealed class WaitQueue
     /// <param name="state">Handed to the condition.</param>
     /// <param name="condition">Looked at under the kernel lock, at least once.</param>
     /// <param name="mode">Which signals end the sleep.</param>
-    /// <param name="deadline">Monotonic nanoseconds after which it answers ETIMEDOUT; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="deadline">Monotonic nanoseconds after which it answers ETIMEDOUT; <see cref="long.MaxValue"/> for never, 0 for not
+    /// sleeping at all. Any other sleeps at least for a moment, so that others run.</param>
     /// <param name="exclusive">Whether a wake-up of one sleeper is enough for all (Linux: WQ_FLAG_EXCLUSIVE).</param>
     /// <returns>None, ERESTARTSYS (a signal), or ETIMEDOUT.</returns>
     public ValueTask<Errno> WaitAsync<TState>(
@@ -43,6 +44,7 @@ public sealed class WaitQueue
         LinuxTask task, TState state, Func<TState, bool> condition, WaitMode mode, long deadline, bool exclusive)
     {
         var entry = new WaitEntry(task) { IsExclusive = exclusive };
+        bool hasSlept = false;
         Add(entry);
         try
         {
@@ -51,8 +53,9 @@ public sealed class WaitQueue
                 task.PrepareToSleep(mode);
                 if (condition(state)) return Errno.None;
                 if (task.HasSignalFor(mode)) return Errno.ERESTARTSYS;
-                if (task.Kernel.Time.Monotonic >= deadline) return Errno.ETIMEDOUT;
+                if (deadline == 0 || (hasSlept && task.Kernel.Time.Monotonic >= deadline)) return Errno.ETIMEDOUT;
                 await task.ScheduleAsync(deadline);
+                hasSlept = true;
             }
         }
         finally
