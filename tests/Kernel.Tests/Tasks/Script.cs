@@ -36,12 +36,9 @@ internal sealed class Script
     /// <summary>A system call; its result is in RAX afterwards.</summary>
     public Script Call(int number, params Argument[] arguments)
     {
-        Step(g =>
-        {
-            g.SetArguments(number, arguments);
-            return StopReason.SystemCall;
-        });
-        return Step(static _ => throw new InvalidOperationException("the second byte of a system call")); // so that it is two bytes long
+        Do(g => g.SetArguments(number, arguments)); // a step of its own, so that a call made again is made with the registers it finds
+        Step(static _ => StopReason.SystemCall);
+        return Step(static _ => throw new InvalidOperationException("the second byte of a system call"));
     }
 
     public Script Jump(string label) => Do(g => g.Rip = _labels[label]);

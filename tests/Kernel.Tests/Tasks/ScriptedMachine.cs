@@ -22,6 +22,9 @@ internal sealed class ScriptedMachine : IDisposable
     // Virtual time after which a run counts as stuck.
     private const long Patience = 1000L * 1_000_000_000;
 
+    // Steps after which it counts as running in circles.
+    private const long MostSteps = 20_000_000;
+
     private readonly Script _script;
 
     public ScriptedMachine(Script script, KernelOptions? options = null)
@@ -109,6 +112,11 @@ internal sealed class ScriptedMachine : IDisposable
         public unsafe StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)
         {
             var guest = new Guest(machine, state, memory);
+            if (state->Retired > MostSteps)
+            {
+                machine.Trace.Add("stuck");
+                machine.Kernel.Halt();
+            }
             while (budget-- > 0)
             {
                 if (processor.PreemptRequested) return StopReason.Preempted;
