@@ -8,8 +8,6 @@ namespace Kennel.Cpu.Floating;
 /// </summary>
 internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
 {
-    private const int DoubleFraction = 52, SingleFraction = 23;
-
     public static double Compute(double x, double y, ref FloatStatus status)
     {
         if (TOp.Operation == FloatOperation.SquareRoot) x = y;
@@ -25,10 +23,9 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
                     return r;
                 }
             }
-            // With a zero: 0/0 and x/0 do not come through here, as their results are not finite.
-            else if (IsZeroOrNormal(x) && IsZeroOrNormal(y) && IsZeroOrWellAboveTiny(r))
+            else if (NativeFloat.HoldsWithZero(x, y, r, TOp.Operation <= FloatOperation.Subtract))
             {
-                if (x == 0 || y == 0 || (r == 0 && TOp.Operation <= FloatOperation.Subtract)) return r;
+                return r;
             }
         }
         ulong a = BitConverter.DoubleToUInt64Bits(x), b = BitConverter.DoubleToUInt64Bits(y);
@@ -47,10 +44,9 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
                 if (!FloatExactness<TOp>.IsExact(x, y, r)) status.Flags |= Mxcsr.Precision;
                 return r;
             }
-            // With a zero: 0/0 and x/0 do not come through here, as their results are not finite.
-            else if (IsZeroOrNormal(x) && IsZeroOrNormal(y) && IsZeroOrWellAboveTiny(r))
+            else if (NativeFloat.HoldsWithZero(x, y, r, TOp.Operation <= FloatOperation.Subtract))
             {
-                if (x == 0 || y == 0 || (r == 0 && TOp.Operation <= FloatOperation.Subtract)) return r;
+                return r;
             }
         }
         uint a = BitConverter.SingleToUInt32Bits(x), b = BitConverter.SingleToUInt32Bits(y);
@@ -69,23 +65,4 @@ internal static class FloatArithmetic<TOp> where TOp : struct, IFloatOp
             FloatOperation.Minimum => SoftFloat<TFormat>.Minimum(a, b, ref status),
             _ => SoftFloat<TFormat>.Maximum(a, b, ref status),
         };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ExponentField(double x) => (int)(BitConverter.DoubleToUInt64Bits(x) >> DoubleFraction) & 0x7ff;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ExponentField(float x) => (int)(BitConverter.SingleToUInt32Bits(x) >> SingleFraction) & 0xff;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsZeroOrNormal(double x) => x == 0 || (uint)(ExponentField(x) - 1) < 0x7fe;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsZeroOrNormal(float x) => x == 0 || (uint)(ExponentField(x) - 1) < 0xfe;
-
-    // The least normal number may be what a tiny result was rounded up to, so it does not count.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsZeroOrWellAboveTiny(double x) => x == 0 || (uint)(ExponentField(x) - 2) < 0x7fd;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsZeroOrWellAboveTiny(float x) => x == 0 || (uint)(ExponentField(x) - 2) < 0xfd;
 }

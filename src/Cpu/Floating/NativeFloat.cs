@@ -38,6 +38,27 @@ internal static unsafe class NativeFloat
         (BitConverter.SingleToUInt32Bits(x) & SingleExponent) != 0 && (BitConverter.SingleToUInt32Bits(y) & SingleExponent) != 0
         && (BitConverter.SingleToUInt32Bits(r) & SingleExponent) - (2 * SingleStep) < SingleExponent - (2 * SingleStep);
 
+    /// <summary>Whether the same holds because an operand, or the result of an addition, is zero.</summary>
+    /// <param name="x">First operand.</param>
+    /// <param name="y">Second operand.</param>
+    /// <param name="r">Result.</param>
+    /// <param name="sum">Whether the operation is addition or subtraction: others may have underflowed to zero.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HoldsWithZero(double x, double y, double r, bool sum)
+    {
+        // 0/0 and x/0 do not pass: their results are not finite.
+        if (!(x == 0 || y == 0 || (sum && r == 0))) return false;
+        return (x == 0 || double.IsNormal(x)) && (y == 0 || double.IsNormal(y)) && (r == 0 || Holds(1, 1, r));
+    }
+
+    /// <inheritdoc cref="HoldsWithZero(double, double, double, bool)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HoldsWithZero(float x, float y, float r, bool sum)
+    {
+        if (!(x == 0 || y == 0 || (sum && r == 0))) return false;
+        return (x == 0 || float.IsNormal(x)) && (y == 0 || float.IsNormal(y)) && (r == 0 || Holds(1, 1, r));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Holds(Vector128<double> x, Vector128<double> y, Vector128<double> r) =>
         Unfit(x.AsInt32(), y.AsInt32(), r.AsInt32(), (int)DoubleExponent, (int)DoubleStep)

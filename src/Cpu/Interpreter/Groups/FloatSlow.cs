@@ -44,6 +44,11 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
                 *a = a->WithElement(0, native);
                 return op + 1;
             }
+            if (NativeFloat.HoldsWithZero(x, y, native, TOp.Operation <= FloatOperation.Subtract))
+            {
+                *a = a->WithElement(0, native);
+                return op + 1;
+            }
         }
         var status = new FloatStatus(s->Mxcsr);
         double r = FloatArithmetic<TOp>.Compute(x, y, ref status);
@@ -64,6 +69,11 @@ internal static unsafe class FloatSlow<TOp> where TOp : struct, IFloatOp
             if (NativeFloat.Holds(x, y, native))
             {
                 if (!FloatExactness<TOp>.IsExact(x, y, native)) s->Mxcsr |= Mxcsr.Precision;
+                *a = a->WithElement(0, native);
+                return op + 1;
+            }
+            if (NativeFloat.HoldsWithZero(x, y, native, TOp.Operation <= FloatOperation.Subtract))
+            {
                 *a = a->WithElement(0, native);
                 return op + 1;
             }
