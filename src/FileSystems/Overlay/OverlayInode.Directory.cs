@@ -125,7 +125,11 @@ public sealed partial class OverlayInode
         {
             Put(name, target!);
             target!.Changed();
-            if (target.IsDirectory) (parent._links, _links) = (parent._links - 1, _links + 1);
+            if (target.IsDirectory)
+            {
+                parent._links--;
+                _links++;
+            }
         }
         else if (target != null)
         {
@@ -133,7 +137,9 @@ public sealed partial class OverlayInode
             target.LoseLink();
         }
         parent.Put(newName, moved);
-        if (moved.IsDirectory) (_links, parent._links) = (_links - 1, parent._links + 1);
+        if (!moved.IsDirectory) return Errno.None;
+        _links--;
+        parent._links++;
         return Errno.None;
     }
 

@@ -21,6 +21,7 @@ internal sealed class ProcFile(ProcNode node, OpenFlags flags) : OpenFile(flags)
     public override ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset)
     {
         if (node.Text == null) return new(Errno.EINVAL);
+        if (node.Owner?.State == TaskState.Dead) return new(Errno.ESRCH);
         if (_text == null || offset == 0) _text = Encoding.Latin1.GetBytes(node.Text(current));
         if (offset >= _text.Length) return new(0);
         int want = (int)Math.Min(_text.Length - offset, destination.Remaining);

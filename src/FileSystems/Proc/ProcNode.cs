@@ -21,6 +21,9 @@ internal sealed class ProcNode(ProcFileSystem fileSystem, string path, FileType 
     /// <summary>What writing to it does.</summary>
     public Func<LinuxTask, string, Errno>? Write { get; init; }
 
+    /// <summary>Opens what is no text; null for what is.</summary>
+    public Func<OpenFlags, VfsPath, OpenFile>? Open { get; init; }
+
     /// <summary>The child of a directory; null when there is none.</summary>
     public Func<string, ProcNode?>? Find { get; init; }
 
@@ -107,6 +110,7 @@ internal sealed class ProcNode(ProcFileSystem fileSystem, string path, FileType 
     {
         if (type != FileType.Regular) return base.OpenAsync(current, path, flags);
         if (!MayLook(current)) return new((Errno.EACCES, null));
+        if (Open != null) return new((Errno.None, Open(flags, path)));
         return new((Errno.None, new ProcFile(this, flags) { Path = path }.HoldingInode<ProcFile>()));
     }
 

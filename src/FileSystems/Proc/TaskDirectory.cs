@@ -38,6 +38,12 @@ internal sealed class TaskDirectory
         }
         return name switch
         {
+            "mem" => new ProcNode(_proc, _path + "/mem", FileType.Regular, 0x180)
+            {
+                Owner = _task,
+                IsGuarded = true,
+                Open = (flags, path) => new ProcMemoryFile(_task, flags) { Path = path }.HoldingInode<ProcMemoryFile>(),
+            },
             "exe" => Magic(name, () => _task.Memory?.Executable?.Path),
             "cwd" => Magic(name, () => _task.Fs?.WorkingDirectory),
             "root" => Magic(name, () => _task.Fs?.Root),
@@ -53,6 +59,7 @@ internal sealed class TaskDirectory
     private IEnumerable<(string, FileType)> List()
     {
         foreach (string name in TaskFiles.Table.Keys) yield return (name, FileType.Regular);
+        yield return ("mem", FileType.Regular);
         foreach (string name in (string[])["exe", "cwd", "root"]) yield return (name, FileType.SymbolicLink);
         foreach (string name in (string[])["fd", "fdinfo", "ns", "net"]) yield return (name, FileType.Directory);
         if (!_isThread) yield return ("task", FileType.Directory);

@@ -14,7 +14,7 @@ internal static class TaskStatus
         LinuxTask t = v.Task;
         Credential c = t.Credential;
         var text = new StringBuilder();
-        Line("Name", t.Comm);
+        Line("Name", t.Comm.Replace("\\", "\\\\").Replace("\n", "\\n"));
         if (t.Fs != null) Line("Umask", "0" + Convert.ToString(t.Fs.Umask, 8).PadLeft(3, '0'));
         Line("State", StateOf(t.State));
         Line("Tgid", t.Group.Leader.Numbers.In(v.View));

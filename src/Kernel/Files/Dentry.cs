@@ -49,8 +49,6 @@ public sealed class Dentry
         child.IsUnlinked = true;
     }
 
-    /// <summary>Forgets a cached name without declaring it removed.</summary>
-    public void ForgetChild(string name) => _children?.Remove(name);
 
     /// <summary>Forgets what is cached when that has become much. Who stands there keeps its dentry.</summary>
     internal void TrimChildren()

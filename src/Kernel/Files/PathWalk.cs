@@ -90,7 +90,7 @@ public static class PathWalk
         if (e != Errno.None)
         {
             child = null;
-            if (cached) directory.ForgetChild(text);
+            if (cached) directory.RemoveChild(text);
             return e;
         }
         if (cached && child!.Inode == found) return Errno.None;
