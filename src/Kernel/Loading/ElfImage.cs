@@ -92,7 +92,7 @@ internal sealed class ElfImage
     public static Errno ReadInterpreter(ExecutableFile file, out ElfImage? image)
     {
         image = null;
-        if (file.Pages.Size < Marshal.SizeOf<ElfHeader>()) return Errno.EIO;
+        if (file.Size < Marshal.SizeOf<ElfHeader>()) return Errno.EIO;
         if (!ReadHeaders(file, out ElfHeader header, out ElfSegment[] segments)) return Errno.ELIBBAD;
         image = new ElfImage(header, segments);
         return Errno.None;

@@ -12,6 +12,7 @@ internal sealed class ExecutableFile
     private const int HeadLength = 256; // Linux: BINPRM_BUF_SIZE
 
     private readonly FramePool _frames;
+    private readonly long _size; // asked once: the file cannot be written while it is being loaded
     private bool _deniesWriting;
 
     private ExecutableFile(OpenFile file, PageCache pages, FramePool frames)
@@ -19,11 +20,15 @@ internal sealed class ExecutableFile
         File = file;
         Pages = pages;
         _frames = frames;
+        _size = pages.Size;
     }
 
     public OpenFile File { get; }
 
     public PageCache Pages { get; }
+
+    /// <summary>Bytes.</summary>
+    public long Size => _size;
 
     /// <summary>Finds and opens an interpreter. The errors are those of exec.</summary>
     public static ValueTask<(Errno Error, ExecutableFile? File)> OpenAsync(LinuxTask current, string path)
@@ -68,14 +73,14 @@ internal sealed class ExecutableFile
     public byte[] Head()
     {
         var head = new byte[HeadLength];
-        Read(0, head.AsSpan(0, (int)Math.Min(HeadLength, Pages.Size)));
+        Read(0, head.AsSpan(0, (int)Math.Min(HeadLength, _size)));
         return head;
     }
 
     /// <summary>Reads bytes; false when the file ends before, or cannot be read.</summary>
     public unsafe bool Read(ulong offset, Span<byte> destination)
     {
-        if (offset > (ulong)Pages.Size || (ulong)destination.Length > (ulong)Pages.Size - offset) return false;
+        if (offset > (ulong)_size || (ulong)destination.Length > (ulong)_size - offset) return false;
         while (destination.Length > 0)
         {
             if (Pages.GetPageForRead((long)(offset >> FramePool.FrameShift), out int frame) != Errno.None) return false;

@@ -138,13 +138,11 @@ public sealed unsafe partial class AddressSpace
         ulong end = Math.Min((page & windowMask) + (AroundPages * PageSize), area.End);
         Span<int> around = stackalloc int[AroundPages];
         int count = (int)((end - start) >> FramePool.FrameShift);
-        long behindFile = (area.Pages!.Size + FramePool.FrameSize - 1) >> FramePool.FrameShift;
         for (int i = 0; i < count; i++)
         {
             ulong at = start + ((ulong)i * PageSize);
-            long index = area.PageAt(at);
             if (at == page) around[i] = frame;
-            else if (index >= behindFile || !area.Pages.TryPeek(index, out around[i])) around[i] = FramePool.None;
+            else if (!area.Pages!.TryPeek(area.PageAt(at), out around[i])) around[i] = FramePool.None;
         }
         Pages.SetAbsent(start, around[..count], area.EntryAccess, area.IsShared);
         return FaultResult.Handled;
@@ -165,9 +163,11 @@ public sealed unsafe partial class AddressSpace
     private static FaultResult GetFilePage(Vma area, ulong page, bool forWrite, out int frame)
     {
         long index = area.PageAt(page);
+        PageCache pages = area.Pages!;
+        if (!forWrite && pages.TryPeek(index, out frame)) return FaultResult.Handled;
         frame = FramePool.None;
-        if (index << FramePool.FrameShift >= area.Pages!.Size) return FaultResult.BehindFile;
-        return area.Pages.GetPage(index, forWrite, out frame) switch
+        if (index << FramePool.FrameShift >= pages.Size) return FaultResult.BehindFile;
+        return pages.GetPage(index, forWrite, out frame) switch
         {
             Errno.None => FaultResult.Handled,
             Errno.ENOMEM => FaultResult.OutOfMemory,

@@ -28,7 +28,10 @@ public abstract class PageCache(FramePool frames)
     /// <summary>The frame to read a page's bytes from: as <see cref="GetPage"/>, but a hole may stay one, and give the zero frame.</summary>
     public virtual Errno GetPageForRead(long index, out int frame) => GetPage(index, forWrite: false, out frame);
 
-    /// <summary>The frame of a page that is here already; nothing is made or read. Lets one fault map its neighbours too.</summary>
+    /// <summary>
+    /// The frame of a page that is here already, and not behind the file's end; nothing is made or read, and the host is not asked.
+    /// Lets one fault map its neighbours too.
+    /// </summary>
     public virtual bool TryPeek(long index, out int frame)
     {
         frame = FramePool.None;

@@ -63,7 +63,7 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
     public override bool TryPeek(long index, out int frame)
     {
         frame = ChunkFor(index, make: false)?[index & ChunkMask] ?? FramePool.Zero;
-        return frame != FramePool.Zero;
+        return frame != FramePool.Zero && index << FramePool.FrameShift < _size;
     }
 
     /// <summary>Grows or shrinks it; what is cut off reads as zero if it grows again. Mappings of it fault from then on.</summary>
