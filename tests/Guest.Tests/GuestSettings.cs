@@ -34,9 +34,12 @@ public static class GuestSettings
     public static string BuildDirectory { get; } =
         Variable("KENNEL_GUEST_BUILD") ?? Path.Combine(Path.GetTempPath(), $"kennel-guest-build-{Environment.UserName}");
 
+    /// <summary>The command that is Kennel.</summary>
+    public static KennelCommand Command { get; } =
+        new((Variable("KENNEL_GUEST_COMMAND") ?? Path.Combine(Repository, "kennel")).Split(' '));
+
     /// <summary>How guests are run inside.</summary>
-    public static IGuestRunner Kennel { get; } =
-        new KennelCommandRunner((Variable("KENNEL_GUEST_COMMAND") ?? Path.Combine(Repository, "kennel")).Split(' '));
+    public static IGuestRunner Kennel { get; } = new KennelCommandRunner(Command);
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 

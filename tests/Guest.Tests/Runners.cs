@@ -20,28 +20,18 @@ public sealed class NativeRunner : IGuestRunner
 }
 
 /// <summary>Runs a guest by <c>kennel run</c> in a process of its own.</summary>
-/// <param name="kennel">The command and its first arguments.</param>
-public sealed class KennelCommandRunner(string[] kennel) : IGuestRunner
+/// <param name="kennel">The command.</param>
+public sealed class KennelCommandRunner(KennelCommand kennel) : IGuestRunner
 {
-    private Task? _built;
-
     /// <inheritdoc/>
     public async Task<GuestResult> RunAsync(GuestCommand command, TimeSpan timeout, CancellationToken cancel)
     {
-        await (LazyInitializer.EnsureInitialized(ref _built, () => BuildAsync()));
         Dictionary<string, string> environment = command.Environment;
         environment.Remove("TMPDIR", out string? temporary);
         environment.Remove("GLIBC_TUNABLES", out string? tunables);
-        environment["KENNEL_NO_BUILD"] = "1";
-        foreach (string name in (string[])["DOTNET_ROOT", "DOTNET_gcServer", "DOTNET_TieredCompilation"])
-        {
-            if (Environment.GetEnvironmentVariable(name) is { } value)
-                environment[name] = value;
-        }
-
-        var request = new ProcessRequest(kennel[0],
+        ProcessOutcome outcome = await kennel.RunAsync(
             [
-                .. kennel[1..], "run",
+                "run",
                 "--mount", command.Bin,
                 "--mount", $"{command.Work}:{command.Work}:rw",
                 "--mount", command.WriteThroughTemporary ? $"{command.Temporary}:{command.Temporary}:rw" : command.Temporary,
@@ -50,21 +40,8 @@ public sealed class KennelCommandRunner(string[] kennel) : IGuestRunner
                 "--env", $"GLIBC_TUNABLES={tunables}",
                 "--log", command.KernelLog,
                 "--", command.Program, .. command.Arguments,
-            ])
-        {
-            WorkingDirectory = command.Work,
-            Environment = environment,
-            InputPath = command.InputPath,
-        };
-        return GuestResult.From(command, await ProcessRunner.RunAsync(request, timeout, cancel));
-    }
-
-    // The launcher builds when sources are newer; once is enough, and no guest's time limit pays for it.
-    private async Task BuildAsync()
-    {
-        ProcessOutcome outcome = await ProcessRunner.RunAsync(
-            new ProcessRequest(kennel[0], [.. kennel[1..], "--version"]), TimeSpan.FromMinutes(10), CancellationToken.None);
-        if (outcome.Status != 0)
-            throw new InvalidOperationException($"{string.Join(' ', kennel)} --version: status {outcome.Status}\n{System.Text.Encoding.UTF8.GetString(outcome.Error)}");
+            ],
+            command.Work, environment, command.InputPath, timeout, cancel);
+        return GuestResult.From(command, outcome);
     }
 }
