@@ -105,6 +105,9 @@ internal unsafe ref struct OpBuilder
     /// <summary>The bytes of the instruction, prefixes and all.</summary>
     public readonly ReadOnlySpan<byte> BytesOf(in Instruction i) => new(PageBytes + (i.IP - _page), i.Length);
 
+    /// <summary>Whether the address size is 32 bits.</summary>
+    public static bool IsNarrow(in Instruction i) => IsNarrow(i, i.MemoryBase, i.MemoryIndex);
+
     /// <summary>Slot of a general register, whatever its width; the zero slot for none.</summary>
     public static byte Slot(Register register) => Registers.SlotOf(register);
 
@@ -114,7 +117,6 @@ internal unsafe ref struct OpBuilder
     private readonly long Displacement(in Instruction i, byte baseSlot) =>
         (long)(baseSlot == CpuState.CodeBase ? i.IPRelativeMemoryAddress - _page : i.MemoryDisplacement64);
 
-    // Whether the address size is 32 bits.
     private static bool IsNarrow(in Instruction i, Register @base, Register index) =>
         Registers.IsNarrow(@base) || Registers.IsNarrow(index) ||
         (@base == Register.None && index == Register.None && i.MemoryDisplSize == 4);

@@ -62,7 +62,7 @@ public sealed class PrefixTests(NativeProcessor native)
         while (decoder.IP < (ulong)code.Length)
         {
             Instruction i = decoder.Decode();
-            if (i.IsInvalid) return true;
+            if (i.IsInvalid) return decoder.LastError != DecoderError.NoMoreBytes;
             if (!IsComparable(i, code)) return false;
         }
         return true;

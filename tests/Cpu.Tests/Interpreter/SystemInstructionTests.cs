@@ -215,6 +215,26 @@ public sealed unsafe class SystemInstructionTests(NativeProcessor native)
         Assert.Equal(0u, guest.State->Retired);
     }
 
+    [Fact]
+    public void HintsDoNothing()
+    {
+        string[] hints =
+        [
+            "90", "6690", "F390", "0F0D08", "0F0D00", "0F0D18", "0F0D20", "0F1800", "0F1808", "0F1810", "0F1818", "0F1820", "0F1838", "0F18C0",
+            "0F19C0", "0F1900", "0F1AC0", "0F1A00", "0F1BC0", "0F1B00", "0F1CC0", "0F1C00", "0F1C08", "0F1DC0", "0F1D00", "0F1EC0", "0F1E00",
+            "F30F1EFA", "F30F1EFB", "F30F1EC8", "F3480F1EC8", "0F1FC0", "0F1F00", "660F1F440000", "0FAEE8", "0FAEF0", "0FAEF8", "0FAE38",
+        ];
+        var vectors = new List<Vector>();
+        foreach (string hint in hints)
+        {
+            Vector v = Vector.Plain();
+            v.Gpr[0] = Layout.WindowBase;
+            v.SetCode(Convert.FromHexString(hint));
+            vectors.Add(v);
+        }
+        AssertAgree(vectors);
+    }
+
     private static Vector Of(ulong flags, ulong rcx, Action<Assembler> write)
     {
         Vector v = Vector.Plain();

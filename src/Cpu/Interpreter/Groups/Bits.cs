@@ -92,9 +92,16 @@ internal static unsafe class Bits
 
     private static bool LowerTest<TChange, W>(in Instruction i, ref OpBuilder b) where TChange : struct, IBitChange where W : struct, IWidth
     {
-        bool byRegister = IntegerOperands.IsRegister(i, 1);
-        ref Op op = ref (!IntegerOperands.IsMemory(i, 0) ? ref b.Add(i, &OnRegister<TChange, W>)
-            : ref b.AddMemory(i, i.HasLockPrefix ? &Locked<TChange, W> : &OnMemory<TChange, W>));
+        bool byRegister = IntegerOperands.IsRegister(i, 1), memory = IntegerOperands.IsMemory(i, 0);
+        Handler run = !memory ? &OnRegister<TChange, W> : i.HasLockPrefix ? &Locked<TChange, W> : &OnMemory<TChange, W>;
+        bool narrow = memory && byRegister && OpBuilder.IsNarrow(i);
+        ref Op op = ref (narrow ? ref b.AddAddress(i, run) : ref memory ? ref b.AddMemory(i, run) : ref b.Add(i, run));
+        if (narrow)
+        {
+            // What the offset adds belongs to the address before it is cut to 32 bits, and the segment base comes after.
+            op.Modifier = 1;
+            op.Index = i.SegmentPrefix switch { Register.FS => CpuState.FsBase, Register.GS => CpuState.GsBase, _ => CpuState.Zero };
+        }
         if (IntegerOperands.IsRegister(i, 0)) op.A = IntegerOperands.Register(i, 0);
         // The bit offset is R[B] + Imm; one given by register may reach outside of a memory operand.
         op.B = byRegister ? IntegerOperands.Register(i, 1) : (byte)CpuState.Zero;
@@ -144,7 +151,8 @@ internal static unsafe class Bits
     {
         long offset = (long)W.SignExtend(s->R[op->B]) + (long)op->Imm;
         bit = (int)offset & ((W.Bytes * 8) - 1);
-        return Memory.Address(s, op) + (ulong)((offset >> 3) & -W.Bytes);
+        ulong beyond = (ulong)((offset >> 3) & -W.Bytes);
+        return op->Modifier == 0 ? Memory.Address(s, op) + beyond : (uint)(s->R[op->Base] + beyond) + s->R[op->Index];
     }
 
     private static void SetCarry(CpuState* s, ulong value, int bit)

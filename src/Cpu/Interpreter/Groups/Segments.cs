@@ -199,6 +199,8 @@ internal static unsafe class Segments
         return true;
     }
 
+    private static bool IsEntry(ushort selector, int entry) => (selector & 4) == 0 && selector >> 3 == entry;
+
     private static bool IsUserEntry(ushort selector) =>
         (selector & 4) == 0 && selector >> 3 is CompatibilityCodeEntry or UserDataEntry or UserCodeEntry or CpuNumberEntry;
 
@@ -233,11 +235,14 @@ internal static unsafe class Segments
     {
         ulong address = Memory.Address(s, op);
         if (!W.Load(s, address, out ulong target) || !Memory.Load(s, address + (ulong)W.Bytes, out ushort selector)) return Memory.Fault(s, op);
-        if (selector != UserCode) return Invalid.GeneralProtection(s, op);
-        if (!TCall.IsOn) return Transfer.Indirect(s, op, target);
+        if (!IsEntry(selector, UserCodeEntry) && !IsEntry(selector, CompatibilityCodeEntry)) return Invalid.GeneralProtection(s, op);
         ulong top = s->R[CpuState.Rsp], size = (ulong)W.Bytes;
-        if (!W.Store(s, top - size, UserCode)) return Memory.Fault(s, op);
-        if (!W.Store(s, top - (2 * size), s->R[CpuState.CodeBase] + op->Offset + op->Length)) return Memory.Fault(s, op);
+        if (TCall.IsOn && !(Memory.CanModify(s, top - size, W.Bytes) && Memory.CanModify(s, top - (2 * size), W.Bytes)))
+            return Memory.FaultOnStack(s, op);
+        if (!IsEntry(selector, UserCodeEntry)) return Invalid.GeneralProtection(s, op);
+        if (!TCall.IsOn) return Transfer.Indirect(s, op, target);
+        W.Store(s, top - size, UserCode);
+        W.Store(s, top - (2 * size), s->R[CpuState.CodeBase] + op->Offset + op->Length);
         s->R[CpuState.Rsp] = top - (2 * size);
         return Transfer.Indirect(s, op, target);
     }
@@ -273,7 +278,7 @@ internal static unsafe class Segments
     private static Op* Verify<TWrite>(CpuState* s, Op* op) where TWrite : struct, ISwitch
     {
         if (!Query(s, op, out ushort selector)) return Memory.Fault(s, op);
-        SetZero(s, TWrite.IsOn ? (selector & 4) == 0 && selector >> 3 == UserDataEntry : IsUserEntry(selector));
+        SetZero(s, TWrite.IsOn ? IsEntry(selector, UserDataEntry) : IsUserEntry(selector));
         return Transfer.Next(s, op);
     }
 
