@@ -57,9 +57,12 @@ public sealed class Dentry
         if (_children == null || _children.Count < many) return;
         foreach ((string name, Dentry child) in _children)
         {
-            if (child.MountCount == 0 && child._children == null) _children.Remove(name);
+            if (child.IsForgettable) _children.Remove(name);
         }
     }
+
+    // Whatever is below it goes too, or the next trim would find the same names again (/proc/PID of the dead).
+    private bool IsForgettable => MountCount == 0 && (_children == null || _children.Values.All(static c => c.IsForgettable));
 
     /// <summary>It never had a name, or has lost it.</summary>
     internal void MarkUnlinked() => IsUnlinked = true;
