@@ -20,6 +20,18 @@ internal static partial class HostUser
         }
     }
 
+    /// <summary>What the host lets this process do beyond its user's rights (CapEff of man 5 proc_pid_status): the guest may do no more.</summary>
+    public static ulong Capabilities
+    {
+        get
+        {
+            const string field = "CapEff:";
+            if (!OperatingSystem.IsLinux()) return 0;
+            string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal));
+            return line == null ? 0 : ulong.Parse(line.AsSpan(field.Length).Trim(), System.Globalization.NumberStyles.HexNumber);
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEuid();
 

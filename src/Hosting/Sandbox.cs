@@ -193,6 +193,13 @@ public sealed class Sandbox : IAsyncDisposable
     {
         uint uid = options.UserId ?? HostUser.Uid;
         uint gid = options.GroupId ?? options.UserId ?? HostUser.Gid;
-        return Credential.For(uid, gid, options.UserId == null ? HostUser.Groups : []);
+        if (options.UserId != null) return Credential.For(uid, gid);
+        ulong capabilities = HostUser.Capabilities & Capabilities.All;
+        return Credential.For(uid, gid, HostUser.Groups) with
+        {
+            Permitted = capabilities,
+            Effective = capabilities,
+            Bounding = uid == 0 ? capabilities : Capabilities.All,
+        };
     }
 }

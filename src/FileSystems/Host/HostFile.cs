@@ -35,8 +35,11 @@ internal sealed class HostFile : OpenFile
         _inode.Read(destination, offset);
 
     /// <inheritdoc/>
-    public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset) =>
-        _inode.Write(source, offset);
+    public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset)
+    {
+        RegularFile.RemovePrivileges(_inode, current.Credential);
+        return _inode.Write(source, offset);
+    }
 
     /// <inheritdoc/>
     public override Errno Sync() => _inode.Sync();

@@ -91,6 +91,11 @@ public sealed partial class HostInode : Inode
         {
             error = HostCalls.Stat(_fd, out found);
         }
+        else if (_parent == null)
+        {
+            _attributes.Links = 0; // removed, and somebody stands in it still
+            return Errno.None;
+        }
         else
         {
             error = ReachParent(out int directory);
@@ -112,7 +117,7 @@ public sealed partial class HostInode : Inode
     private Errno ReachParent(out int directory)
     {
         directory = -1;
-        return _parent == null ? Errno.ESTALE : _parent.Reach(out directory);
+        return _parent == null ? Errno.ENOENT : _parent.Reach(out directory);
     }
 
     // The directory's or file's descriptor, opened if need be.

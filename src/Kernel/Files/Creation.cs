@@ -32,6 +32,8 @@ public static class Creation
         child = null;
         Errno e = Prepare(current, directory, type, mode & ~current.Fs!.Umask, out Credential owner, out uint permissions);
         if (e != Errno.None) return e;
+        bool isDevice = type is FileType.CharacterDevice or FileType.BlockDevice;
+        if (isDevice && !current.Credential.Has(Capability.Mknod)) return Errno.EPERM;
         Inode parent = directory.Inode;
         e = parent.Create(name, type, permissions, device, owner, out Inode? inode);
         if (e == Errno.None) child = directory.Dentry.AddChild(name, inode!);

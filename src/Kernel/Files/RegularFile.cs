@@ -95,7 +95,7 @@ public sealed class RegularFile(OpenFlags flags) : OpenFile(flags)
     }
 
     /// <summary>A write takes set-id bits away, unless by CAP_FSETID. Linux: fs/inode.c, file_remove_privs.</summary>
-    internal static void RemovePrivileges(Inode inode, Credential credential)
+    public static void RemovePrivileges(Inode inode, Credential credential)
     {
         if (inode.GetAttributes(out InodeAttributes a) != Errno.None || (a.Permissions & (SetUidBit | SetGidBit)) == 0) return;
         if (credential.Has(Capability.Fsetid)) return;

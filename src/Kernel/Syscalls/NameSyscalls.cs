@@ -38,7 +38,6 @@ public static class NameSyscalls
         e = Creation.FindFree(current, at, text, isDirectory: false, out LastName last);
         if (e != Errno.None) return e;
         bool isDevice = type is FileType.CharacterDevice or FileType.BlockDevice;
-        if (isDevice && !current.Credential.Has(Capability.Mknod)) return Errno.EPERM;
         var number = new DeviceNumber((uint)(device >> 8) & 0xfff, (uint)(device & 0xff) | (uint)(device >> 12 & 0xfff00)); // Linux: new_decode_dev
         return Creation.Create(current, last.Directory, last.Name, type, mode & 0xfff, isDevice ? number : default, out _);
     }
