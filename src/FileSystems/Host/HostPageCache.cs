@@ -1,4 +1,5 @@
 using Kennel.Abi;
+using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Memory;
 
@@ -67,6 +68,9 @@ internal sealed unsafe class HostPageCache : PageCache
         }
         return result;
     }
+
+    /// <inheritdoc/>
+    public override Errno Resize(long size) => _inode.SetAttributes(new AttributeChange { Size = size });
 
     /// <summary>Writes all that mappings may have changed to the host.</summary>
     public Errno WriteBack() => Sync(0, long.MaxValue);

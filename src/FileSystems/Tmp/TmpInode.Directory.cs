@@ -80,7 +80,11 @@ public sealed partial class TmpInode
         {
             _children[name] = target!;
             target!._changeTime = now;
-            if (target.IsDirectory) (parent._links, _links) = (parent._links - 1, _links + 1);
+            if (target.IsDirectory)
+            {
+                parent._links--; // one by one: both may be the same directory
+                _links++;
+            }
         }
         else if (target != null)
         {

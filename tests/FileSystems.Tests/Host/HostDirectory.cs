@@ -9,12 +9,15 @@ namespace Kennel.FileSystems.Tests.Host;
 public sealed class HostDirectory : IDisposable
 {
     private readonly List<HostFileSystem> _opened = [];
+    private readonly bool _ownsFrames;
 
-    public HostDirectory()
+    public HostDirectory(FramePool? frames = null)
     {
-        Frames = new FramePool(16 << 20);
+        _ownsFrames = frames == null;
+        Frames = frames ?? new FramePool(16 << 20);
         Pages = new HostPagePool(Frames);
         Path = Directory.CreateTempSubdirectory("kennel-test-").FullName;
+        File.SetUnixFileMode(Path, (UnixFileMode)0x1ed);
     }
 
     public string Path { get; }
@@ -45,6 +48,7 @@ public sealed class HostDirectory : IDisposable
     {
         foreach (HostFileSystem fs in _opened) fs.Dispose();
         Directory.Delete(Path, recursive: true);
+        if (!_ownsFrames) return;
         Assert.Equal(0, Frames.InUse);
         Frames.Dispose();
     }
