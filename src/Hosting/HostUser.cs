@@ -25,10 +25,10 @@ internal static partial class HostUser
     {
         get
         {
-            const string field = "CapEff:";
+            const string Name = "CapEff:";
             if (!OperatingSystem.IsLinux()) return 0;
-            string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal));
-            return line == null ? 0 : ulong.Parse(line.AsSpan(field.Length).Trim(), System.Globalization.NumberStyles.HexNumber);
+            string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
+            return line == null ? 0 : ulong.Parse(line.AsSpan(Name.Length).Trim(), System.Globalization.NumberStyles.HexNumber);
         }
     }
 
