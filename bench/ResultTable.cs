@@ -61,6 +61,7 @@ internal sealed class ResultTable(List<Host> hosts)
     private static string Ratio(double? ratio) => ratio switch
     {
         null => "",
+        < 0.1 => ratio.Value.ToString("F4", CultureInfo.InvariantCulture) + "×",
         < 10 => ratio.Value.ToString("F2", CultureInfo.InvariantCulture) + "×",
         _ => ratio.Value.ToString("F0", CultureInfo.InvariantCulture) + "×",
     };

@@ -36,19 +36,20 @@ public sealed class ScratchArea : IDisposable
             File.SetUnixFileMode(directory, Everybody);
         }
 
+        // Another process does the copying: a file that this one has open for writing is open, for a moment, in whatever another
+        // thread starts as well, and then the guest cannot be run (ETXTBSY).
         string program;
         if (guest.IsDirectory)
         {
-            CopyDirectory(Path.GetDirectoryName(guest.SourcePath)!, Work);
+            Run("cp", "-r", "--preserve=mode", Path.GetDirectoryName(guest.SourcePath)! + "/.", Work);
             program = Path.Combine(Work, "run.sh");
         }
         else
         {
             string source = guest.IsCompiled ? await GuestCompiler.CompileAsync(guest, cancel) : guest.SourcePath;
             program = Path.Combine(Bin, Path.GetFileName(guest.SourcePath).Split('.')[0]);
-            File.Copy(source, program);
+            Run("install", "-m", "755", source, program);
         }
-        File.SetUnixFileMode(program, Everybody);
 
         return new GuestCommand(program, guest.Arguments)
         {
@@ -71,27 +72,15 @@ public sealed class ScratchArea : IDisposable
     // A guest may leave directories without permissions behind; rm copes with what the library does not.
     private static void Remove(string directory)
     {
-        if (!Directory.Exists(directory))
-            return;
-        using var process = System.Diagnostics.Process.Start("rm", ["-rf", directory]);
-        process.WaitForExit();
+        if (Directory.Exists(directory))
+            Run("rm", "-rf", directory);
     }
 
-    private static void CopyDirectory(string from, string to)
+    private static void Run(string program, params string[] arguments)
     {
-        foreach (string path in Directory.EnumerateFileSystemEntries(from))
-        {
-            string target = Path.Combine(to, Path.GetFileName(path));
-            if (Directory.Exists(path))
-            {
-                Directory.CreateDirectory(target, Everybody);
-                CopyDirectory(path, target);
-            }
-            else
-            {
-                File.Copy(path, target);
-                File.SetUnixFileMode(target, File.GetUnixFileMode(path));
-            }
-        }
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new IOException($"{program} {string.Join(' ', arguments)}: status {process.ExitCode}");
     }
 }
