@@ -36,6 +36,12 @@ internal static class FlagKind
 
     /// <summary>Right is the carry, Left the overflow (0 or 1), adjust is 0; the others follow from Result.</summary>
     public const int Explicit = 8;
+
+    /// <summary>The part of the field that is one of the above.</summary>
+    public const int Mask = 0xf;
+
+    // Instructions that change a single flag lay it over the kind (unless that is Materialized: then it goes to Eflags).
+    public const int CarryKnown = 0x10, CarrySet = 0x20, OverflowKnown = 0x40, OverflowSet = 0x80;
 }
 
 /// <summary>The status flags: kept lazily by the handlers, made exact here.</summary>
@@ -72,27 +78,62 @@ internal static unsafe class Flags
         return s->Eflags | 2 | Interrupt;
     }
 
-    public static bool IsCarry(CpuState* s) => s->FlagKind switch
+    public static bool IsCarry(CpuState* s)
     {
-        FlagKind.Materialized => (s->Eflags & Carry) != 0,
-        FlagKind.Add => s->FlagResult < s->FlagLeft,
-        FlagKind.Sub => s->FlagLeft < s->FlagRight,
-        FlagKind.Logic => false,
-        FlagKind.AddCarry => s->FlagResult <= s->FlagLeft,
-        FlagKind.SubBorrow => s->FlagLeft <= s->FlagRight,
-        _ => (s->FlagRight & 1) != 0,
-    };
+        int kind = s->FlagKind;
+        if ((kind & FlagKind.CarryKnown) != 0) return (kind & FlagKind.CarrySet) != 0;
+        return (kind & FlagKind.Mask) switch
+        {
+            FlagKind.Materialized => (s->Eflags & Carry) != 0,
+            FlagKind.Add => s->FlagResult < s->FlagLeft,
+            FlagKind.Sub => s->FlagLeft < s->FlagRight,
+            FlagKind.Logic => false,
+            FlagKind.AddCarry => s->FlagResult <= s->FlagLeft,
+            FlagKind.SubBorrow => s->FlagLeft <= s->FlagRight,
+            _ => (s->FlagRight & 1) != 0,
+        };
+    }
 
-    public static bool IsOverflow(CpuState* s) => s->FlagKind switch
+    public static bool IsOverflow(CpuState* s)
     {
-        FlagKind.Materialized => (s->Eflags & Overflow) != 0,
-        FlagKind.Add or FlagKind.AddCarry => (long)((s->FlagResult ^ s->FlagLeft) & (s->FlagResult ^ s->FlagRight)) < 0,
-        FlagKind.Sub or FlagKind.SubBorrow => (long)((s->FlagLeft ^ s->FlagRight) & (s->FlagLeft ^ s->FlagResult)) < 0,
-        FlagKind.Logic => false,
-        FlagKind.Inc => (long)(s->FlagResult & (s->FlagResult ^ s->FlagLeft)) < 0,
-        FlagKind.Dec => (long)(s->FlagLeft & (s->FlagResult ^ s->FlagLeft)) < 0,
-        _ => (s->FlagLeft & 1) != 0,
-    };
+        int kind = s->FlagKind;
+        if ((kind & FlagKind.OverflowKnown) != 0) return (kind & FlagKind.OverflowSet) != 0;
+        return (kind & FlagKind.Mask) switch
+        {
+            FlagKind.Materialized => (s->Eflags & Overflow) != 0,
+            FlagKind.Add or FlagKind.AddCarry => (long)((s->FlagResult ^ s->FlagLeft) & (s->FlagResult ^ s->FlagRight)) < 0,
+            FlagKind.Sub or FlagKind.SubBorrow => (long)((s->FlagLeft ^ s->FlagRight) & (s->FlagLeft ^ s->FlagResult)) < 0,
+            FlagKind.Logic => false,
+            FlagKind.Inc => (long)(s->FlagResult & (s->FlagResult ^ s->FlagLeft)) < 0,
+            FlagKind.Dec => (long)(s->FlagLeft & (s->FlagResult ^ s->FlagLeft)) < 0,
+            _ => (s->FlagLeft & 1) != 0,
+        };
+    }
+
+    /// <summary>Sets the carry and leaves the others as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SetCarry(CpuState* s, bool carry)
+    {
+        int kind = s->FlagKind;
+        if (kind == FlagKind.Materialized)
+            s->Eflags = (s->Eflags & ~Carry) | (carry ? Carry : 0);
+        else
+            s->FlagKind = (kind & ~FlagKind.CarrySet) | FlagKind.CarryKnown | (carry ? FlagKind.CarrySet : 0);
+    }
+
+    /// <summary>Sets carry and overflow and leaves the others as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SetCarryAndOverflow(CpuState* s, bool carry, bool overflow)
+    {
+        int kind = s->FlagKind;
+        if (kind == FlagKind.Materialized)
+        {
+            s->Eflags = (s->Eflags & ~(Carry | Overflow)) | (carry ? Carry : 0) | (overflow ? Overflow : 0);
+            return;
+        }
+        s->FlagKind = (kind & FlagKind.Mask) | FlagKind.CarryKnown | FlagKind.OverflowKnown |
+            (carry ? FlagKind.CarrySet : 0) | (overflow ? FlagKind.OverflowSet : 0);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsZero(CpuState* s) =>
@@ -116,7 +157,7 @@ internal static unsafe class Flags
         if (s->FlagResult == 0) flags |= Zero;
         if ((long)s->FlagResult < 0) flags |= Sign;
         if (EvenBits(s->FlagResult)) flags |= Parity;
-        flags |= s->FlagKind switch
+        flags |= (s->FlagKind & FlagKind.Mask) switch
         {
             FlagKind.Logic or FlagKind.Explicit => 0,
             FlagKind.Inc or FlagKind.Dec => (uint)(s->FlagResult ^ s->FlagLeft ^ 1) & Adjust,

@@ -23,6 +23,9 @@ public sealed unsafe class InterpretedProcessor : IDisposable
     /// <summary>How many instructions to run at a time; as many as there are if null.</summary>
     public Func<long>? Budget { get; init; }
 
+    /// <summary>Whether to go instruction by instruction.</summary>
+    public bool Steps { get; init; }
+
     public Outcome[] Run(ReadOnlySpan<Vector> vectors)
     {
         var outcomes = new Outcome[vectors.Length];
@@ -47,6 +50,14 @@ public sealed unsafe class InterpretedProcessor : IDisposable
         filler.Fill(0xcc);
         _machine.Write(start, filler[..(int)vector.CodeLength]);
         return outcome;
+    }
+
+    private StopReason Step()
+    {
+        StopReason stop;
+        do stop = _machine.Run(_state, 1);
+        while (stop == StopReason.SingleStep);
+        return stop;
     }
 
     private void Load(in Vector v, ulong rip)

@@ -32,6 +32,46 @@ public sealed class IntegerFormTests(NativeProcessor native)
     }
 
     [Fact]
+    public void SingleStepsGiveTheSame()
+    {
+        var generator = new FormGenerator(5) { Suffix = static random => [0x0f, (byte)(0x90 + random.Next(16)), 0xc1, 0x48, 0x89, 0xc2] };
+        var vectors = new List<Vector>();
+        foreach (Code code in Forms())
+        {
+            for (int n = 0; n < 10 && generator.TryCreate(code, out Vector vector); n++) vectors.Add(vector);
+        }
+        Vector[] all = [.. vectors];
+        using InterpretedProcessor running = new(), stepping = new() { Steps = true };
+        Comparison.AssertSame(all, running.Run(all), stepping.Run(all), static _ => new Tolerance());
+    }
+
+    /// <summary>Instructions that change some flags and leave the others, behind ones that set them all.</summary>
+    [Fact]
+    public void PartialFlagChangesAgree()
+    {
+        Mnemonic[] setters = [Mnemonic.Cmp, Mnemonic.Add, Mnemonic.Adc, Mnemonic.Sbb, Mnemonic.Xor, Mnemonic.Inc, Mnemonic.Dec, Mnemonic.Popcnt];
+        byte[][] changes =
+        [
+            [0xf8], [0xf9], [0xf5], [0x48, 0xd1, 0xc0], [0x48, 0xd1, 0xc8], [0x48, 0xd1, 0xd0], [0x48, 0xd1, 0xd8],
+            [0xff, 0xc0], [0xff, 0xc8], [0x9f], [0x9e], [0x48, 0x11, 0xd8], [0x48, 0x19, 0xd8], [0xf7, 0xd8],
+        ]; // clc stc cmc rol ror rcl rcr inc dec lahf sahf adc sbb neg
+        var generator = new FormGenerator(6)
+        {
+            Suffix = random =>
+            [
+                .. changes[random.Next(changes.Length)], .. changes[random.Next(changes.Length)], .. changes[random.Next(changes.Length)],
+                0x0f, (byte)(0x90 + random.Next(16)), 0xc1,
+            ],
+        };
+        var vectors = new List<Vector>();
+        foreach (Code code in Forms().Where(code => setters.Contains(code.Mnemonic())))
+        {
+            for (int n = 0; n < 3 * VectorsPerForm && generator.TryCreate(code, out Vector vector); n++) vectors.Add(vector);
+        }
+        AssertAgree([.. vectors]);
+    }
+
+    [Fact]
     public void TablesByFormAreLongEnough() => Assert.True((int)Enum.GetValues<Code>().Max() < RunDecoder.FormCount);
 
     [Fact]

@@ -52,11 +52,15 @@ internal static unsafe class Bits
     private static Op* Scan<W, TReverse>(CpuState* s, Op* op) where W : struct, IWidth where TReverse : struct, ISwitch
     {
         if (!Source<W>(s, op, out ulong value)) return Memory.Fault(s, op);
-        Flags.Materialize(s);
-        s->Eflags &= ~Flags.Zero;
         // For a source of zero the destination stays as it was, all 64 bits of it (AMD APM volume 3, BSF; Intel does the same).
-        if (value == 0) s->Eflags |= Flags.Zero;
-        else W.Write(s, op->A, (ulong)(TReverse.IsOn ? BitOperations.Log2(value) : BitOperations.TrailingZeroCount(value)));
+        if (value == 0)
+        {
+            Flags.Set(s, Flags.Zero | Flags.Parity);
+            return Transfer.Next(s, op);
+        }
+        int place = TReverse.IsOn ? BitOperations.Log2(value) : BitOperations.TrailingZeroCount(value);
+        W.Write(s, op->A, (ulong)place);
+        Flags.Set(s, Flags.EvenBits((ulong)place) ? Flags.Parity : 0); // all but zero are undefined: as AMD's processors have them
         return Transfer.Next(s, op);
     }
 
@@ -155,11 +159,7 @@ internal static unsafe class Bits
         return op->Modifier == 0 ? Memory.Address(s, op) + beyond : (uint)(s->R[op->Base] + beyond) + s->R[op->Index];
     }
 
-    private static void SetCarry(CpuState* s, ulong value, int bit)
-    {
-        Flags.Materialize(s);
-        s->Eflags = (s->Eflags & ~Flags.Carry) | ((uint)(value >> bit) & Flags.Carry);
-    }
+    private static void SetCarry(CpuState* s, ulong value, int bit) => Flags.SetCarry(s, (value >> bit & 1) != 0);
 
     private interface IBitChange
     {

@@ -50,22 +50,19 @@ internal static unsafe class FlagInstructions
 
     private static Op* ClearCarry(CpuState* s, Op* op)
     {
-        Flags.Materialize(s);
-        s->Eflags &= ~Flags.Carry;
+        Flags.SetCarry(s, false);
         return Transfer.Next(s, op);
     }
 
     private static Op* SetCarry(CpuState* s, Op* op)
     {
-        Flags.Materialize(s);
-        s->Eflags |= Flags.Carry;
+        Flags.SetCarry(s, true);
         return Transfer.Next(s, op);
     }
 
     private static Op* FlipCarry(CpuState* s, Op* op)
     {
-        Flags.Materialize(s);
-        s->Eflags ^= Flags.Carry;
+        Flags.SetCarry(s, !Flags.IsCarry(s));
         return Transfer.Next(s, op);
     }
 

@@ -11,12 +11,17 @@ internal interface IShift
     /// <summary>Rotates change carry and overflow alone.</summary>
     static abstract bool IsRotate { get; }
 
+    /// <summary>Whether the carry that comes in matters.</summary>
+    static abstract bool TakesCarry { get; }
+
     static abstract ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth;
 }
 
 internal struct ShiftLeft : IShift
 {
     public static bool IsRotate => false;
+
+    public static bool TakesCarry => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
@@ -33,6 +38,8 @@ internal struct ShiftRight : IShift
 {
     public static bool IsRotate => false;
 
+    public static bool TakesCarry => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
     {
@@ -47,6 +54,8 @@ internal struct ShiftArithmeticRight : IShift
 {
     public static bool IsRotate => false;
 
+    public static bool TakesCarry => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
     {
@@ -60,6 +69,8 @@ internal struct ShiftArithmeticRight : IShift
 internal struct RotateLeft : IShift
 {
     public static bool IsRotate => true;
+
+    public static bool TakesCarry => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
@@ -76,6 +87,8 @@ internal struct RotateRight : IShift
 {
     public static bool IsRotate => true;
 
+    public static bool TakesCarry => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
     {
@@ -90,6 +103,8 @@ internal struct RotateRight : IShift
 internal struct RotateCarryLeft : IShift
 {
     public static bool IsRotate => true;
+
+    public static bool TakesCarry => true;
 
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
     {
@@ -108,6 +123,8 @@ internal struct RotateCarryLeft : IShift
 internal struct RotateCarryRight : IShift
 {
     public static bool IsRotate => true;
+
+    public static bool TakesCarry => true;
 
     public static ulong Apply<W>(ulong a, int count, ref bool carry, out bool overflow) where W : struct, IWidth
     {

@@ -57,7 +57,7 @@ internal static unsafe class Shifts
     private static Op* RegisterByConstant<TOp, W, TFlags>(CpuState* s, Op* op)
         where TOp : struct, IShift where W : struct, IWidth where TFlags : struct, ISwitch
     {
-        bool carry = TOp.IsRotate && Flags.IsCarry(s);
+        bool carry = TOp.TakesCarry && Flags.IsCarry(s);
         ulong result = TOp.Apply<W>(W.Read(s, op->A), (int)op->Imm, ref carry, out bool overflow);
         W.Write(s, op->A, result);
         if (TFlags.IsOn) SetFlags<TOp, W>(s, result, carry, overflow);
@@ -73,7 +73,7 @@ internal static unsafe class Shifts
             W.Write(s, op->A, a);
             return Transfer.Next(s, op);
         }
-        bool carry = TOp.IsRotate && Flags.IsCarry(s);
+        bool carry = TOp.TakesCarry && Flags.IsCarry(s);
         ulong result = TOp.Apply<W>(a, count, ref carry, out bool overflow);
         W.Write(s, op->A, result);
         SetFlags<TOp, W>(s, result, carry, overflow);
@@ -86,7 +86,7 @@ internal static unsafe class Shifts
         ulong address = Memory.Address(s, op);
         if (!Memory.LoadToModify<W>(s, address, out ulong a)) return Memory.Fault(s, op);
         if (count == 0) return Transfer.Next(s, op);
-        bool carry = TOp.IsRotate && Flags.IsCarry(s);
+        bool carry = TOp.TakesCarry && Flags.IsCarry(s);
         ulong result = TOp.Apply<W>(a, count, ref carry, out bool overflow);
         W.Store(s, address, result);
         SetFlags<TOp, W>(s, result, carry, overflow);
@@ -100,8 +100,7 @@ internal static unsafe class Shifts
             LazyFlags.SetExplicit<W>(s, carry, overflow, result);
             return;
         }
-        Flags.Materialize(s);
-        s->Eflags = (s->Eflags & ~(Flags.Carry | Flags.Overflow)) | (carry ? Flags.Carry : 0) | (overflow ? Flags.Overflow : 0);
+        Flags.SetCarryAndOverflow(s, carry, overflow);
     }
 
     private static bool LowerDouble(in Instruction i, ref OpBuilder b)
