@@ -75,8 +75,8 @@ internal static class InodeExtensions
         return Encoding.Latin1.GetString(buffer, 0, (int)result.Value);
     }
 
-    public static SyscallResult Write(this OpenFile file, string text, long offset = 0) =>
-        Done(file.WriteAsync(NoTask, new IoIterator(Encoding.Latin1.GetBytes(text)), offset));
+    public static SyscallResult Write(this OpenFile file, LinuxTask task, string text, long offset = 0) =>
+        Done(file.WriteAsync(task, new IoIterator(Encoding.Latin1.GetBytes(text)), offset));
 
     public static string ReadAll(this Inode inode)
     {

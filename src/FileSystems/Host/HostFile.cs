@@ -37,6 +37,8 @@ internal sealed class HostFile : OpenFile
     /// <inheritdoc/>
     public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset)
     {
+        Errno error = FileLimits.CheckWrite(current, source, offset);
+        if (error != Errno.None) return new(error);
         RegularFile.RemovePrivileges(_inode, current.Credential);
         return _inode.Write(source, offset);
     }

@@ -100,7 +100,7 @@ internal sealed unsafe class HostPageCache : PageCache
         if (after < before)
         {
             long first = (after + FramePool.FrameSize - 1) >> FramePool.FrameShift;
-            if (Owner.Pages.Kernel is { } kernel) Unmap(kernel, first, long.MaxValue);
+            Unmap(Owner.Pages.Kernel, first, long.MaxValue);
             foreach (long index in _frames.Keys.Where(i => i >= first).ToList()) Drop(index);
         }
         // The page with the old end: its bytes behind the end were zero, or must be now.

@@ -16,20 +16,17 @@ public sealed class HostPagePool
     /// <param name="kernel">The machine.</param>
     /// <param name="most">The most pages to keep without need; by default a quarter of the machine's memory.</param>
     public HostPagePool(Kernel kernel, int? most = null)
-        : this(kernel.Frames, most) => Kernel = kernel;
-
-    internal HostPagePool(FramePool frames, int? most = null)
     {
-        Frames = frames;
+        Kernel = kernel;
+        FramePool frames = kernel.Frames;
         _most = most ?? Math.Min(frames.Limit / 4, 1 << 18);
         Func<bool>? before = frames.Reclaim;
         frames.Reclaim = () => Reclaim(64) || before?.Invoke() == true;
     }
 
-    internal FramePool Frames { get; }
+    internal Kernel Kernel { get; }
 
-    /// <summary>Null in tests that have frames only.</summary>
-    internal Kernel? Kernel { get; }
+    internal FramePool Frames => Kernel.Frames;
 
     /// <summary>Pages cached now.</summary>
     public int Count => _count;

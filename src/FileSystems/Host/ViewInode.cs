@@ -48,7 +48,7 @@ internal sealed class ViewInode : Inode
             Size = _target?.Length ?? 4096,
             Blocks = IsDirectory ? 8 : 0,
             Number = _number,
-            Device = _view.Device,
+            Device = default, // on none: its numbers collide with no device's
             AccessTime = _view.Now,
             ModifyTime = _view.Now,
             ChangeTime = _view.Now,

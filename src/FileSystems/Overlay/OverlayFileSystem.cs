@@ -17,8 +17,10 @@ namespace Kennel.FileSystems.Overlay;
 public sealed class OverlayFileSystem : FileSystem
 {
     private const ulong FirstOwnNumber = 1UL << 48; // behind any inode number of a host
+    private const int RangeShift = 50;
 
     private readonly Dictionary<Inode, OverlayInode> _byLower = [];
+    private readonly List<DeviceNumber> _devices = []; // below, in the order met
     private ulong _lastNumber = FirstOwnNumber;
 
     /// <param name="upper">Holds what is new or changed; disposed with the overlay.</param>
@@ -47,6 +49,22 @@ public sealed class OverlayFileSystem : FileSystem
     {
         if (_byLower.TryGetValue(lower, out OverlayInode? known)) return known;
         return _byLower[lower] = new OverlayInode(this, lower);
+    }
+
+    /// <summary>
+    /// The number here of what has a number on a device below. All inodes of an overlay say that they are on one device, so each
+    /// device below but the first one met gets a range of its own; 0:0 stands for no device, whose numbers are unique anyway.
+    /// </summary>
+    internal ulong NumberOf(DeviceNumber device, ulong number)
+    {
+        if (device == default) return number;
+        int index = _devices.IndexOf(device);
+        if (index < 0)
+        {
+            index = _devices.Count;
+            _devices.Add(device);
+        }
+        return number + ((ulong)index << RangeShift);
     }
 
     /// <summary>A number that no other inode of this file system has.</summary>

@@ -39,18 +39,16 @@ public sealed partial class OverlayInode
         entries = [];
         if (!IsDirectory) return Errno.ENOTDIR;
         IReadOnlyList<DirectoryEntry> below = [];
+        InodeAttributes lower = default;
         Errno e = _lower?.ReadDirectory(current, out below) ?? Errno.None;
-        if (e != Errno.None || _names == null)
-        {
-            entries = below;
-            return e;
-        }
-        var merged = new List<DirectoryEntry>(below.Count + _names.Count);
+        if (e == Errno.None) e = _lower?.GetAttributes(out lower) ?? Errno.None;
+        if (e != Errno.None) return e;
+        var merged = new List<DirectoryEntry>(below.Count + (_names?.Count ?? 0));
         foreach (DirectoryEntry entry in below)
         {
-            if (!_names.ContainsKey(entry.Name)) merged.Add(entry);
+            if (_names?.ContainsKey(entry.Name) != true) merged.Add(entry with { Inode = _owner.NumberOf(lower.Device, entry.Inode) });
         }
-        foreach ((string name, OverlayInode? child) in _names)
+        foreach ((string name, OverlayInode? child) in _names ?? [])
         {
             if (child != null) merged.Add(new DirectoryEntry(name, child._number, child.Type));
         }

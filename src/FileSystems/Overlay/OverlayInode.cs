@@ -30,7 +30,7 @@ public sealed partial class OverlayInode : Inode
         _lower = lower;
         Type = lower.Type;
         Errno e = lower.GetAttributes(out InodeAttributes a);
-        (_number, _links) = e == Errno.None ? (a.Number, a.Links) : (owner.NextNumber(), 1);
+        (_number, _links) = e == Errno.None ? (owner.NumberOf(a.Device, a.Number), a.Links) : (owner.NextNumber(), 1);
     }
 
     /// <summary>Something new.</summary>

@@ -4,7 +4,7 @@ using Kennel.Tasks;
 namespace Kennel.Files;
 
 /// <summary>How far files may grow, and how many may be open (man 2 getrlimit).</summary>
-internal static class FileLimits
+public static class FileLimits
 {
     /// <summary>The largest file offset (Linux: MAX_LFS_FILESIZE on x86-64).</summary>
     public const long MaxOffset = long.MaxValue;

@@ -2,6 +2,7 @@ using Kennel.Abi;
 using Kennel.FileSystems.Host;
 using Kennel.Files;
 using Kennel.Machine;
+using Kennel.Tasks;
 
 namespace Kennel.FileSystems.Tests.Host;
 
@@ -9,13 +10,14 @@ namespace Kennel.FileSystems.Tests.Host;
 public sealed class HostDirectory : IDisposable
 {
     private readonly List<HostFileSystem> _opened = [];
-    private readonly bool _ownsFrames;
+    private readonly Kernel? _own;
 
-    public HostDirectory(FramePool? frames = null)
+    public HostDirectory(Kernel? kernel = null)
     {
-        _ownsFrames = frames == null;
-        Frames = frames ?? new FramePool(16 << 20);
-        Pages = new HostPagePool(Frames);
+        if (kernel == null) kernel = _own = IdleMachine.Create(16 << 20);
+        Frames = kernel.Frames;
+        Task = kernel.Tasks.Idle;
+        Pages = new HostPagePool(kernel);
         Path = Directory.CreateTempSubdirectory("kennel-test-").FullName;
         File.SetUnixFileMode(Path, (UnixFileMode)0x1ed);
     }
@@ -23,6 +25,9 @@ public sealed class HostDirectory : IDisposable
     public string Path { get; }
 
     public FramePool Frames { get; }
+
+    /// <summary>Whoever reads and writes.</summary>
+    public LinuxTask Task { get; }
 
     public HostPagePool Pages { get; }
 
@@ -48,8 +53,8 @@ public sealed class HostDirectory : IDisposable
     {
         foreach (HostFileSystem fs in _opened) fs.Dispose();
         Directory.Delete(Path, recursive: true);
-        if (!_ownsFrames) return;
+        if (_own == null) return;
         Assert.Equal(0, Frames.InUse);
-        Frames.Dispose();
+        _own.Dispose();
     }
 }

@@ -33,7 +33,7 @@ public sealed class HostWriteTests : IDisposable
         Inode d = root.Make("d", FileType.Directory, 0x1ed);
         Inode f = d.Make("f", FileType.Regular, 0x1a0);
         OpenFile file = f.Open(OpenFlags.ReadWrite);
-        Assert.Equal(5, file.Write("hello").Value);
+        Assert.Equal(5, file.Write(_host.Task, "hello").Value);
         Assert.Equal("hello", _host.Read("d/f"));
         Assert.Equal(5, f.Stat().Size);
         Assert.Equal(0x1a0u, f.Stat().Permissions);
@@ -89,7 +89,7 @@ public sealed class HostWriteTests : IDisposable
         Inode f = _host.Open(writable: true).Root.Find("f");
         OpenFile file = f.Open(OpenFlags.ReadWrite);
         Assert.StartsWith("0123456789\0", f.Pages!.ReadPage(_host.Frames, 0, forWrite: true));
-        file.Write("abc", 8);
+        file.Write(_host.Task, "abc", 8);
         Assert.StartsWith("01234567abc\0", f.Pages!.ReadPage(_host.Frames, 0));
         Assert.Equal(Errno.None, f.Pages!.GetPage(0, true, out int frame));
         _host.Frames.AddReference(frame); // as a mapping
@@ -111,7 +111,7 @@ public sealed class HostWriteTests : IDisposable
         _host.Write("f", "one");
         OpenFile file = _host.Open(writable: true).Root.Find("f").Open(OpenFlags.WriteOnly | OpenFlags.Append);
         File.AppendAllText(Path.Combine(_host.Path, "f"), "two");
-        file.Write("three", file.Length);
+        file.Write(_host.Task, "three", file.Length);
         file.Release();
         Assert.Equal("onetwothree", _host.Read("f"));
     }

@@ -36,7 +36,7 @@ public sealed class OverlayPropertyTests
     private static void Compare((int, int, int, int)[] before, (int, int, int, int)[] after, bool onHost)
     {
         using Kernel kernel = IdleMachine.Create();
-        using HostDirectory? host = onHost ? new HostDirectory(kernel.Frames) : null;
+        using HostDirectory? host = onHost ? new HostDirectory(kernel) : null;
         var plain = new TmpFileSystem(kernel, new TmpOptions { RootPermissions = 0x1ed });
         FileSystem lower = host == null ? new TmpFileSystem(kernel, new TmpOptions { RootPermissions = 0x1ed }) : host.Open(writable: true);
         Apply(before, plain.Root, lower.Root, kernel);
