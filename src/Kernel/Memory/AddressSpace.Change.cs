@@ -39,8 +39,9 @@ public sealed partial class AddressSpace
     /// <summary>mlock, mlock2 and munlock. Linux: mm/mlock.c, apply_vma_lock_flags.</summary>
     public Errno Lock(ulong start, ulong length, bool isLocked, bool onFault = false)
     {
-        ulong end = start + PageUp(length + (start & ~PageMask));
+        length = PageUp(length + (start & ~PageMask));
         start &= PageMask;
+        ulong end = start + length;
         if (isLocked && !MayLockFreely && LockedLimit == 0) return Errno.EPERM;
         if (end < start) return Errno.EINVAL;
         if (end == start) return Errno.None;

@@ -19,14 +19,14 @@ public sealed partial class AddressSpace
         oldLength = PageUp(oldLength);
         newLength = PageUp(newLength);
         if (isFixed && ((target & ~PageMask) != 0 || newLength > Top || target > Top - newLength)) return Errno.EINVAL;
-        if (isFixed && start + oldLength > target && target + newLength > start) return Errno.EINVAL;
+        if (isFixed && (oldLength > Top || (start + oldLength > target && target + newLength > start))) return Errno.EINVAL;
 
         Vma? area = Find(start);
         if (area == null) return Errno.EFAULT;
         if (!isFixed && !keep && oldLength >= newLength && oldLength != 0)
         {
             if (oldLength > newLength) return Unmap(start + newLength, oldLength - newLength);
-            return start + oldLength > area.End ? Errno.EFAULT : Errno.None;
+            return oldLength > area.End - start ? Errno.EFAULT : Errno.None;
         }
         Errno e = CheckRemap(area, start, oldLength, newLength, keep);
         if (e != Errno.None) return e;
@@ -40,7 +40,7 @@ public sealed partial class AddressSpace
     {
         if (oldLength == 0 && !area.IsShared) return Errno.EINVAL; // duplicating is for shared areas only
         if (keep && (area.Flags & VmaFlags.Special) != 0) return Errno.EINVAL;
-        if (start + oldLength > area.End) return Errno.EFAULT;
+        if (oldLength > area.End - start) return Errno.EFAULT;
         if (newLength <= oldLength) return Errno.None;
         ulong more = newLength - oldLength;
         if (area.File != null && area.PageAt(start) + (long)(newLength >> 12) < area.PageAt(start)) return Errno.EINVAL;
@@ -77,7 +77,7 @@ public sealed partial class AddressSpace
             oldLength = newLength;
         }
         Vma? area = Find(start);
-        if (area == null || start + oldLength > area.End) return Errno.EFAULT;
+        if (area == null || oldLength > area.End - start) return Errno.EFAULT;
 
         Vma moved = area.Slice(start, area.End) with { Start = to, End = to + newLength };
         moved.File?.AddReference();

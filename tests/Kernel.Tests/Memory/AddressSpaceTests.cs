@@ -276,6 +276,30 @@ public sealed class AddressSpaceTests : IDisposable
     }
 
     [Fact]
+    public void LocksCoverThePagesOfAnUnalignedRange()
+    {
+        ulong at = Map(0x4000);
+        Assert.Equal(Errno.None, _space.Lock(at + 0x1ff0, 0x20, true));
+        Assert.Equal(2, _space.LockedPages);
+        Assert.All(_space.Areas, a => Assert.Equal(0UL, (a.Start | a.End) & 0xfff));
+        Assert.Equal(2, _space.ResidentPages);
+    }
+
+    [Fact]
+    public void LengthsThatWrapAreRefused()
+    {
+        ulong at = Map(0x4000);
+        const ulong wraps = 0xffff_ffff_ffff_f000;
+        const RemapFlags move = RemapFlags.MREMAP_MAYMOVE;
+        Assert.Equal(Errno.EINVAL, _space.Remap(at, wraps, 0x2000, move | RemapFlags.MREMAP_FIXED, 0x10_0000, out _));
+        Assert.NotEqual(Errno.None, _space.Remap(at, wraps, 0x2000, move, 0, out _));
+        Assert.Equal(Errno.EINVAL, _space.Unmap(at, wraps));
+        Assert.Equal(Errno.ENOMEM, _space.Protect(at, wraps, MemoryProtection.PROT_READ));
+        Assert.Equal(Errno.EINVAL, _space.Advise(at, wraps, MemoryAdvice.MADV_DONTNEED));
+        Assert.Equal(4, _space.TotalPages);
+    }
+
+    [Fact]
     public void ProtectionChangesTakeEffectOnPresentPages()
     {
         ulong at = Map(0x4000);
