@@ -39,7 +39,7 @@ internal sealed class HostFile : OpenFile
     {
         Errno error = FileLimits.CheckWrite(current, source, offset);
         if (error != Errno.None) return new(error);
-        RegularFile.RemovePrivileges(_inode, current.Credential);
+        RegularFile.RemovePrivileges(_inode, current);
         return _inode.Write(source, offset);
     }
 

@@ -71,7 +71,7 @@ public static class AttributeChanges
         Errno e = inode.GetAttributes(out InodeAttributes a);
         if (e == Errno.None && size > a.Size) e = FileLimits.CheckSize(current, size);
         if (e != Errno.None) return e;
-        RegularFile.RemovePrivileges(inode, current.Credential);
+        RegularFile.RemovePrivileges(inode, current);
         return inode.SetAttributes(new AttributeChange { Size = size });
     }
 }

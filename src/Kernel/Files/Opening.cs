@@ -172,7 +172,7 @@ public static class Opening
 
     private static Errno Truncate(LinuxTask current, Inode inode)
     {
-        RegularFile.RemovePrivileges(inode, current.Credential);
+        RegularFile.RemovePrivileges(inode, current);
         return inode.SetAttributes(new AttributeChange { Size = 0 });
     }
 }

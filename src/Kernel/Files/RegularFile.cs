@@ -55,7 +55,7 @@ public sealed class RegularFile(OpenFlags flags) : OpenFile(flags)
         Errno error = FileLimits.CheckWrite(current, source, offset);
         if (error == Errno.None) error = MemoryFile.CheckWrite(inode, offset + source.Remaining);
         if (error != Errno.None) return new(error);
-        RemovePrivileges(inode, current.Credential);
+        RemovePrivileges(inode, current);
         long oldSize = pages.Size;
         long end = offset + source.Remaining;
         if (end > oldSize)
@@ -95,10 +95,10 @@ public sealed class RegularFile(OpenFlags flags) : OpenFile(flags)
     }
 
     /// <summary>A write takes set-id bits away, unless by CAP_FSETID. Linux: fs/inode.c, file_remove_privs.</summary>
-    public static void RemovePrivileges(Inode inode, Credential credential)
+    public static void RemovePrivileges(Inode inode, LinuxTask current)
     {
         if (inode.GetAttributes(out InodeAttributes a) != Errno.None || (a.Permissions & (SetUidBit | SetGidBit)) == 0) return;
-        if (credential.Has(Capability.Fsetid)) return;
+        if (current.Credential.Has(Capability.Fsetid)) return;
         uint remove = a.Permissions & SetUidBit;
         if ((a.Permissions & SetGidBit) != 0 && (a.Permissions & GroupExecuteBit) != 0) remove |= SetGidBit;
         if (remove != 0) inode.SetAttributes(new AttributeChange { Permissions = a.Permissions & ~remove });

@@ -8,7 +8,7 @@ namespace Kennel.Tasks;
 /// <remarks>Linux: arch/x86/kernel/traps.c, arch/x86/mm/fault.c.</remarks>
 public sealed unsafe partial class LinuxTask
 {
-    private const ulong DivideTrap = 0, DebugTrap = 1, BreakpointTrap = 3, InvalidOpcodeTrap = 6, ProtectionTrap = 13, PageFaultTrap = 14,
+    private const ulong DivideTrap = 0, DebugTrap = 1, BreakpointTrap = 3, InvalidOpcodeTrap = 6, StackTrap = 12, ProtectionTrap = 13, PageFaultTrap = 14,
         X87Trap = 16, SimdTrap = 19;
 
     // Page-fault error code bits: the page was there, a write, from user mode, an instruction fetch.
@@ -31,6 +31,9 @@ public sealed unsafe partial class LinuxTask
             case StopReason.GeneralProtection:
                 Trap(ProtectionTrap, SignalInfo.FromKernel(Signal.SIGSEGV));
                 break;
+            case StopReason.StackFault:
+                Trap(StackTrap, SignalInfo.FromKernel(Signal.SIGBUS));
+                break;
             case StopReason.FloatingPoint:
                 HandleFloatingPoint(rip);
                 break;
@@ -40,6 +43,8 @@ public sealed unsafe partial class LinuxTask
             case StopReason.SingleStep:
                 Trap(DebugTrap, SignalInfo.Fault(Signal.SIGTRAP, SignalCode.TrapTrace, rip));
                 break;
+            default:
+                throw new InvalidOperationException($"The engine stopped for {reason}."); // else the task would stop for it for ever
         }
     }
 
