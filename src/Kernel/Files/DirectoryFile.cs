@@ -26,14 +26,10 @@ public sealed class DirectoryFile(OpenFlags flags) : OpenFile(flags)
     {
         error = Errno.None;
         entry = default;
-        if (Position == 0 || _entries == null) error = Inode!.ReadDirectory(current, out _entries);
-        if (error != Errno.None) return false;
         Dentry dentry = Path!.Value.Dentry;
-        if (dentry.IsUnlinked && Position < 2)
-        {
-            error = Errno.ENOENT;
-            return false;
-        }
+        if (dentry.IsUnlinked) error = Errno.ENOENT;
+        else if (Position == 0 || _entries == null) error = Inode!.ReadDirectory(current, out _entries);
+        if (error != Errno.None) return false;
         if (Position == 0) entry = new DirectoryEntry(".", NumberOf(dentry), FileType.Directory);
         else if (Position == 1) entry = new DirectoryEntry("..", NumberOf(dentry.Parent), FileType.Directory);
         else if (Position - 2 < _entries!.Count) entry = _entries[(int)(Position - 2)];
