@@ -87,7 +87,7 @@ public sealed unsafe partial class PageTable
     }
 
     // Page numbers, not addresses: [first, last) is cut from the subtree whose first page is basePage.
-    private void ClearIn(ref PageNode* node, int level, ulong basePage, ulong first, ulong last)
+    private void ClearIn(ref PageNode* node, int level, ulong basePage, ulong first, ulong last, ref bool changed)
     {
         int shift = level * LevelBits;
         ulong span = 1UL << shift;
@@ -100,8 +100,10 @@ public sealed unsafe partial class PageTable
             if (node->References != 1) node = Copy(node, level);
             if (level == 0)
             {
-                _nodes.Dropped.Add(new Pte(node->Slot[i]).Frame);
-                Resident--;
+                var pte = new Pte(node->Slot[i]);
+                _nodes.Dropped.Add(pte.Frame);
+                Resident -= Weight(pte);
+                changed = true;
             }
             else
             {
@@ -110,10 +112,11 @@ public sealed unsafe partial class PageTable
                 {
                     Resident -= Count(child, level - 1);
                     ReleaseNode(child, level - 1);
+                    changed = true;
                 }
                 else
                 {
-                    ClearIn(ref child, level - 1, start, first, last);
+                    ClearIn(ref child, level - 1, start, first, last, ref changed);
                     node->Slot[i] = (ulong)child;
                     if (child->Used != 0) continue;
                     ReleaseNode(child, level - 1);
@@ -124,15 +127,17 @@ public sealed unsafe partial class PageTable
         }
     }
 
+    // What an entry adds to the resident pages.
+    private static int Weight(Pte pte) => pte.IsPresent && pte.Frame != FramePool.Zero ? 1 : 0;
+
     private static long Count(PageNode* node, int level)
     {
-        if (level == 0) return node->Used;
         long sum = 0;
         for (int i = 0, left = node->Used; left > 0; i++)
         {
             if (node->Slot[i] == 0) continue;
             left--;
-            sum += Count((PageNode*)node->Slot[i], level - 1);
+            sum += level == 0 ? Weight(new Pte(node->Slot[i])) : Count((PageNode*)node->Slot[i], level - 1);
         }
         return sum;
     }

@@ -45,7 +45,7 @@ public sealed unsafe partial class PageTable : IDisposable
     /// <summary>Where the frames come from.</summary>
     public FramePool Frames { get; }
 
-    /// <summary>Frames present in this table (resident pages).</summary>
+    /// <summary>Resident pages: those present, less those that show the zero frame, which nobody pays for.</summary>
     public long Resident { get; private set; }
 
     /// <summary>A second table with the same content, sharing every node until one side changes it.</summary>
@@ -86,10 +86,10 @@ public sealed unsafe partial class PageTable : IDisposable
             ulong* slot = &leaf->Slot[SlotOf(address, 0)];
             old = new Pte(*slot);
             *slot = pte.Bits;
+            Resident += Weight(pte) - Weight(old);
             if (!old.IsPresent)
             {
                 leaf->Used++;
-                Resident++;
                 return;
             }
         }
@@ -112,9 +112,10 @@ public sealed unsafe partial class PageTable : IDisposable
             {
                 if (frames[i] < 0 || leaf->Slot[first + i] != 0) continue;
                 Frames.AddReference(frames[i]);
-                leaf->Slot[first + i] = Pte.For(frames[i], access, shared).Bits;
+                var pte = Pte.For(frames[i], access, shared);
+                leaf->Slot[first + i] = pte.Bits;
                 leaf->Used++;
-                Resident++;
+                Resident += Weight(pte);
             }
         }
     }
@@ -126,9 +127,9 @@ public sealed unsafe partial class PageTable : IDisposable
     public void Clear(ulong start, ulong end, bool code = true)
     {
         if (start >= end) return;
-        long before = Resident;
-        lock (this) ClearIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12);
-        if (Resident != before) _processors.Invalidate(this, start, end, code);
+        bool changed = false;
+        lock (this) ClearIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref changed);
+        if (changed) _processors.Invalidate(this, start, end, code);
         ReleaseDropped();
     }
 
@@ -153,7 +154,8 @@ public sealed unsafe partial class PageTable : IDisposable
                 if (FindLeaf(page, out ulong next) != null) MoveLeaf(page, Math.Min(next, end), to - from);
                 page = next;
             }
-            ClearIn(ref _root, Levels - 1, 0, from >> 12, end >> 12); // frees the emptied nodes
+            bool none = false;
+            ClearIn(ref _root, Levels - 1, 0, from >> 12, end >> 12, ref none); // frees the emptied nodes
         }
         _processors.Invalidate(this, from, end, code: true);
     }

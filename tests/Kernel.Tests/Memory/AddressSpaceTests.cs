@@ -105,8 +105,14 @@ public sealed class AddressSpaceTests : IDisposable
         Assert.True(_space.CopyIn(at, new byte[0x10000]));
         Assert.Equal(0, _machine.Kernel.Frames.InUse);
         Assert.Equal(16, _space.MinorFaults);
+        Assert.Equal(0, _space.ResidentPages);
         _space.CopyOut(at + 0x5000, [1]);
-        Assert.Equal(1, _machine.Kernel.Frames.InUse);
+        Assert.Equal((1, 1), (_machine.Kernel.Frames.InUse, _space.ResidentPages));
+        AddressSpace child = _space.Fork();
+        child.Unmap(at, 0x10000);
+        Assert.Equal((1, 0), (_space.ResidentPages, child.ResidentPages));
+        Assert.False(child.CopyIn(at, new byte[1]));
+        child.Release();
     }
 
     [Fact]
