@@ -115,6 +115,21 @@ public sealed class PseudoTerminalTests : IDisposable
     });
 
     [Fact]
+    public void After_a_hang_up_the_master_reads_on_until_the_slave_is_closed() => IdleMachine.Run(_kernel, _mounts, async task =>
+    {
+        (OpenFile master, PseudoTerminal terminal) = NewMaster(task);
+        OpenFile slave = OpenSlave(terminal);
+        await WriteAsync(slave, task, "last words");
+        terminal.HangUp();
+        Assert.False((master.Poll(null) & PollEvents.HangUp) != 0);
+        Assert.Equal("last words", await ReadAsync(master, task));
+        slave.Release();
+        Assert.True((master.Poll(null) & PollEvents.HangUp) != 0);
+        Assert.Equal("EIO", await ReadAsync(master, task));
+        master.Release();
+    });
+
+    [Fact]
     public void Raw_reads_obey_minimum_and_time() => IdleMachine.Run(_kernel, _mounts, async task =>
     {
         (OpenFile master, PseudoTerminal terminal) = NewMaster(task);

@@ -123,10 +123,14 @@ public sealed partial class PseudoTerminal
         IsSlaveClosed = false;
     }
 
-    /// <summary>A slave file was closed that no hang-up had cut off.</summary>
+    /// <summary>A slave file was closed, be it cut off or not.</summary>
     internal void OnSlaveClosed()
     {
-        if (--_slaves == 0) CloseSlave();
+        if (--_slaves > 0) return;
+        IsSlaveClosed = true;
+        IsExclusive = false;
+        ScreenWaiters.WakeAll((int)PollEvents.HangUp | PollKeys.In);
+        KeyboardWaiters.WakeAll((int)PollEvents.HangUp | PollKeys.Out);
     }
 
     /// <summary>The master is closed: the terminal hangs up and its name goes.</summary>
@@ -141,11 +145,6 @@ public sealed partial class PseudoTerminal
     internal void HangUp()
     {
         HangUps++;
-        if (_slaves > 0)
-        {
-            _slaves = 0;
-            CloseSlave();
-        }
         Session? session = Session;
         Session = null;
         Foreground = null;
@@ -161,13 +160,5 @@ public sealed partial class PseudoTerminal
         const int key = (int)(PollEvents.HangUp | PollEvents.Error) | PollKeys.In | PollKeys.Out;
         InputWaiters.WakeAll(key);
         OutputWaiters.WakeAll(key);
-    }
-
-    private void CloseSlave()
-    {
-        IsSlaveClosed = true;
-        IsExclusive = false;
-        ScreenWaiters.WakeAll((int)PollEvents.HangUp | PollKeys.In);
-        KeyboardWaiters.WakeAll((int)PollEvents.HangUp | PollKeys.Out);
     }
 }

@@ -93,10 +93,7 @@ internal sealed class TerminalFile : OpenFile
     }
 
     /// <inheritdoc/>
-    protected override void OnReleased()
-    {
-        if (!IsHungUp) _terminal.OnSlaveClosed();
-    }
+    protected override void OnReleased() => _terminal.OnSlaveClosed();
 
     private bool HasRoom => _terminal.ScreenRoom >= LineDiscipline.MostPerByte;
 
