@@ -120,7 +120,16 @@ public sealed class Sandbox : IAsyncDisposable
             launch.Start(process);
             _started.Add(process);
         }
-        await launch.Executed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await launch.Executed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
         return process;
     }
 
