@@ -58,9 +58,10 @@ public sealed partial class HostInode
     {
         var inode = (HostInode)target;
         Errno error = ReachToChange(out int directory);
-        if (error == Errno.None) error = inode.ReachParent(out int from) is var e and not Errno.None ? e : HostCalls.Link(from, inode._name, directory, name);
-        if (error == Errno.None) error = inode.Refresh();
-        return error;
+        if (error != Errno.None) return error;
+        error = inode.ReachParent(out int from);
+        if (error == Errno.None) error = HostCalls.Link(from, inode._name, directory, name);
+        return error == Errno.None ? inode.Refresh() : error;
     }
 
     /// <inheritdoc/>
@@ -75,9 +76,9 @@ public sealed partial class HostInode
         var target = (HostInode)newParent;
         var lost = (HostInode?)replaced;
         Errno error = ReachToChange(out int from);
-        if (error == Errno.None) error = target.ReachToChange(out int to) is var e and not Errno.None
-            ? e
-            : RenameBetween(from, name, to, newName, lost, exchange);
+        if (error != Errno.None) return error;
+        error = target.ReachToChange(out int to);
+        if (error == Errno.None) error = RenameBetween(from, name, to, newName, lost, exchange);
         if (error != Errno.None) return error;
         ((HostInode)child).MovedTo(target, newName);
         if (exchange) lost!.MovedTo(this, name);

@@ -49,6 +49,9 @@ public sealed partial class HostInode
         _pagesAsOf = (_attributes.Size, _attributes.ModifyTime);
     }
 
+    /// <summary>Whether the host lets us read it now: EACCES where whoever runs us may not, ENOENT when it is gone.</summary>
+    internal Errno CheckReadable() => Reach(out _);
+
     /// <summary>Reads the host's bytes, not the cache's.</summary>
     internal Errno ReadHost(Span<byte> buffer, long offset, out int bytes)
     {

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Files;
+using Kennel.FileSystems.Host;
 using Kennel.FileSystems.Tmp;
 using Kennel.Machine;
 using Kennel.Memory;
@@ -81,6 +82,11 @@ public sealed partial class OverlayInode : Inode
         if (_upper == null && Type == FileType.Regular && _lower!.GetAttributes(out InodeAttributes a) == Errno.None && _lower.Pages == null)
         {
             return new((a.Size == 0 ? Errno.ENXIO : Errno.EACCES, null)); // what the host shows but does not let us read
+        }
+        if (_upper == null && Type == FileType.Regular && _lower is HostInode host)
+        {
+            Errno e = host.CheckReadable();
+            if (e != Errno.None) return new((e, null));
         }
         return base.OpenAsync(current, path, flags);
     }

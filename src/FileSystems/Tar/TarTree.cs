@@ -175,8 +175,9 @@ public sealed class TarTree
         {
             Errno error = at.Lookup(name, out Inode? next);
             if (error == Errno.ENOENT) error = at.Create(name, FileType.Directory, 0x1ed, default, Credential.For(0, 0), out next);
-            if (error != Errno.None || !next!.IsDirectory) throw new InvalidDataException($"{string.Join('/', names)} lies below something that is no directory");
-            at = next;
+            bool isDirectory = error == Errno.None && next!.IsDirectory;
+            if (!isDirectory) throw new InvalidDataException($"{string.Join('/', names)} lies below something that is no directory");
+            at = next!;
         }
         return at;
     }

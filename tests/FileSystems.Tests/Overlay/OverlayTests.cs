@@ -1,4 +1,6 @@
+using Kennel.Abi;
 using Kennel.FileSystems.Overlay;
+using Kennel.FileSystems.Tests.Host;
 using Kennel.FileSystems.Tmp;
 using Kennel.Files;
 
@@ -22,6 +24,17 @@ public sealed class OverlayTests : IDisposable
         Assert.Equal(_overlay.NumberOf(one, 5), _overlay.NumberOf(one, 5));
         Assert.NotEqual(_overlay.NumberOf(one, 5), _overlay.NumberOf(two, 5));
         Assert.NotEqual(_overlay.NumberOf(two, 5), _overlay.NextNumber());
+    }
+
+    [Fact]
+    public void A_file_that_the_host_does_not_give_is_refused_when_it_is_opened()
+    {
+        using var host = new HostDirectory(_kernel);
+        string path = host.Write("f", "x");
+        var overlay = new OverlayFileSystem(Memory(), host.Open().Root, _kernel.Vfs.NextDevice());
+        Inode file = overlay.Root.Find("f");
+        File.Delete(path);
+        Assert.Equal(Errno.ENOENT, file.TryOpen(OpenFlags.ReadOnly).Error);
     }
 
     [Fact]

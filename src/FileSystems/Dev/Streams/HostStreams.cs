@@ -32,9 +32,9 @@ public sealed class HostStreams : IDisposable
     {
         file = null;
         Errno error = HostCalls.Stat(hostFd, out InodeAttributes attributes);
-        if (error == Errno.None) error = HostCalls.GetFlags(hostFd, out OpenFlags flags) is var e and not Errno.None
-            ? e
-            : Make(hostFd, flags, attributes, out file);
+        OpenFlags flags = default;
+        if (error == Errno.None) error = HostCalls.GetFlags(hostFd, out flags);
+        if (error == Errno.None) file = Make(hostFd, flags, attributes);
         return error;
     }
 
@@ -90,7 +90,7 @@ public sealed class HostStreams : IDisposable
         foreach (StreamOutputFile output in _outputs) output.Close();
     }
 
-    private Errno Make(int hostFd, OpenFlags flags, in InodeAttributes attributes, out OpenFile? file)
+    private HostDescriptorFile Make(int hostFd, OpenFlags flags, in InodeAttributes attributes)
     {
         var inode = new HostStreamInode(_names, _poller, hostFd, attributes.Type);
         string description = attributes.Type switch
@@ -99,8 +99,7 @@ public sealed class HostStreams : IDisposable
             FileType.Socket => $"socket:[{attributes.Number}]",
             _ => HostCalls.ReadFdName(hostFd),
         };
-        file = new HostDescriptorFile(inode, _poller, hostFd, flags) { Path = _names.Place(description, inode) };
-        return Errno.None;
+        return new HostDescriptorFile(inode, _poller, hostFd, flags) { Path = _names.Place(description, inode) };
     }
 
     private VfsPath NewPipePlace(OpenFlags access)

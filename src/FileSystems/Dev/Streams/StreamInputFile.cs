@@ -41,8 +41,8 @@ internal sealed class StreamInputFile(Kernel kernel, Stream stream) : OpenFile(O
         return _ended ? PollEvents.HangUp : PollEvents.None;
     }
 
-    /// <inheritdoc/>
-    protected override void OnReleased() => ThreadPool.UnsafeQueueUserWorkItem(static s => s.Dispose(), stream, preferLocal: false); // whoever writes to it learns that nobody reads
+    /// <summary>Whoever writes to the stream learns that nobody reads any more.</summary>
+    protected override void OnReleased() => ThreadPool.UnsafeQueueUserWorkItem(static s => s.Dispose(), stream, preferLocal: false);
 
     private async ValueTask<SyscallResult> WaitAndTakeAsync(LinuxTask current, IoIterator destination)
     {
