@@ -1,5 +1,5 @@
 // Every flag of open, alone and together, on files, directories and links.
-// also: write-through
+// Not on write-through mounts: O_TMPFILE answers EOPNOTSUPP there.
 #include "guest.h"
 
 static void show(const char *path)
