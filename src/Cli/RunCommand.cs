@@ -24,6 +24,7 @@ internal static class RunCommand
     {
         try
         {
+            if (program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel run --help'");
             using StreamWriter? log = options.OpenLog(parsed);
             await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, log), cancel);
             SandboxProcess process = await sandbox.StartAsync(new ProcessStartOptions(program[0], program[1..]) { Streams = StandardStreams.Inherit }, cancel);
