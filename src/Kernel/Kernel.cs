@@ -35,9 +35,9 @@ public sealed partial class Kernel : IDisposable
         Engine = engine(Frames, Machine);
         Scheduler = new Scheduler(this);
         Tasks = new TaskTable(this);
-        Processors = [.. Enumerable.Range(0, options.Processors).Select(i => new VirtualCpu(this, Machine[i]))];
-        foreach (VirtualCpu cpu in Processors) cpu.Machine.ReadTimeStamp = () => (ulong)Time.Monotonic;
-        _threads = [.. Processors.Select(cpu => new Thread(cpu.Run, 16 << 20) { IsBackground = true, Name = $"kennel cpu {cpu.Id}" })];
+        Cpus = [.. Enumerable.Range(0, options.Processors).Select(i => new VirtualCpu(this, Machine[i]))];
+        foreach (VirtualCpu cpu in Cpus) cpu.Machine.ReadTimeStamp = () => (ulong)Time.Monotonic;
+        _threads = [.. Cpus.Select(cpu => new Thread(cpu.Run, 16 << 20) { IsBackground = true, Name = $"kennel cpu {cpu.Id}" })];
     }
 
     public KernelOptions Options { get; }
@@ -74,7 +74,10 @@ public sealed partial class Kernel : IDisposable
 
     public Scheduler Scheduler { get; }
 
-    public IReadOnlyList<VirtualCpu> Processors { get; }
+    public IReadOnlyList<VirtualCpu> Processors => Cpus;
+
+    /// <summary>The same, for loops on hot paths.</summary>
+    internal VirtualCpu[] Cpus { get; }
 
     public TaskTable Tasks { get; }
 
@@ -115,7 +118,7 @@ public sealed partial class Kernel : IDisposable
         _hasPending = true;
         Interlocked.MemoryBarrier();
         VirtualCpu? idle = null;
-        foreach (VirtualCpu cpu in Processors)
+        foreach (VirtualCpu cpu in Cpus)
         {
             cpu.Machine.RequestPreemption();
             if (cpu.IsIdle) idle = cpu;
@@ -149,7 +152,7 @@ public sealed partial class Kernel : IDisposable
     public void Halt()
     {
         _halted = true;
-        foreach (VirtualCpu cpu in Processors)
+        foreach (VirtualCpu cpu in Cpus)
         {
             cpu.Machine.RequestPreemption();
             cpu.Wake();
@@ -164,7 +167,7 @@ public sealed partial class Kernel : IDisposable
     public void Dispose()
     {
         Halt();
-        foreach (VirtualCpu cpu in Processors) cpu.Dispose();
+        foreach (VirtualCpu cpu in Cpus) cpu.Dispose();
         Engine.Dispose();
         Machine.Dispose();
         Nodes.Dispose();

@@ -124,7 +124,7 @@ public sealed class Scheduler
     private void FindProcessor(LinuxTask task)
     {
         VirtualCpu? victim = null;
-        foreach (VirtualCpu cpu in _kernel.Processors)
+        foreach (VirtualCpu cpu in _kernel.Cpus)
         {
             if (!IsAllowed(task, cpu) || cpu.Current == task) continue;
             if (cpu.IsIdle)

@@ -48,6 +48,7 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
     /// <summary>The scheduler's loop, on the calling host thread, until <see cref="Kernel.Halt"/>.</summary>
     public void Run()
     {
+        using AsyncFlowControl noFlow = ExecutionContext.SuppressFlow(); // nothing here is bound to a context of .NET's
         lock (kernel.Lock)
         {
             long now = kernel.Time.Now();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Memory;
@@ -120,6 +121,7 @@ public sealed partial class LinuxTask
         return default;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishSystemCallAsync(ValueTask<SyscallResult> call) => FinishSystemCall(await call);
 
     private unsafe void FinishSystemCall(SyscallResult result)

@@ -15,6 +15,7 @@ public sealed partial class LinuxTask
 {
     private Action? _continuation;
     private KernelTimer? _sleepTimer;
+    private WaitEntry? _waitEntry;
 
     /// <summary>Fires when a sleep's deadline comes.</summary>
     private KernelTimer SleepTimer => _sleepTimer ??= new KernelTimer(Kernel.Time, () => WakeUp());
@@ -33,6 +34,14 @@ public sealed partial class LinuxTask
         WaitMode.Stopped => TaskState.Stopped,
         _ => TaskState.Uninterruptible,
     };
+
+    /// <summary>Its place in the queue that it is about to sleep on. A task sleeps in one place at a time, so the same entry serves again.</summary>
+    internal WaitEntry TakeWaitEntry(bool exclusive)
+    {
+        WaitEntry entry = _waitEntry is { Queue: null } free ? free : _waitEntry = new WaitEntry(this);
+        entry.IsExclusive = exclusive;
+        return entry;
+    }
 
     /// <summary>Runs again, whatever the sleep's state was.</summary>
     internal void FinishSleep()

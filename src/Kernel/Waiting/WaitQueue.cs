@@ -43,7 +43,7 @@ public sealed class WaitQueue
     private async ValueTask<Errno> SleepAsync<TState>(
         LinuxTask task, TState state, Func<TState, bool> condition, WaitMode mode, long deadline, bool exclusive)
     {
-        var entry = new WaitEntry(task) { IsExclusive = exclusive };
+        WaitEntry entry = task.TakeWaitEntry(exclusive);
         bool hasSlept = false;
         Add(entry);
         try
@@ -123,7 +123,7 @@ public sealed class WaitEntry
     public WaitEntry(Func<int, bool> callback) => _callback = callback;
 
     /// <summary>Whether one woken sleeper is enough.</summary>
-    public bool IsExclusive { get; init; }
+    public bool IsExclusive { get; set; }
 
     internal WaitQueue? Queue { get; set; }
 
