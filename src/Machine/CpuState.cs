@@ -60,6 +60,7 @@ public unsafe struct CpuState
     public long Budget;
     public TlbEntry* Tlb;
     public JumpEntry* Jumps;
+    public ulong JumpKey;
 
     /// <summary>A GCHandle to the <see cref="Processor"/> that runs this state now; 0 outside <see cref="IExecutionEngine.Run"/>.</summary>
     public nint ProcessorHandle;

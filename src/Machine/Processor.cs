@@ -37,6 +37,9 @@ public sealed unsafe class Processor : IDisposable
     /// <summary>The cache of <see cref="Memory"/>.</summary>
     public TranslationCache? Cache { get; private set; }
 
+    /// <summary>Entry points of decoded code.</summary>
+    public JumpTable Jumps { get; } = new();
+
     /// <summary>The time-stamp counter that guests read, in ticks of a nanosecond.</summary>
     public Func<ulong> ReadTimeStamp { get; set; } = static () => 0;
 
@@ -131,6 +134,16 @@ public sealed unsafe class Processor : IDisposable
         }
     }
 
+    internal ulong NewJumpKey()
+    {
+        if (Jumps.IsExhausted)
+        {
+            Jumps.Clear();
+            ForEachCache(c => c.JumpKey = Jumps.NextKey());
+        }
+        return Jumps.NextKey();
+    }
+
     private TranslationCache CacheFor(PageTable memory)
     {
         if (Cache?.Owner == memory) return Cache;
@@ -150,7 +163,7 @@ public sealed unsafe class Processor : IDisposable
             }
             if (cache.LastUse < _caches[oldest]!.LastUse) oldest = i;
         }
-        TranslationCache victim = _caches[oldest] ??= new TranslationCache();
+        TranslationCache victim = _caches[oldest] ??= new TranslationCache(this);
         if (victim.Owner != null) victim.Flush();
         victim.Owner = memory;
         victim.LastUse = ++_uses;
@@ -161,6 +174,7 @@ public sealed unsafe class Processor : IDisposable
     public void Dispose()
     {
         foreach (TranslationCache? cache in _caches) cache?.Dispose();
+        Jumps.Dispose();
         if (_handle.IsAllocated) _handle.Free();
     }
 }

@@ -18,35 +18,27 @@ public struct TlbEntry
     public long Frame;
 }
 
-/// <summary>Where the engine's code for a guest address is; <see cref="Code"/> is the engine's own pointer.</summary>
-[StructLayout(LayoutKind.Sequential)]
-public struct JumpEntry
-{
-    public ulong Rip;
-    public nint Code;
-}
-
 /// <summary>
 /// What one processor remembers of one address space: page translations and the entry points of decoded code.
 /// A processor keeps a few of these, so that switching between address spaces flushes nothing.
 /// </summary>
 public sealed unsafe class TranslationCache : IDisposable
 {
-    public const int Entries = 1024, JumpEntries = 2048;
+    public const int Entries = 1024;
 
-    private readonly byte* _memory;
+    private readonly Processor _processor;
 
-    internal TranslationCache()
+    internal TranslationCache(Processor processor)
     {
-        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)) + (nuint)(JumpEntries * sizeof(JumpEntry)), 64);
-        Tlb = (TlbEntry*)_memory;
-        Jumps = (JumpEntry*)(Tlb + Entries);
+        _processor = processor;
+        Tlb = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)), 64);
         Flush();
     }
 
     public TlbEntry* Tlb { get; }
 
-    public JumpEntry* Jumps { get; }
+    /// <summary>The address space's key in the processor's <see cref="JumpTable"/>.</summary>
+    public ulong JumpKey { get; internal set; }
 
     /// <summary>The address space that this remembers; null when free.</summary>
     internal PageTable? Owner { get; set; }
@@ -55,9 +47,6 @@ public sealed unsafe class TranslationCache : IDisposable
 
     /// <summary>Slot of a page in <see cref="Tlb"/>.</summary>
     public static int SlotOf(ulong address) => (int)(address >> FramePool.FrameShift) & (Entries - 1);
-
-    /// <summary>Slot of a code address in <see cref="Jumps"/>.</summary>
-    public static int JumpSlotOf(ulong rip) => (int)((rip ^ (rip >> 12)) & (JumpEntries - 1));
 
     /// <summary>
     /// Looks the page up and remembers it for as much access as it allows now. Answers false when <paramref name="access"/>
@@ -94,10 +83,8 @@ public sealed unsafe class TranslationCache : IDisposable
         FlushJumps();
     }
 
-    internal void FlushJumps()
-    {
-        for (int i = 0; i < JumpEntries; i++) Jumps[i].Rip = ulong.MaxValue;
-    }
+    /// <summary>Forgets all entry points of decoded code.</summary>
+    internal void FlushJumps() => JumpKey = _processor.NewJumpKey();
 
     /// <summary>Forgets that pages may be written, so that the next store to each looks it up again.</summary>
     internal void FlushWrites()
@@ -125,5 +112,5 @@ public sealed unsafe class TranslationCache : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.AlignedFree(_memory);
+    public void Dispose() => NativeMemory.AlignedFree(Tlb);
 }

@@ -76,8 +76,9 @@ internal sealed unsafe class CodeCache : IDisposable
             }
             if (op != null)
             {
-                JumpEntry* entry = s->Jumps + TranslationCache.JumpSlotOf(rip);
-                entry->Rip = rip;
+                ulong tag = rip ^ s->JumpKey;
+                JumpEntry* entry = s->Jumps + JumpTable.SlotOf(tag);
+                entry->Tag = tag;
                 entry->Code = (nint)op;
                 if (!NeedsCleaning) return op;
             }
@@ -86,6 +87,7 @@ internal sealed unsafe class CodeCache : IDisposable
             if (op != null) Clean();
             else _processors.FlushWrites();
             processor.Resume();
+            s->JumpKey = processor.Cache!.JumpKey;
             marked = unmarked;
         }
     }

@@ -32,7 +32,8 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
         TranslationCache cache = processor.EnterGuest(memory);
         state->ProcessorHandle = processor.Handle;
         state->Tlb = cache.Tlb;
-        state->Jumps = cache.Jumps;
+        state->Jumps = processor.Jumps.First;
+        state->JumpKey = cache.JumpKey;
         try
         {
             return budget == 1 ? Step(processor, state) : RunSlices(processor, state, budget);
@@ -55,7 +56,11 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
         while (true)
         {
             if (processor.PreemptRequested || budget <= 0) return StopReason.Preempted;
-            if (processor.PauseRequested) processor.Pause();
+            if (processor.PauseRequested)
+            {
+                processor.Pause();
+                s->JumpKey = processor.Cache!.JumpKey;
+            }
             if ((s->Eflags & Flags.Trap) != 0) return Step(processor, s);
             long slice = Math.Min(budget, Slice);
             s->Budget = slice;
@@ -73,10 +78,10 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
         bool stale = false;
         while (true)
         {
-            ulong rip = s->Rip;
-            JumpEntry* entry = s->Jumps + TranslationCache.JumpSlotOf(rip);
+            ulong rip = s->Rip, tag = rip ^ s->JumpKey;
+            JumpEntry* entry = s->Jumps + JumpTable.SlotOf(tag);
             bool stayed = true;
-            Op* op = entry->Rip == rip && !stale ? (Op*)entry->Code : _code.Find(processor, s, rip, out stayed);
+            Op* op = entry->Tag == tag && !stale ? (Op*)entry->Code : _code.Find(processor, s, rip, out stayed);
             if (op == null) return s->Stop;
             if (jump != null && stayed) CodeCache.Link(jump, op);
             s->R[CpuState.CodeBase] = rip & ~0xfffUL;

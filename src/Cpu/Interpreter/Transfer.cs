@@ -54,8 +54,9 @@ internal static unsafe class Transfer
     public static Op* Indirect(CpuState* s, Op* op, ulong rip)
     {
         long left = s->Budget - op->Count;
-        JumpEntry* entry = s->Jumps + TranslationCache.JumpSlotOf(rip);
-        if (entry->Rip == rip && left > 0)
+        ulong tag = rip ^ s->JumpKey;
+        JumpEntry* entry = s->Jumps + JumpTable.SlotOf(tag);
+        if (entry->Tag == tag && left > 0)
         {
             var target = (Op*)entry->Code;
             s->R[CpuState.CodeBase] = rip & ~0xfffUL;
@@ -84,10 +85,10 @@ internal static unsafe class Transfer
     /// <summary>Handler that stands for an instruction which lies in two pages: goes to the run made for that pair of frames.</summary>
     public static Op* Straddle(CpuState* s, Op* op)
     {
-        ulong rip = s->R[CpuState.CodeBase] + op->Offset;
-        JumpEntry* entry = s->Jumps + TranslationCache.JumpSlotOf(rip);
+        ulong rip = s->R[CpuState.CodeBase] + op->Offset, tag = rip ^ s->JumpKey;
+        JumpEntry* entry = s->Jumps + JumpTable.SlotOf(tag);
         s->Budget -= op->Count - 1;
-        if (entry->Rip == rip) return (Op*)entry->Code; // the first op of its run
+        if (entry->Tag == tag) return (Op*)entry->Code; // the first op of its run
         s->Rip = rip;
         s->Stop = Dispatch;
         return null;

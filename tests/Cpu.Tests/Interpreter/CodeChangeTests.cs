@@ -143,6 +143,22 @@ public sealed unsafe class CodeChangeTests
     }
 
     [Fact]
+    public void MoreFlushesThanThereAreKeysForgetCodeEachTime()
+    {
+        using var machine = new BareMachine();
+        using GuestCode guest = new GuestCode(machine).Map();
+        guest.Assemble(Code, a => a.jmp(Code + 0x1000)); // leaves the page: through the jump table
+        guest.Assemble(Code + 0x1000, a => a.int3());
+        for (int i = 0; i < 40_000; i++)
+        {
+            PageAccess access = i % 5_000 == 4_999 ? PageAccess.Read : PageAccess.Read | PageAccess.Execute;
+            machine.Memory.Protect(Code + 0x1000, Code + 0x2000, access);
+            guest.State->Rip = Code;
+            Assert.Equal((access & PageAccess.Execute) != 0 ? StopReason.Breakpoint : StopReason.PageFault, guest.Run());
+        }
+    }
+
+    [Fact]
     public void ProcessesShareAFramesCodeAtDifferentAddresses()
     {
         using var machine = new BareMachine();
