@@ -81,7 +81,9 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
             ulong rip = s->Rip, tag = rip ^ s->JumpKey;
             JumpEntry* entry = s->Jumps + JumpTable.SlotOf(tag);
             bool stayed = true;
-            Op* op = entry->Tag == tag && !stale ? (Op*)entry->Code : _code.Find(processor, s, rip, out stayed);
+            // The table may know ops that have been thrown away. They tell when they are run; a jump must not be tied to them.
+            bool known = entry->Tag == tag && jump == null && !stale;
+            Op* op = known ? (Op*)entry->Code : _code.Find(processor, s, rip, out stayed);
             if (op == null) return s->Stop;
             if (jump != null && stayed) CodeCache.Link(jump, op);
             s->R[CpuState.CodeBase] = rip & ~0xfffUL;

@@ -159,6 +159,42 @@ public sealed unsafe class CodeChangeTests
     }
 
     [Fact]
+    public void AJumpIsNeverTiedToCodeThatWasThrownAway()
+    {
+        using var machine = new BareMachine();
+        using GuestCode guest = new GuestCode(machine).Map(3);
+        const ulong a1 = Code, target = Code + 0x100, churn = Code + 0x1000, main = Code + 0x2000;
+        guest.Assemble(a1, a => a.jmp(target));
+        guest.Assemble(target, a => a.ret());
+        guest.Assemble(churn, a =>
+        {
+            // Decoded anew each time: a page full of code to be thrown away.
+            for (int i = 0; i < 300; i++) a.add(rax, rdx);
+            a.ret();
+        });
+        guest.Assemble(main, a =>
+        {
+            Iced.Intel.Label loop = a.CreateLabel();
+            a.mov(rbx, target);
+            a.call(rbx); // the jump table knows the target
+            a.mov(__byte_ptr[Code + 0x800], 1); // the first page's code is thrown away
+            a.call(a1); // and its jump has to find the target
+            a.mov(ecx, 2000);
+            a.Label(ref loop);
+            a.call(churn);
+            a.mov(__byte_ptr[churn + 0xf00], cl);
+            a.sub(ecx, 1);
+            a.jne(loop);
+            a.call(a1);
+            a.int3();
+        });
+        guest.State->Rip = main;
+        guest[CpuState.Rdx] = 3;
+        Assert.Equal(StopReason.Breakpoint, guest.Run(10_000_000));
+        Assert.Equal(2000u * 300 * 3, guest[CpuState.Rax]);
+    }
+
+    [Fact]
     public void ProcessesShareAFramesCodeAtDifferentAddresses()
     {
         using var machine = new BareMachine();
