@@ -10,7 +10,7 @@ namespace Kennel.Signals;
 /// <remarks>guard-note: the kernel lock.</remarks>
 public sealed class PendingSignals
 {
-    private readonly LinkedList<QueuedSignal> _queue = new();
+    private LinkedList<QueuedSignal>? _queue; // made at first use: most tasks never have one
 
     /// <summary>The numbers that wait.</summary>
     public ulong Mask { get; private set; }
@@ -18,7 +18,7 @@ public sealed class PendingSignals
     /// <summary>Marks a signal, with information where there is room for it.</summary>
     internal void Add(Signal signal, QueuedSignal? queued)
     {
-        if (queued != null) _queue.AddLast(queued);
+        if (queued != null) (_queue ??= new LinkedList<QueuedSignal>()).AddLast(queued);
         Mask |= SignalSet.Bit(signal);
     }
 
@@ -38,7 +38,7 @@ public sealed class PendingSignals
     {
         if ((Mask & set) == 0) return;
         Mask &= ~set;
-        for (LinkedListNode<QueuedSignal>? node = _queue.First; node != null;)
+        for (LinkedListNode<QueuedSignal>? node = _queue?.First; node != null;)
         {
             LinkedListNode<QueuedSignal>? next = node.Next;
             if (set.Has(node.Value.Info.Signal)) Remove(node);
@@ -49,7 +49,7 @@ public sealed class PendingSignals
     /// <summary>How many of a timer's signal wait here (0 or 1).</summary>
     internal QueuedSignal? FindOf(object source)
     {
-        foreach (QueuedSignal queued in _queue)
+        foreach (QueuedSignal queued in _queue ?? Enumerable.Empty<QueuedSignal>())
         {
             if (queued.Source == source) return queued;
         }
@@ -61,7 +61,7 @@ public sealed class PendingSignals
     {
         LinkedListNode<QueuedSignal>? found = null;
         bool more = false;
-        for (LinkedListNode<QueuedSignal>? node = _queue.First; node != null; node = node.Next)
+        for (LinkedListNode<QueuedSignal>? node = _queue?.First; node != null; node = node.Next)
         {
             if (node.Value.Info.Signal != signal) continue;
             if (found != null)
@@ -80,7 +80,7 @@ public sealed class PendingSignals
 
     private void Remove(LinkedListNode<QueuedSignal> node)
     {
-        _queue.Remove(node);
+        node.List!.Remove(node);
         node.Value.Account?.ReleaseSignal();
     }
 }

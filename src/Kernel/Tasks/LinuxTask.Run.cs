@@ -84,6 +84,7 @@ public sealed partial class LinuxTask
         }
         long budget = Kernel.HasPending ? LeastBudget : Kernel.Scheduler.BudgetFor(cpu);
         ulong before = Cpu->Retired;
+        Kernel.SetCurrent(null);
         Monitor.Exit(Kernel.Lock);
         StopReason reason;
         try

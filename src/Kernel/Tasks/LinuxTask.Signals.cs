@@ -214,7 +214,7 @@ public sealed partial class LinuxTask
         bool taken = Pending.TryTake(blocked, out info, out QueuedSignal? queued) || Group.Pending.TryTake(blocked, out info, out queued);
         if (!taken) return false;
         if (SignalSet.Stop.Has(info.Signal)) _stopDequeued = true;
-        if (info.Signal == Signal.SIGALRM) Group.Timers.Real.OnSignalTaken();
+        if (info.Signal == Signal.SIGALRM) Group.Timers.OnAlarmTaken();
         if (queued?.Source is Time.PosixTimer timer) timer.OnSignalTaken(ref info);
         return true;
     }

@@ -99,12 +99,8 @@ public sealed partial class LinuxTask
         continuation();
     }
 
-    private void Start()
-    {
-        _life = RunAsync(); // completed when the task has exited; kept so that the state machine stays reachable
-    }
-
-    private ValueTask _life;
+    // Nobody awaits a task's life: it ends by itself, and catches its own bugs.
+    private void Start() => _ = RunAsync();
 
     /// <summary>Parks the caller's state machine in its task.</summary>
     internal readonly struct ScheduleAwaitable(LinuxTask task, long deadline) : ICriticalNotifyCompletion

@@ -16,7 +16,7 @@ public sealed partial class LinuxTask
     private bool _stopPending;
     private bool _countsForStop;
     private bool _stopDequeued;
-    private readonly WaitQueue _stopWaiters = new();
+    private WaitQueue? _stopWaiters;
     private bool _isStopped;
 
     internal void ClearStopPending()
@@ -29,7 +29,7 @@ public sealed partial class LinuxTask
     internal void ContinueFromStop()
     {
         _isStopped = false;
-        _stopWaiters.WakeAll();
+        _stopWaiters?.WakeAll();
     }
 
     // Stops this thread; with a signal, the whole process.
@@ -46,6 +46,7 @@ public sealed partial class LinuxTask
         bool last = ParticipateInStop();
         _isStopped = true;
         if (last) NotifyParentOfStop(SignalCode.ChildStopped);
+        _stopWaiters ??= new WaitQueue();
         await _stopWaiters.WaitAsync(this, this, static t => !t._isStopped, WaitMode.Stopped);
         _isStopped = false;
     }

@@ -45,7 +45,8 @@ public sealed partial class ThreadGroup
             Kernel.Probes.SignalSent.Fire(new SignalSent(Kernel.Time.Now(), Kernel.Current?.Id ?? new Pid(0), target.Id, signal));
         }
         SignalInfo translated = Translate(info, target, out bool force);
-        if (target.HasExited || target.Handlers == null || !Prepare(signal, target, force)) return Errno.None;
+        bool isGone = toProcess ? LiveThreads == 0 : target.HasExited; // a dead leader's process may well live
+        if (isGone || target.Handlers == null || !Prepare(signal, target, force)) return Errno.None;
         PendingSignals pending = toProcess ? Pending : target.Pending;
         if (!SignalSet.IsRealtime(signal) && pending.Mask.Has(signal)) return Errno.None;
         QueuedSignal? queued = null;

@@ -10,28 +10,23 @@ public sealed class ProcessTimers
     private const long Second = 1_000_000_000;
 
     private readonly ThreadGroup _owner;
-    private readonly CpuIntervalTimer _virtual, _profile;
+    private RealIntervalTimer? _real;
+    private CpuIntervalTimer? _virtual, _profile;
     private Dictionary<int, PosixTimer>? _posix;
     private int _nextId;
     private long _nextLimitSignal = -1;
 
-    internal ProcessTimers(ThreadGroup owner)
-    {
-        _owner = owner;
-        Real = new RealIntervalTimer(owner);
-        _virtual = new CpuIntervalTimer(owner, Signal.SIGVTALRM, static u => u.UserTime);
-        _profile = new CpuIntervalTimer(owner, Signal.SIGPROF, static u => u.CpuTime);
-    }
+    internal ProcessTimers(ThreadGroup owner) => _owner = owner;
 
     /// <summary>ITIMER_REAL.</summary>
-    internal RealIntervalTimer Real { get; }
+    internal RealIntervalTimer Real => _real ??= new RealIntervalTimer(_owner);
 
     /// <summary>The interval timer of a kind (ITIMER_*); null when there is no such kind.</summary>
     internal IIntervalTimer? Interval(int which) => which switch
     {
         0 => Real,
-        1 => _virtual,
-        2 => _profile,
+        1 => _virtual ??= new CpuIntervalTimer(_owner, Signal.SIGVTALRM, static u => u.UserTime),
+        2 => _profile ??= new CpuIntervalTimer(_owner, Signal.SIGPROF, static u => u.CpuTime),
         _ => null,
     };
 
@@ -57,12 +52,15 @@ public sealed class ProcessTimers
         return true;
     }
 
+    /// <summary>A SIGALRM was taken.</summary>
+    internal void OnAlarmTaken() => _real?.OnSignalTaken();
+
     /// <summary>The process ends.</summary>
     internal void StopAll()
     {
-        Real.Stop();
-        _virtual.Stop();
-        _profile.Stop();
+        _real?.Stop();
+        _virtual?.Stop();
+        _profile?.Stop();
         OnExec();
     }
 
@@ -78,10 +76,10 @@ public sealed class ProcessTimers
     internal void CheckCpuTime()
     {
         bool hasLimit = _owner.Limits.Soft(Resource.Cpu) != ResourceLimit.Infinity;
-        if (!hasLimit && !_virtual.IsActive && !_profile.IsActive && _posix == null) return;
+        if (!hasLimit && _virtual is not { IsActive: true } && _profile is not { IsActive: true } && _posix == null) return;
         UsageCounters usage = _owner.Usage;
-        _virtual.Check(usage);
-        _profile.Check(usage);
+        _virtual?.Check(usage);
+        _profile?.Check(usage);
         if (_posix != null)
         {
             foreach (PosixTimer timer in _posix.Values) timer.CheckCpuTime();

@@ -147,4 +147,18 @@ public sealed class SignalTests
             .Label("child").Label("sleep").Call(Pause).Jump("sleep"));
         Assert.Equal(["term waits 0", "status 9"], m.Trace);
     }
+
+    [Fact]
+    public void ASignalReachesAProcessWhoseFirstThreadHasEnded()
+    {
+        using ScriptedMachine m = ScriptedMachine.Run(new Script()
+            .Call(Fork).IfChild("child")
+            .Do(g => g.Store(Data + 8, 1_000_000)).Call(Sleep, Data, 0)
+            .Call(Wait4, -1, 0, 1, 0).NoteResult("not yet")
+            .Call(Kill, 4, 15).Call(Wait4, -1, Data, 0, 0).Do(g => g.Machine.Trace.Add($"status {g.LoadInt(Data):x}"))
+            .Exit(0)
+            .Label("child").Call(56, 0x10900, ScriptedMachine.Stack + 0x8000).IfChild("thread").Call(60, 0)
+            .Label("thread").Label("sleep").Call(Pause).Jump("sleep"));
+        Assert.Equal(["not yet 0", "status f"], m.Trace);
+    }
 }
