@@ -26,7 +26,7 @@ public sealed partial class Kernel : IDisposable
         Options = options;
         Host = host;
         Time = new Timekeeper(host, options.Seed != null);
-        Vfs = new VfsState(Time);
+        Vfs = new VfsState(Time, options.MemoryLimit);
         Log = new KernelLog(() => Time.Monotonic);
         Frames = new FramePool(options.MemoryLimit);
         Frames.Reclaim = () => Memory.OutOfMemory.Relieve(this); // whoever has pages to give puts itself in front of this

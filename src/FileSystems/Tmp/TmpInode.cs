@@ -10,6 +10,7 @@ public sealed partial class TmpInode : Inode
 {
     private const long Day = 86_400_000_000_000;
     private const int DirectoryEntrySize = 20; // Linux: BOGO_DIRENT_SIZE
+    private const int XattrOverhead = 128;
 
     private readonly TmpFileSystem _owner;
     private readonly ShmemPages? _pages;
@@ -51,7 +52,7 @@ public sealed partial class TmpInode : Inode
             Uid = _uid,
             Gid = _gid,
             Links = _links,
-            Size = _pages?.Size ?? _target?.Length ?? (_children?.Count ?? 0) * DirectoryEntrySize,
+            Size = _pages?.Size ?? _target?.Length ?? (_children == null ? 0 : (_children.Count + 2) * DirectoryEntrySize),
             Blocks = (_pages?.PageCount ?? 0) * 8,
             Number = _number,
             Device = _owner.Device,
@@ -116,6 +117,9 @@ public sealed partial class TmpInode : Inode
         bool exists = _xattrs?.ContainsKey(name) == true;
         if (exists && (flags & create) != 0) return Errno.EEXIST;
         if (!exists && (flags & replace) != 0) return Errno.ENODATA;
+        VfsState vfs = _owner.Kernel.Vfs;
+        if (!vfs.TryCharge(value.Length + XattrOverhead)) return Errno.ENOSPC;
+        if (exists) vfs.Uncharge(_xattrs![name].Length + XattrOverhead);
         (_xattrs ??= [])[name] = value.ToArray();
         _changeTime = _owner.Kernel.Time.Realtime;
         return Errno.None;
@@ -132,7 +136,8 @@ public sealed partial class TmpInode : Inode
     public override Errno RemoveXattr(string name)
     {
         if (!IsKeptXattr(name)) return Errno.EOPNOTSUPP;
-        if (_xattrs?.Remove(name) != true) return Errno.ENODATA;
+        if (_xattrs?.Remove(name, out byte[]? value) != true) return Errno.ENODATA;
+        _owner.Kernel.Vfs.Uncharge(value!.Length + XattrOverhead);
         _changeTime = _owner.Kernel.Time.Realtime;
         return Errno.None;
     }
@@ -160,6 +165,8 @@ public sealed partial class TmpInode : Inode
 
     private void FreeContent()
     {
+        foreach (byte[] value in _xattrs?.Values ?? Enumerable.Empty<byte[]>()) _owner.Kernel.Vfs.Uncharge(value.Length + XattrOverhead);
+        _xattrs = null;
         _pages?.Dispose();
         _owner.InodesUsed--;
     }

@@ -38,9 +38,11 @@ public sealed class FileLockList
     /// <summary>A lock of somebody else that is in the way; null if there is none.</summary>
     public FileLock? FindConflict(FileLock wanted) => _ranges.Find(wanted.ConflictsWith);
 
-    /// <summary>Sets a range lock that nothing is in the way of.</summary>
-    public void Set(FileLock wanted)
+    /// <summary>Sets a range lock that nothing is in the way of: ENOLCK when there are very many.</summary>
+    public Errno Set(FileLock wanted)
     {
+        const int most = 1 << 14; // Differs from Linux: each is looked at in turn, so there must be an end
+        if (_ranges.Count >= most) return Errno.ENOLCK;
         Cut(wanted.Owner, wanted.Start, wanted.End);
         FileLock joined = wanted;
         for (int i = _ranges.Count - 1; i >= 0; i--)
@@ -54,6 +56,7 @@ public sealed class FileLockList
         }
         _ranges.Add(joined);
         Waiters.WakeAll(); // a write lock may have become a read lock
+        return Errno.None;
     }
 
     /// <summary>Takes an owner's locks off a range.</summary>

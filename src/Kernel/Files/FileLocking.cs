@@ -13,8 +13,7 @@ public static class FileLocking
     {
         FileLock? conflict = locks.FindConflict(wanted);
         if (conflict != null) return wait ? WaitAsync(current, locks, wanted) : new(Errno.EAGAIN);
-        locks.Set(wanted);
-        return new(0);
+        return new(locks.Set(wanted));
     }
 
     private static async ValueTask<SyscallResult> WaitAsync(LinuxTask current, FileLockList locks, FileLock wanted)
@@ -30,8 +29,7 @@ public static class FileLocking
             if (isPosix) blocked.Remove(wanted.Owner);
             if (e != Errno.None) return e;
         }
-        locks.Set(wanted);
-        return 0;
+        return locks.Set(wanted);
     }
 
     /// <summary>Sets a flock lock. An owner's other lock goes first, so a conversion that fails loses it, as on Linux.</summary>

@@ -6,11 +6,28 @@ using Kennel.Time;
 namespace Kennel.Files;
 
 /// <summary>What the file layer keeps for a whole machine.</summary>
-public sealed class VfsState(Timekeeper time)
+public sealed class VfsState(Timekeeper time, long memoryLimit)
 {
     private ulong _lastNameless;
     private uint _lastDevice = 20;
     private int _lastAutoName;
+
+    /// <summary>
+    /// Bytes of the host's own memory that guests' messages and attributes take; frames are counted elsewhere. Limited to a
+    /// quarter of the machine's memory, so that no guest can exhaust the host.
+    /// </summary>
+    public long HostBytes { get; private set; }
+
+    /// <summary>Takes bytes of host memory, if there are any left.</summary>
+    public bool TryCharge(long bytes)
+    {
+        if (HostBytes + bytes > memoryLimit / 4) return false;
+        HostBytes += bytes;
+        return true;
+    }
+
+    /// <summary>Gives bytes of host memory back.</summary>
+    public void Uncharge(long bytes) => HostBytes -= bytes;
 
     /// <summary>Drivers by device number.</summary>
     public DeviceTable Devices { get; } = new();
@@ -38,6 +55,9 @@ public sealed class VfsState(Timekeeper time)
 
     /// <summary>The next abstract name to try for a socket that asks for any.</summary>
     internal int NextAutoName() => _lastAutoName++;
+
+    /// <summary>POSIX message queues that have a name.</summary>
+    internal Dictionary<string, PosixQueue> PosixQueues { get; } = [];
 
     /// <summary>Who waits for whose POSIX lock, for finding circles.</summary>
     internal Dictionary<object, object> BlockedLockOwners { get; } = [];

@@ -6,7 +6,7 @@ namespace Kennel.Tasks;
 public sealed partial class LinuxTask
 {
     /// <summary>The iterator of the transfer that a plain read or write makes; a task makes one at a time.</summary>
-    internal IoIterator Io { get; } = new(null, 0, 0);
+    internal IoIterator Io => field ??= new IoIterator(null, 0, 0);
 
     /// <summary>Gets a descriptor table of its own (unshare of CLONE_FILES; Linux: unshare_fd).</summary>
     internal void UnshareFiles()

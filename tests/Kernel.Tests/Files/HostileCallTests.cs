@@ -24,6 +24,7 @@ public sealed class HostileCallTests
         "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "flock", "memfd_create", "socket",
         "socketpair", "bind", "listen", "connect", "accept", "accept4", "getsockname", "getpeername", "shutdown", "sendto", "recvfrom", "sendmsg",
         "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt",
+        "mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr",
     ];
 
     private static readonly string[] Paths =
@@ -91,6 +92,8 @@ public sealed class HostileCallTests
         foreach (FileSystem fileSystem in mounted) fileSystem.Dispose();
         machine.RootFileSystem.Dispose();
         Assert.Equal(before, machine.Kernel.Frames.InUse);
+        foreach (PosixQueue queue in machine.Kernel.Vfs.PosixQueues.Values) queue.Unlink();
+        Assert.Equal(0, machine.Kernel.Vfs.HostBytes);
     }
 
     private static TestTask NewTask(SyscallMachine machine, uint uid, List<TestTask> tasks)

@@ -17,8 +17,11 @@ internal sealed class SocketMessage
         From = sender.Address;
         _bytes = length == 0 ? [] : ArrayPool<byte>.Shared.Rent(length);
         Length = source.CopyFrom(_bytes.AsSpan(0, length));
-        Cost = Math.Max(SmallestCost, length + Overhead);
+        Cost = CostOf(length);
     }
+
+    /// <summary>What a message of so many bytes counts.</summary>
+    public static int CostOf(int length) => Math.Max(SmallestCost, length + Overhead);
 
     public UnixSocket Sender { get; }
 

@@ -66,10 +66,11 @@ public sealed partial class UnixSocket
         if ((target._shutdown & ShutdownSides.Receive) != 0) return IsConnectionBased ? BrokenPipe(current, request, 0) : Errno.EPIPE;
         if (!CanBuffer || (target._peer != this && target.IsQueueFull)) return null;
         int length = (int)request.Data.Remaining;
+        if (!_kernel.Vfs.TryCharge(SocketMessage.CostOf(length))) return Errno.ENOBUFS;
         var message = new SocketMessage(this, request.Data, length, request.Credential ?? PeerCredential.Of(current));
         if (message.Length < length)
         {
-            message.Free();
+            Free(message);
             return Errno.EFAULT;
         }
         Deliver(target, message, request);

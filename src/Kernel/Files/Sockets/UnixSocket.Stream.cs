@@ -68,10 +68,11 @@ public sealed partial class UnixSocket
         while (request.Data.Remaining > 0 && _sent < _sendBuffer)
         {
             int want = (int)Math.Min(Math.Min(ChunkSize, Math.Max(_sendBuffer / 2, 1)), request.Data.Remaining);
+            if (!_kernel.Vfs.TryCharge(SocketMessage.CostOf(want))) return Errno.ENOBUFS;
             var message = new SocketMessage(this, request.Data, want, request.Credential ?? PeerCredential.Of(current));
             if (message.Length < want && message.Length == 0)
             {
-                message.Free();
+                Free(message);
                 return Errno.EFAULT;
             }
             Deliver(_peer!, message, request);

@@ -196,7 +196,13 @@ public sealed partial class UnixSocket : OpenFile
         if (sender.IsRoomy) sender._writeWaiters.WakeAll(WriteKey);
         if (dropRights && message.Rights != null) InFlightFiles.Drop(message.Rights);
         message.Rights = null;
+        Free(message);
+    }
+
+    private void Free(SocketMessage message)
+    {
         message.Free();
+        _kernel.Vfs.Uncharge(message.Cost);
     }
 
     private void WakeAll()
