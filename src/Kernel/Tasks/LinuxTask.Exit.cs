@@ -53,7 +53,7 @@ public sealed partial class LinuxTask
         ExitMemory();
         ExitSemaphores();
         ExitFiles();
-        if (last && Group.IsSessionLeader) Group.Session.Disassociate();
+        if (last && Group.IsSessionLeader) Group.Session.Disassociate(onExit: true);
         // The init of a nested namespace takes everybody in it along, and is a zombie only when they are gone.
         if (last && Numbers.Owner.Reaper == Group.Leader) await ZapNamespaceAsync(Numbers.Owner);
         SettleAccounting();

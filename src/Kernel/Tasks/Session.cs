@@ -39,7 +39,7 @@ public sealed class Session
 
     /// <summary>The leader exits or lets the terminal go: the foreground job is told, and nobody has a controlling terminal any more.
     /// Linux: drivers/tty/tty_jobctrl.c, disassociate_ctty.</summary>
-    public void Disassociate()
+    public void Disassociate(bool onExit)
     {
         IControllingTerminal? terminal = Terminal;
         if (terminal == null) return;
@@ -48,7 +48,7 @@ public sealed class Session
         terminal.OnSessionLeft(this);
         if (foreground == null) return;
         foreground.Send(SignalInfo.FromKernel(Signal.SIGHUP));
-        foreground.Send(SignalInfo.FromKernel(Signal.SIGCONT));
+        if (!onExit) foreground.Send(SignalInfo.FromKernel(Signal.SIGCONT));
     }
 }
 

@@ -60,8 +60,7 @@ public sealed partial class PseudoTerminal
         if (Session != session) return;
         Session = null;
         Foreground = null;
-        // A session that ends takes the terminal with it; one that lets it go (TIOCNOTTY) does not.
-        if (!_isGivenUp) HangUp();
+        // Linux: drivers/tty/tty_jobctrl.c, disassociate_ctty: a real terminal would be hung up here, a pseudo terminal goes on.
     }
 
     /// <summary>
@@ -108,13 +107,9 @@ public sealed partial class PseudoTerminal
     {
         if (current.Group.Session.Terminal != this) return Errno.ENOTTY;
         if (!current.Group.IsSessionLeader) return Errno.None;
-        _isGivenUp = true;
-        current.Group.Session.Disassociate();
-        _isGivenUp = false;
+        current.Group.Session.Disassociate(onExit: false);
         return Errno.None;
     }
-
-    private bool _isGivenUp;
 
     /// <summary>A slave file was opened.</summary>
     internal void OnSlaveOpened()
