@@ -68,6 +68,41 @@ public sealed class HostFileSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task Whatever_the_host_swaps_meanwhile_nothing_outside_is_reached()
+    {
+        _host.Write("outside/file", "secret");
+        _host.Write("in/dir/file", "public");
+        string dir = Path.Combine(_host.Path, "in/dir"), was = Path.Combine(_host.Path, "in/was");
+        HostFileSystem fs = _host.Open(writable: true, below: "in");
+        using var end = new CancellationTokenSource();
+        Task swapper = Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                Directory.Move(dir, was);
+                File.CreateSymbolicLink(dir, Path.Combine(_host.Path, "outside"));
+                File.Delete(dir);
+                Directory.Move(was, dir);
+            }
+        }, TestContext.Current.CancellationToken);
+        int read = 0;
+        for (int i = 0; i < 3000 || read == 0; i++)
+        {
+            fs.Handles.CloseAll();
+            if (fs.Root.Lookup("dir", out Inode? inode) != Errno.None || inode!.Lookup("file", out Inode? file) != Errno.None) continue;
+            Assert.NotEqual(Errno.None, inode.Unlink("none", file!));
+            if (file!.TryOpen(OpenFlags.ReadOnly).File is not { } opened) continue;
+            Assert.Equal("public", opened.Read());
+            opened.Release();
+            read++;
+        }
+        await end.CancelAsync();
+        await swapper;
+        Assert.True(read > 0);
+        Assert.Equal("secret", _host.Read("outside/file"));
+    }
+
+    [Fact]
     public void Hard_links_are_one_inode()
     {
         Link(_host.Write("a", "x"), Path.Combine(_host.Path, "b"));
