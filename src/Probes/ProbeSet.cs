@@ -1,44 +1,85 @@
-using Kennel.Abi;
-
 namespace Kennel.Probes;
 
-/// <summary>A task was born (Linux: trace_sched_process_fork; DTrace: proc:::create, lwp-create).</summary>
-public readonly record struct TaskCreated(long Time, Pid Parent, Pid Child, bool IsThread);
-
-/// <summary>A process runs another program (DTrace: proc:::exec-success).</summary>
-public readonly record struct TaskExecuted(long Time, Pid Task, string Path);
-
-/// <summary>A task has begun to exit (DTrace: proc:::lwp-exit, and proc:::exit for the last of a group).</summary>
-public readonly record struct TaskExited(long Time, Pid Task, WaitStatus Status, bool LastOfGroup);
-
-/// <summary>A zombie was taken by its parent (Linux: release_task).</summary>
-public readonly record struct TaskReaped(long Time, Pid Task, Pid By);
-
-/// <summary>A signal was sent (DTrace: proc:::signal-send).</summary>
-public readonly record struct SignalSent(long Time, Pid Sender, Pid Target, Signal Signal);
-
-/// <summary>A system call begins: its number and six raw arguments.</summary>
-public readonly record struct SyscallEntered(long Time, Pid Task, int Number, ulong A0, ulong A1, ulong A2, ulong A3, ulong A4, ulong A5);
-
-/// <summary>A system call ends; a negative result is an error number.</summary>
-public readonly record struct SyscallReturned(long Time, Pid Task, int Number, long Result);
-
-/// <summary>A processor goes from one task to another (pid 0 is the idle task).</summary>
-public readonly record struct TaskSwitched(long Time, int Processor, Pid Previous, Pid Next);
-
-/// <summary>A sleeping task was made runnable.</summary>
-public readonly record struct TaskWoken(long Time, Pid Waker, Pid Task);
-
-/// <summary>All probe points of one kernel. Times are nanoseconds of the monotonic clock.</summary>
+/// <summary>All probe points of one kernel.</summary>
 public sealed class ProbeSet
 {
-    public Probe<TaskCreated> TaskCreated { get; } = new();
-    public Probe<TaskExecuted> TaskExecuted { get; } = new();
-    public Probe<TaskExited> TaskExited { get; } = new();
-    public Probe<TaskReaped> TaskReaped { get; } = new();
-    public Probe<SignalSent> SignalSent { get; } = new();
-    public Probe<SyscallEntered> SyscallEntered { get; } = new();
-    public Probe<SyscallReturned> SyscallReturned { get; } = new();
-    public Probe<TaskSwitched> TaskSwitched { get; } = new();
-    public Probe<TaskWoken> TaskWoken { get; } = new();
+    private readonly Probe[] _all = [.. Enum.GetValues<EventKind>().Select(k => new Probe(k))];
+
+    /// <summary>The point of a kind.</summary>
+    public Probe this[EventKind kind] => _all[(int)kind];
+
+    public Probe ThreadCreated => this[EventKind.ThreadCreated];
+
+    public Probe ProcessCreated => this[EventKind.ProcessCreated];
+
+    public Probe FirstWakeup => this[EventKind.FirstWakeup];
+
+    public Probe TaskStarted => this[EventKind.TaskStarted];
+
+    public Probe ExecEntered => this[EventKind.ExecEntered];
+
+    public Probe ExecSucceeded => this[EventKind.ExecSucceeded];
+
+    public Probe ExecFailed => this[EventKind.ExecFailed];
+
+    public Probe ThreadExited => this[EventKind.ThreadExited];
+
+    public Probe ProcessExited => this[EventKind.ProcessExited];
+
+    public Probe Faulted => this[EventKind.Faulted];
+
+    public Probe WaitBlocked => this[EventKind.WaitBlocked];
+
+    public Probe TaskReleased => this[EventKind.TaskReleased];
+
+    public Probe ProcessFreed => this[EventKind.ProcessFreed];
+
+    public Probe SignalSent => this[EventKind.SignalSent];
+
+    public Probe SignalDiscarded => this[EventKind.SignalDiscarded];
+
+    public Probe SignalHandled => this[EventKind.SignalHandled];
+
+    public Probe SignalCleared => this[EventKind.SignalCleared];
+
+    public Probe Stopped => this[EventKind.Stopped];
+
+    public Probe Continued => this[EventKind.Continued];
+
+    public Probe OnCpu => this[EventKind.OnCpu];
+
+    public Probe OffCpu => this[EventKind.OffCpu];
+
+    public Probe Sleep => this[EventKind.Sleep];
+
+    public Probe Wakeup => this[EventKind.Wakeup];
+
+    public Probe Enqueued => this[EventKind.Enqueued];
+
+    public Probe Dequeued => this[EventKind.Dequeued];
+
+    public Probe Tick => this[EventKind.Tick];
+
+    public Probe Preempted => this[EventKind.Preempted];
+
+    public Probe RemainedOnCpu => this[EventKind.RemainedOnCpu];
+
+    public Probe Surrendered => this[EventKind.Surrendered];
+
+    public Probe PriorityChanged => this[EventKind.PriorityChanged];
+
+    public Probe Migrated => this[EventKind.Migrated];
+
+    public Probe SyscallEntered => this[EventKind.SyscallEntered];
+
+    public Probe SyscallReturned => this[EventKind.SyscallReturned];
+
+    public Probe PageFault => this[EventKind.PageFault];
+
+    public Probe PageFaultReturned => this[EventKind.PageFaultReturned];
+
+    public Probe UserBreakpoint => this[EventKind.UserBreakpoint];
+
+    /// <summary>Who may change system calls before they are made; null for nobody (strace's -e inject).</summary>
+    public ISyscallInjector? Injector { get; set; }
 }

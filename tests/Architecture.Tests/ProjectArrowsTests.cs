@@ -15,7 +15,8 @@ public sealed class ProjectArrowsTests
         ["Probes"] = ["Abi"],
         ["Kernel"] = ["Abi", "Machine", "Probes"],
         ["FileSystems"] = ["Kernel"],
-        ["Hosting"] = ["Kernel", "FileSystems", "Cpu"],
+        ["Tracing"] = ["Abi", "Probes"],
+        ["Hosting"] = ["Kernel", "FileSystems", "Cpu", "Tracing"],
         ["Cli"] = ["Hosting"],
     };
 

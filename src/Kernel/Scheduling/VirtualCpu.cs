@@ -70,7 +70,6 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
 
     private long Switch(LinuxTask next, long now)
     {
-        if (kernel.Probes.TaskSwitched.IsEnabled && _lastRun != next.Id) kernel.Probes.TaskSwitched.Fire(new TaskSwitched(now, Id, _lastRun, next.Id));
         if (_lastRun != next.Id) Switches++;
         _lastRun = next.Id;
         Current = next;

@@ -63,10 +63,8 @@ public sealed partial class LinuxTask
         CopyShared(child, a);
         CopyState(child, a);
         Kernel.Tasks.Attach(child, a.Has(CloneFlags.CLONE_PARENT) || isThread ? RealParent! : this);
-        if (Kernel.Probes.TaskCreated.IsEnabled)
-        {
-            Kernel.Probes.TaskCreated.Fire(new TaskCreated(Kernel.Time.Now(), Id, child.Id, isThread));
-        }
+        if (Kernel.Probes.ThreadCreated.IsEnabled) Kernel.Fire(Kernel.Probes.ThreadCreated, target: child);
+        if (!isThread && Kernel.Probes.ProcessCreated.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessCreated, target: child);
         return Errno.None;
     }
 

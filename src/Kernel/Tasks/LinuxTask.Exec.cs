@@ -37,7 +37,7 @@ public sealed partial class LinuxTask
         Memory = program!.Memory;
         BeginProgram(program);
         if (program.IsBroken) ForceSignal(SignalInfo.FromKernel(Signal.SIGSEGV), mustDie: true);
-        if (Kernel.Probes.TaskExecuted.IsEnabled) Kernel.Probes.TaskExecuted.Fire(new TaskExecuted(Kernel.Time.Now(), Id, path));
+        if (Kernel.Probes.ExecSucceeded.IsEnabled) Kernel.Fire(Kernel.Probes.ExecSucceeded, text: path);
         return 0;
     }
 

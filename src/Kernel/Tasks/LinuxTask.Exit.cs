@@ -49,7 +49,8 @@ public sealed partial class LinuxTask
         ExitStatus = new WaitStatus(code);
         bool last = --Group.LiveThreads == 0;
         if (last) Group.Timers.StopAll();
-        if (Kernel.Probes.TaskExited.IsEnabled) Kernel.Probes.TaskExited.Fire(new TaskExited(Kernel.Time.Now(), Id, ExitStatus, last));
+        if (Kernel.Probes.ThreadExited.IsEnabled) Kernel.Fire(Kernel.Probes.ThreadExited, ExitStatus.Value);
+        if (last && Kernel.Probes.ProcessExited.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessExited, ExitStatus.Value);
         ExitMemory();
         ExitSemaphores();
         ExitFiles();

@@ -112,8 +112,7 @@ public sealed partial class LinuxTask
         ulong* r = Cpu->R;
         if (Kernel.Probes.SyscallEntered.IsEnabled)
         {
-            Kernel.Probes.SyscallEntered.Fire(new SyscallEntered(
-                Kernel.Time.Now(), Id, number, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]));
+            Kernel.Probes.SyscallEntered.Fire(CallRecord(EventKind.SyscallEntered, r));
         }
         ValueTask<SyscallResult> call = SyscallTable.Dispatch(
             this, number, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
@@ -130,7 +129,9 @@ public sealed partial class LinuxTask
         if (HasExited) return;
         if (Kernel.Probes.SyscallReturned.IsEnabled)
         {
-            Kernel.Probes.SyscallReturned.Fire(new SyscallReturned(Kernel.Time.Now(), Id, InSyscall, result.Value));
+            KernelEvent record = CallRecord(EventKind.SyscallReturned, Cpu->R);
+            record.Result = result.Value;
+            Kernel.Probes.SyscallReturned.Fire(record);
         }
         if (SkipSyscallResult)
         {
@@ -142,6 +143,15 @@ public sealed partial class LinuxTask
         // InSyscall stays set until signals were looked at: an ERESTART* result is for PrepareUserModeAsync to resolve.
         if (result.Value is <= -(long)Errno.ERESTARTSYS and >= -(long)Errno.ERESTART_RESTARTBLOCK) MustResolveRestart = true;
         else InSyscall = -1;
+    }
+
+    private unsafe KernelEvent CallRecord(EventKind kind, ulong* r)
+    {
+        KernelEvent record = Kernel.NewRecord(kind);
+        record.Number = InSyscall;
+        (record.A0, record.A1, record.A2) = (r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx]);
+        (record.A3, record.A4, record.A5) = (r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
+        return record;
     }
 
     // Errors are values; an exception is a bug of ours. It costs the guest this task, and nobody else anything.

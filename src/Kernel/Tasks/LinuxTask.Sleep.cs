@@ -84,10 +84,7 @@ public sealed partial class LinuxTask
         State = TaskState.Running;
         // A task that is about to sleep, and still runs, sees its state when it comes to ScheduleAsync.
         if (_continuation == null || IsQueued) return;
-        if (Kernel.Probes.TaskWoken.IsEnabled)
-        {
-            Kernel.Probes.TaskWoken.Fire(new TaskWoken(Kernel.Time.Now(), Kernel.Current?.Id ?? new Pid(0), Id));
-        }
+        if (Kernel.Probes.Wakeup.IsEnabled) Kernel.Fire(Kernel.Probes.Wakeup, target: this);
         Kernel.Scheduler.Enqueue(this);
     }
 

@@ -101,10 +101,7 @@ public sealed class TaskTable
     internal void Detach(LinuxTask task)
     {
         ThreadGroup group = task.Group;
-        if (Kernel.Probes.TaskReaped.IsEnabled)
-        {
-            Kernel.Probes.TaskReaped.Fire(new TaskReaped(Kernel.Time.Now(), task.Id, Kernel.Current?.Id ?? new Pid(0)));
-        }
+        if (Kernel.Probes.TaskReleased.IsEnabled) Kernel.Fire(Kernel.Probes.TaskReleased, target: task);
         group.DeadThreads.Add(task.Accounting.Counters);
         group.Threads.Remove(task);
         Kernel.Users[task.Credential.Uid].Tasks--;

@@ -42,7 +42,12 @@ public sealed partial class ThreadGroup
         Signal signal = info.Signal;
         if (Kernel.Probes.SignalSent.IsEnabled)
         {
-            Kernel.Probes.SignalSent.Fire(new SignalSent(Kernel.Time.Now(), Kernel.Current?.Id ?? new Pid(0), target.Id, signal));
+            KernelEvent record = Kernel.NewRecord(EventKind.SignalSent);
+            record.Target = target;
+            record.Number = (int)signal;
+            record.A0 = (ulong)info.Code;
+            record.A1 = toProcess ? 1ul : 0;
+            Kernel.Probes.SignalSent.Fire(record);
         }
         SignalInfo translated = Translate(info, target, out bool force);
         bool isGone = toProcess ? LiveThreads == 0 : target.HasExited; // a dead leader's process may well live

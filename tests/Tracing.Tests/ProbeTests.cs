@@ -1,0 +1,32 @@
+using Kennel.Probes;
+
+namespace Kennel.Tracing.Tests;
+
+/// <summary>A probe point without a kernel.</summary>
+public sealed class ProbeTests
+{
+    [Fact]
+    public void Sinks_run_in_the_order_of_their_adding_until_they_are_removed()
+    {
+        var probe = new Probe(EventKind.Tick);
+        List<string> seen = [];
+        EventSink first = (in KernelEvent e) => seen.Add($"first {e.Number}"), second = (in KernelEvent e) => seen.Add($"second {e.Number}");
+        Assert.False(probe.IsEnabled);
+        probe.Attach(first);
+        probe.Attach(second);
+        Assert.True(probe.IsEnabled);
+        probe.Fire(new KernelEvent { Kind = EventKind.Tick, Number = 1 });
+        probe.Detach(first);
+        probe.Fire(new KernelEvent { Kind = EventKind.Tick, Number = 2 });
+        probe.Detach(second);
+        Assert.False(probe.IsEnabled);
+        Assert.Equal(["first 1", "second 1", "second 2"], seen);
+    }
+
+    [Fact]
+    public void A_set_has_a_point_of_each_kind()
+    {
+        var probes = new ProbeSet();
+        foreach (EventKind kind in Enum.GetValues<EventKind>()) Assert.Equal(kind, probes[kind].Kind);
+    }
+}
