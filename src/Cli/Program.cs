@@ -3,7 +3,8 @@ using Kennel.Cli;
 
 var root = new RootCommand("Runs Linux programs under a kernel of its own, inside one .NET process.");
 root.Subcommands.Add(RunCommand.Create());
-ParseResult parsed = root.Parse(args);
+root.Subcommands.Add(CompletionCommand.Create());
+ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 if (parsed.Errors.Count > 0)
 {
     foreach (string message in parsed.Errors.Select(e => e.Message).Distinct()) Console.Error.WriteLine($"kennel: {message}");

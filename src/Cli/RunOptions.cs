@@ -16,7 +16,7 @@ internal sealed class RunOptions
     private readonly Option<bool> _envAll = new("--env-all") { Description = "Pass the host's whole environment" };
     private readonly Option<string> _engine = new("--engine") { Description = "Execution engine", HelpName = "interpreter", DefaultValueFactory = _ => "interpreter" };
     private readonly Option<int> _cpus = new("--cpus") { Description = "Virtual CPUs", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<long> _memory = new("--memory", "-m") { Description = "Memory for all processes together, such as 512M or 4G", HelpName = "SIZE", CustomParser = r => ParseSize(r), DefaultValueFactory = _ => 8L << 30 };
+    private readonly Option<long?> _memory = new("--memory", "-m") { Description = "Memory for all processes together, such as 512M or 4G [default: 8G]", HelpName = "SIZE", CustomParser = r => ParseSize(r) };
     private readonly Option<int> _pids = new("--pids") { Description = "Processes and threads at most", HelpName = "N", DefaultValueFactory = _ => 32768 };
     private readonly Option<long?> _seed = new("--seed") { Description = "Make the run repeatable: time and randomness follow from N", HelpName = "N" };
     private readonly Option<string?> _log = new("--log") { Description = "Write the kernel log to this file; - is standard error", HelpName = "FILE" };
@@ -72,7 +72,7 @@ internal sealed class RunOptions
             Environment = Environment(parsed),
             Engine = parsed.GetValue(_engine)!,
             Processors = cpus,
-            MemoryLimit = parsed.GetValue(_memory),
+            MemoryLimit = parsed.GetValue(_memory) ?? 8L << 30,
             ProcessLimit = parsed.GetValue(_pids),
             Seed = seed,
             Log = log == null ? null : log.WriteLine,

@@ -61,7 +61,7 @@ internal sealed class SandboxRoot : IDisposable
         bool isSeen = current == "/" || top is "/bin" or "/sbin" or "/usr" or "/etc" or "/opt" || top.StartsWith("/lib", StringComparison.Ordinal);
         if (!options.ShowCurrentDirectory || isSeen) return view.View.Root;
         Errno e = view.Add(current, ToGuest(current));
-        if (e != Errno.None) throw new SandboxException($"cannot let the working directory {current} in: {e}");
+        if (e != Errno.None) throw new SandboxException($"cannot let the working directory {current} in: {Reason(e)}");
         return view.View.Root;
     }
 
@@ -104,7 +104,7 @@ internal sealed class SandboxRoot : IDisposable
         if (isFile)
         {
             Errno e = host.Root.Lookup(ToGuest(Path.GetFileName(mount.HostPath)), out Inode? file);
-            if (e != Errno.None) throw new SandboxException($"cannot let {mount.HostPath} in: {e}");
+            if (e != Errno.None) throw new SandboxException($"cannot let {mount.HostPath} in: {Reason(e)}");
             root = file!;
             MakeDirectory(guest[..Math.Max(guest.LastIndexOf('/'), 1)], 0x1ed);
             MakeFile(guest);
@@ -126,9 +126,17 @@ internal sealed class SandboxRoot : IDisposable
     private HostFileSystem OpenHost(string path, bool writable)
     {
         Errno e = HostFileSystem.Open(path, new HostMountOptions { IsWritable = writable }, _pages, out HostFileSystem? host);
-        if (e != Errno.None) throw new SandboxException($"cannot let {path} in: {e}");
+        if (e != Errno.None) throw new SandboxException($"cannot let {path} in: {Reason(e)}");
         return Own(host!);
     }
+
+    private static string Reason(Errno e) => e switch
+    {
+        Errno.ENOENT => "there is no such file or directory",
+        Errno.ENOTDIR => "it is no directory",
+        Errno.EACCES or Errno.EPERM => "permission denied",
+        _ => e.ToString(),
+    };
 
     private VfsPath Find(string path) => TryFind(path) ?? throw new SandboxException($"cannot make {path} in the sandbox");
 

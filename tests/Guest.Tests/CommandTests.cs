@@ -34,6 +34,22 @@ public sealed class CommandTests : IDisposable
     public async Task The_exit_status_is_the_guest_s(string script, int status) =>
         Assert.Equal(status, (await RunAsync("--", "sh", "-c", script)).Status);
 
+    [Fact]
+    public async Task Completion_knows_the_options()
+    {
+        Run script = await ExecuteAsync(GuestSettings.Command, [], ["completion", "bash"]);
+        Assert.Equal(0, script.Status);
+        string file = Path.Combine(_directory, "completion.bash");
+        await File.WriteAllTextAsync(file, script.Output + """
+
+            COMP_WORDS=(kennel run --m) COMP_CWORD=2 COMP_LINE='kennel run --m' COMP_POINT=14
+            _kennel
+            printf '%s\n' "${COMPREPLY[@]}"
+            """, TestContext.Current.CancellationToken);
+        var launcher = new Dictionary<string, string> { ["KENNEL"] = Path.Combine(GuestSettings.Repository, "kennel") };
+        Assert.Equal(new Run(0, "--memory\n--mount\n", ""), await ExecuteAsync(new KennelCommand(["bash"]), launcher, [file]));
+    }
+
     [Theory]
     [InlineData(127, "--", "/no/such/program")]
     [InlineData(127, "--", "no-such-program-in-the-path")]
@@ -145,7 +161,10 @@ public sealed class CommandTests : IDisposable
 
     private Task<Run> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
 
-    private async Task<Run> RunWithAsync(Dictionary<string, string> more, params string[] arguments)
+    private Task<Run> RunWithAsync(Dictionary<string, string> more, params string[] arguments) =>
+        ExecuteAsync(GuestSettings.Command, more, ["run", .. arguments]);
+
+    private async Task<Run> ExecuteAsync(KennelCommand command, Dictionary<string, string> more, string[] arguments)
     {
         Dictionary<string, string> environment = new(more)
         {
@@ -154,8 +173,8 @@ public sealed class CommandTests : IDisposable
             ["LANG"] = "C",
             ["TZ"] = "UTC",
         };
-        ProcessOutcome outcome = await GuestSettings.Command.RunAsync(
-            ["run", .. arguments], _directory, environment, null, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        ProcessOutcome outcome = await command.RunAsync(
+            arguments, _directory, environment, null, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.False(outcome.TimedOut, "did not end in time");
         return new Run(outcome.Status, Encoding.UTF8.GetString(outcome.Output), Encoding.UTF8.GetString(outcome.Error));
     }
