@@ -6,6 +6,7 @@ using Kennel.Files;
 using Kennel.FileSystems.Dev;
 using Kennel.FileSystems.Dev.Streams;
 using Kennel.Tasks;
+using Kennel.Tracing;
 
 namespace Kennel;
 
@@ -27,6 +28,7 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly Credential _credential;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly HashSet<SandboxProcess> _started = [];
+    private readonly SandboxTracers _tracers;
     private bool _disposed;
 
     private Sandbox(SandboxOptions options)
@@ -46,6 +48,7 @@ public sealed class Sandbox : IAsyncDisposable
         };
         IHostPlatform host = options.Seed is { } seed ? new SeededHostPlatform(seed) : new SystemHostPlatform();
         _kernel = new Kernel(kernelOptions, host, static (frames, processors) => new InterpreterEngine(frames, processors));
+        _tracers = new SandboxTracers(_kernel);
         try
         {
             _kernel.Log.Sink = options.Log;
@@ -107,6 +110,23 @@ public sealed class Sandbox : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has a tracer watch. Attach it before the first program is started, which is its target. Several may be attached; they are told of
+    /// each event in the order of their attaching.
+    /// </summary>
+    public void Attach(ITracer tracer)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        lock (_kernel.Lock) _tracers.Attach(tracer);
+    }
+
+    /// <summary>Ends a tracer's watching and has it write what it still holds. Tracers that nobody detaches are detached when the sandbox is disposed.</summary>
+    /// <returns>The exit status that the tracer asks for; null to take the program's, or when it was detached before.</returns>
+    public int? Detach(ITracer tracer)
+    {
+        lock (_kernel.Lock) return _tracers.Detach(tracer);
+    }
+
     /// <summary>Starts a program.</summary>
     /// <exception cref="SandboxException">There is no such program, it cannot be run, or no process can be made.</exception>
     public async Task<SandboxProcess> StartAsync(ProcessStartOptions start, CancellationToken cancellationToken = default)
@@ -119,6 +139,7 @@ public sealed class Sandbox : IAsyncDisposable
         {
             launch.Start(process);
             _started.Add(process);
+            _tracers.OnStarted(process.Id);
         }
         try
         {
@@ -156,6 +177,7 @@ public sealed class Sandbox : IAsyncDisposable
         await Task.Run(_kernel.Halt).ConfigureAwait(false);
         lock (_kernel.Lock)
         {
+            _tracers.DetachAll();
             foreach (SandboxProcess process in _started) process.SetLost();
         }
         _streams.Dispose();

@@ -51,6 +51,9 @@ public sealed partial class Kernel : IDisposable
 
     public ProbeSet Probes { get; } = new();
 
+    /// <summary>Its objects as tracing scripts see them.</summary>
+    public IKernelModel Model => field ??= new Views.KernelModel(this);
+
     public Timekeeper Time { get; }
 
     public FramePool Frames { get; }

@@ -1,0 +1,70 @@
+using Kennel.Probes;
+using Kennel.Tasks;
+using Kennel.Time;
+
+namespace Kennel;
+
+/// <summary>A sandbox as tracers see it.</summary>
+internal sealed class SandboxTraceTarget(Kernel kernel) : ITraceTarget
+{
+    /// <inheritdoc/>
+    public ProbeSet Probes => kernel.Probes;
+
+    /// <inheritdoc/>
+    public IKernelModel Model => kernel.Model;
+
+    /// <inheritdoc/>
+    public object Lock => kernel.Lock;
+
+    /// <inheritdoc/>
+    public long Now => kernel.Time.Monotonic;
+
+    /// <inheritdoc/>
+    public long WallClock => kernel.Time.Realtime;
+
+    /// <inheritdoc/>
+    public int Processors => kernel.Processors.Count;
+
+    /// <inheritdoc/>
+    public ITracedTask CurrentOn(int processor) => (ITracedTask?)kernel.Processors[processor].Current ?? kernel.Tasks.Idle;
+
+    /// <inheritdoc/>
+    public IDisposable StartTimer(long period, Action tick)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
+        return new PeriodicTimer(kernel, period, tick);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? WatchCode(string path, long offset, int processId, int id) => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ElfFunction> FunctionsOf(string path) => [];
+
+    // A tick that comes late is not made up for: as hrtimer_forward, the next one is the first that still lies ahead.
+    private sealed class PeriodicTimer : IDisposable
+    {
+        private readonly KernelTimer _timer;
+        private bool _ended;
+
+        public PeriodicTimer(Kernel kernel, long period, Action tick)
+        {
+            Timekeeper time = kernel.Time;
+            _timer = new KernelTimer(time, () =>
+            {
+                long missed = Math.Max(0, (time.Monotonic - _timer!.Deadline) / period);
+                _timer.Start(_timer.Deadline + ((missed + 1) * period));
+                tick();
+                if (_ended) _timer.Cancel();
+            });
+            _timer.Start(time.Monotonic + period);
+            kernel.Post(static () => { }); // a processor that idles, or runs, until the timer that was first before, looks again
+        }
+
+        public void Dispose()
+        {
+            _ended = true;
+            _timer.Cancel();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Kennel.Probes;
+using Kennel.Syscalls;
+using Kennel.Tasks;
+
+namespace Kennel.Views;
+
+/// <summary>The kernel's objects as scripts see them. What the structures are made of is in the files beside, a line for each field.</summary>
+/// <remarks>guard-note: the kernel lock.</remarks>
+internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
+{
+    private readonly ObjectHandles _handles = new();
+    private Dictionary<string, KernelStruct>? _structs;
+    private Dictionary<string, KernelVariable>? _variables;
+    private IReadOnlyList<SyscallShape>? _syscalls;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KernelStruct> Structs => All.Values;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelFunction> Functions => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SyscallShape> Syscalls => _syscalls ??= DescribeSyscalls();
+
+    /// <inheritdoc/>
+    public IEnumerable<ITracedTask> Tasks => kernel.Tasks.Processes.SelectMany(static p => p.Group.Threads);
+
+    /// <inheritdoc/>
+    public ITracedTask Idle => kernel.Tasks.Idle;
+
+    /// <inheritdoc/>
+    public KernelStruct? FindStruct(string name) => All.GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public ulong AddressOf(object? item) => item == null ? 0 : _handles.AddressOf(item);
+
+    /// <inheritdoc/>
+    public object? ObjectAt(ulong address, out int offset) => _handles.ObjectAt(address, out offset);
+
+    /// <inheritdoc/>
+    public KernelVariable? FindVariable(string name) => (_variables ??= MakeVariables()).GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public KernelFunction? FindFunction(ulong address) => null;
+
+    /// <inheritdoc/>
+    public ITracedTask? FindTask(int threadId) => threadId == 0 ? kernel.Tasks.Idle : kernel.Tasks.Find(new Abi.Pid(threadId));
+
+    private Dictionary<string, KernelStruct> All => _structs ??= MakeStructs();
+
+    private Dictionary<string, KernelStruct> MakeStructs() => [];
+
+    private Dictionary<string, KernelVariable> MakeVariables() => [];
+
+    // A call that no manual page here declares shows its arguments as this kernel names them.
+    private static IReadOnlyList<SyscallShape> DescribeSyscalls()
+    {
+        Dictionary<string, IReadOnlyList<ParameterShape>> known = SyscallPrototypes.Parse();
+        return
+        [
+            .. SyscallTable.All.Select(c => new SyscallShape(
+                c.Number, c.Name, known.TryGetValue(c.Name, out var parameters) ? parameters : [.. c.Parameters.Select(static p => new ParameterShape(p.Name, "unsigned long"))])),
+        ];
+    }
+}
