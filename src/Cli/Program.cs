@@ -4,11 +4,11 @@ using Kennel.Cli;
 var root = new RootCommand("Runs Linux programs under a kernel of its own, inside one .NET process.");
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(CompletionCommand.Create());
-ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : GetoptWords.Apply(root, args));
 if (parsed.Errors.Count > 0)
 {
     foreach (string message in parsed.Errors.Select(e => e.Message).Distinct()) Console.Error.WriteLine($"kennel: {message}");
     Console.Error.WriteLine("kennel: see 'kennel --help' and 'kennel run --help'");
-    return RunCommand.OwnError;
+    return TracedRun.OwnError;
 }
 return await parsed.InvokeAsync();

@@ -21,8 +21,13 @@ internal sealed class RunOptions
     private readonly Option<long?> _seed = new("--seed") { Description = "Make the run repeatable: time and randomness follow from N", HelpName = "N" };
     private readonly Option<string?> _log = new("--log") { Description = "Write the kernel log to this file; - is standard error", HelpName = "FILE" };
 
-    public RunOptions()
+    /// <param name="shortNames">Whether the options have short names: tracing commands need the letters for what users of the originals type.</param>
+    public RunOptions(bool shortNames = true)
     {
+        if (!shortNames)
+        {
+            foreach (Option option in All) option.Aliases.Clear();
+        }
         _engine.AcceptOnlyFromAmong("interpreter");
         _cpus.Validators.Add(r => RequireRange(r, 1, 256));
         _pids.Validators.Add(r => RequireRange(r, 1, 4194304));
@@ -32,10 +37,11 @@ internal sealed class RunOptions
 
     public Option<bool> Stats { get; } = new("--stats") { Description = "Print a summary to standard error at the end" };
 
+    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpus, _memory, _pids, Timeout, _seed, _log, Stats];
+
     public void AddTo(Command command)
     {
-        Option[] all = [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpus, _memory, _pids, Timeout, _seed, _log, Stats];
-        foreach (Option option in all) command.Options.Add(option);
+        foreach (Option option in All) command.Options.Add(option);
     }
 
     public StreamWriter? OpenLog(ParseResult parsed)

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Kennel.Abi;
+using Kennel.Tracing;
+
+namespace Kennel.Cli;
+
+/// <summary>
+/// One run of a program in a sandbox of its own, on this terminal, watched or not: makes the sandbox, attaches the tracer, runs the
+/// program, detaches, and turns all that can go wrong into a message and an exit status.
+/// </summary>
+/// <param name="options">The options of the sandbox.</param>
+/// <param name="parsed">The command line.</param>
+internal sealed class TracedRun(RunOptions options, ParseResult parsed)
+{
+    /// <summary>The exit status when Kennel itself, not the program, has failed.</summary>
+    public const int OwnError = 125;
+
+    /// <summary>Who watches; null for nobody.</summary>
+    public ITracer? Tracer { get; init; }
+
+    /// <summary>What to wait for after the program has ended, before the rest is killed: null for nothing.</summary>
+    public Func<Task>? Linger { get; init; }
+
+    /// <summary>Runs it. The answer is the exit status: the tracer's if it asks for one, else the program's as a shell has it.</summary>
+    public async Task<int> RunAsync(IReadOnlyList<string> program, CancellationToken cancel)
+    {
+        try
+        {
+            if (program.Count == 0) throw new SandboxException($"no program is named: see 'kennel {parsed.CommandResult.Command.Name} --help'");
+            if (program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel {parsed.CommandResult.Command.Name} --help'");
+            using StreamWriter? log = options.OpenLog(parsed);
+            await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, log), cancel);
+            int status = await RunInAsync(sandbox, program, cancel);
+            if (parsed.GetValue(options.Stats)) StatisticsText.Write(sandbox.Statistics, Console.Error);
+            return status;
+        }
+        catch (SandboxException problem)
+        {
+            return Report(problem);
+        }
+    }
+
+    /// <summary>Says what went wrong; the answer is the exit status for it.</summary>
+    public static int Report(SandboxException problem)
+    {
+        Console.Error.WriteLine($"kennel: {problem.Message}");
+        return problem.Kind switch
+        {
+            SandboxError.NotExecutable => 126,
+            SandboxError.NotFound => 127,
+            _ => OwnError,
+        };
+    }
+
+    /// <summary>The program that a command line names behind <c>--</c>, or in one word as <c>-c</c> has it.</summary>
+    public static IReadOnlyList<string> Program(string[]? words, string? line)
+    {
+        if (line == null) return words ?? [];
+        if (words is { Length: > 0 }) throw new SandboxException("the program is named twice: with -c and behind --");
+        return ShellWords.Split(line);
+    }
+
+    private async Task<int> RunInAsync(Sandbox sandbox, IReadOnlyList<string> program, CancellationToken cancel)
+    {
+        if (Tracer != null) sandbox.Attach(Tracer);
+        int? asked = null;
+        int status;
+        try
+        {
+            var start = new ProcessStartOptions(program[0], [.. program.Skip(1)]) { Streams = StandardStreams.Inherit };
+            SandboxProcess process = await sandbox.StartAsync(start, cancel);
+            using var signals = new HostSignals(process);
+            status = await WaitAsync(process, cancel);
+        }
+        finally
+        {
+            if (Tracer != null) asked = sandbox.Detach(Tracer);
+        }
+        return asked ?? status;
+    }
+
+    private async Task<int> WaitAsync(SandboxProcess process, CancellationToken cancel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (parsed.GetValue(options.Timeout) is { } limit) timeout.CancelAfter(limit);
+        Task<SandboxExit> exit = process.WaitForExitAsync(timeout.Token);
+        try
+        {
+            if (Tracer != null && await Task.WhenAny(exit, Tracer.Ended) == Tracer.Ended) return await Tracer.Ended;
+            int status = (await exit).ExitCode;
+            if (Linger != null) await Linger().WaitAsync(timeout.Token);
+            return status;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            process.Kill(Signal.SIGKILL);
+            return (await process.WaitForExitAsync(cancel)).ExitCode;
+        }
+    }
+}
