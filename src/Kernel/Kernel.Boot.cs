@@ -18,6 +18,7 @@ public sealed partial class Kernel
     /// <param name="fs">Root and working directory of init.</param>
     public LinuxTask CreateInit(MountNamespace mounts, FsContext fs)
     {
+        Vdso = Loading.VdsoImage.MakePages(this);
         LinuxTask idle = Tasks.Idle;
         idle.Namespaces = idle.Namespaces with { Mounts = mounts };
         idle.Fs = fs;
@@ -30,6 +31,9 @@ public sealed partial class Kernel
         KernelThreads = new KernelThreads(this);
         return init;
     }
+
+    /// <summary>What every program finds mapped to read the clocks with (man 7 vdso); null before init is made.</summary>
+    internal Memory.PageCache? Vdso { get; private set; }
 
     /// <summary>kthreadd, and who wants threads of it.</summary>
     public KernelThreads KernelThreads { get; private set; } = null!;

@@ -45,7 +45,7 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
     }
 
     /// <summary>Puts the vectors below the strings, and tells the layout. Answers the stack pointer, 0 when there is no memory.</summary>
-    public ulong PutVectors(Kernel kernel, ElfImage image, ElfPlaces places, ulong linkerBase, ExecCredential identity)
+    public ulong PutVectors(Kernel kernel, ElfImage image, ElfPlaces places, ulong linkerBase, ulong vdso, ExecCredential identity)
     {
         ulong platform = (_stringsStart & ~0xfUL) - (ulong)("x86_64"u8.Length + 1);
         ulong random = platform - 16;
@@ -53,7 +53,7 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
         kernel.Host.FillRandom(seed);
         if (!memory.CopyOut(platform, "x86_64\0"u8) || !memory.CopyOut(random, seed)) return 0;
 
-        List<(AuxiliaryType Type, ulong Value)> auxiliary = Auxiliary(image, places, linkerBase, identity, platform, random);
+        List<(AuxiliaryType Type, ulong Value)> auxiliary = Auxiliary(image, places, linkerBase, vdso, identity, platform, random);
         int words = 1 + strings.Arguments.Count + 1 + strings.Environment.Count + 1;
         ulong pointer = ((random & ~0xfUL) - (ulong)(auxiliary.Count * 16) - (ulong)(words * 8)) & ~0xfUL;
         var block = new byte[(words * 8) + (auxiliary.Count * 16)];
@@ -80,8 +80,9 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
     }
 
     private List<(AuxiliaryType Type, ulong Value)> Auxiliary(
-        ElfImage image, ElfPlaces places, ulong linkerBase, ExecCredential identity, ulong platform, ulong random) =>
+        ElfImage image, ElfPlaces places, ulong linkerBase, ulong vdso, ExecCredential identity, ulong platform, ulong random) =>
     [
+        (AuxiliaryType.AT_SYSINFO_EHDR, vdso),
         (AuxiliaryType.AT_HWCAP, ProcessorFeatures),
         (AuxiliaryType.AT_PAGESZ, AddressSpace.PageSize),
         (AuxiliaryType.AT_CLKTCK, 100),
@@ -154,4 +155,5 @@ internal enum AuxiliaryType : ulong
     AT_RANDOM = 25,
     AT_HWCAP2 = 26,
     AT_EXECFN = 31,
+    AT_SYSINFO_EHDR = 33,
 }

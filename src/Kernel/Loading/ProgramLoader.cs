@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
+using Kennel.Machine;
 using Kennel.Memory;
 using Kennel.Tasks;
 
@@ -101,7 +102,9 @@ public static class ProgramLoader
         ulong linkerBase = 0, entry = places.Entry;
         if (linkerImage != null && !mapper.MapInterpreter(linker!, linkerImage, out linkerBase, out entry)) return result with { IsBroken = true };
         if (!mapper.SetUpBreak(image, places)) return result with { IsBroken = true };
-        ulong pointer = stack.PutVectors(kernel, image, places, linkerBase, identity);
+        ulong vdso = 0;
+        if (kernel.Vdso is { } pages && !memory.MapSpecial(pages, PageAccess.Read | PageAccess.Execute, out vdso)) return result with { IsBroken = true };
+        ulong pointer = stack.PutVectors(kernel, image, places, linkerBase, vdso, identity);
         return pointer == 0 ? result with { IsBroken = true } : result with { Entry = entry, StackPointer = pointer };
     }
 

@@ -78,6 +78,15 @@ public sealed partial class AddressSpace
         if (areas.TotalPages > PeakPages) PeakPages = areas.TotalPages;
     }
 
+    /// <summary>Puts pages of the kernel's own where there is room (Linux: _install_special_mapping). False when there is none.</summary>
+    internal bool MapSpecial(PageCache pages, PageAccess access, out ulong address)
+    {
+        ulong length = PageUp((ulong)pages.Size);
+        if (Place(0, length, MapFlags.None, out address) != Errno.None) return false;
+        Add(new Vma { Start = address, End = address + length, Access = access, Flags = VmaFlags.Special, Pages = pages });
+        return true;
+    }
+
     /// <summary>Removes all that lies in [start, end).</summary>
     internal void Remove(ulong start, ulong end)
     {

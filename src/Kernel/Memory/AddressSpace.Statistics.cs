@@ -65,7 +65,7 @@ public sealed partial class AddressSpace
         {
             if (pte.Frame == FramePool.Zero) continue;
             present++;
-            if (area.IsAnonymous) own++;
+            if (area.Pages == null) own++;
             else if (!area.IsShared && !(area.Pages!.TryPeek(area.PageAt(page), out int cached) && cached == pte.Frame)) own++;
         }
         return (present, own);
