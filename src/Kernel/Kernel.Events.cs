@@ -1,15 +1,21 @@
+using Kennel.Abi;
 using Kennel.Probes;
+using Kennel.Scheduling;
+using Kennel.Tasks;
 
 namespace Kennel;
 
 /// <summary>Records of what happens here. A site tests its probe first: <c>if (Probes.X.IsEnabled) Fire(Probes.X, ...)</c>.</summary>
 public sealed partial class Kernel
 {
+    // Who serves interrupts now; only for records.
+    private VirtualCpu? _interrupted;
+
     /// <summary>A record with time, processor and task filled in, to be completed and fired.</summary>
     internal KernelEvent NewRecord(EventKind kind)
     {
-        ITracedTask task = Current ?? Tasks.Idle;
-        return new KernelEvent { Kind = kind, Time = Time.Now(), Task = task, Cpu = Current?.Processor?.Id ?? 0 };
+        LinuxTask? task = Current;
+        return new KernelEvent { Kind = kind, Time = Time.Now(), Task = task ?? Tasks.Idle, Cpu = (task?.Processor ?? _interrupted)?.Id ?? 0 };
     }
 
     /// <summary>Fires a record that has a number and another task at most.</summary>
@@ -19,6 +25,28 @@ public sealed partial class Kernel
         record.Number = number;
         record.Target = target;
         record.Text = text;
+        probe.Fire(record);
+    }
+
+    /// <summary>Fires a record about a signal that was sent.</summary>
+    internal void FireSignal(Probe probe, LinuxTask target, in SignalInfo info, bool toProcess)
+    {
+        KernelEvent record = NewRecord(probe.Kind);
+        record.Target = target;
+        record.Number = info.Number;
+        record.A0 = unchecked((ulong)(long)info.Code);
+        record.A1 = toProcess ? 1ul : 0;
+        record.Data = info;
+        probe.Fire(record);
+    }
+
+    /// <summary>Fires a record about a signal that the running task has taken, or an exception that it has caused.</summary>
+    internal void FireTaken(Probe probe, in SignalInfo info, ulong address = 0)
+    {
+        KernelEvent record = NewRecord(probe.Kind);
+        record.Number = info.Number;
+        record.A0 = address;
+        record.Data = info;
         probe.Fire(record);
     }
 }

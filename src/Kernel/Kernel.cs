@@ -130,11 +130,12 @@ public sealed partial class Kernel : IDisposable
     }
 
     /// <summary>Runs what was posted and the timers that are due, in interrupt context: there is no current task, and no sleeping.</summary>
-    internal void RunInterrupts(long now)
+    internal void RunInterrupts(long now, VirtualCpu? cpu = null)
     {
         if (!_hasPending && Time.NextDeadline > now) return;
         LinuxTask? interrupted = Current;
         Current = null;
+        _interrupted = cpu;
         while (_hasPending)
         {
             Action? action;
@@ -146,6 +147,7 @@ public sealed partial class Kernel : IDisposable
             action?.Invoke();
         }
         Time.ExpireTimers(now);
+        _interrupted = null;
         Current = interrupted;
     }
 

@@ -36,7 +36,7 @@ public enum EventKind : byte
     /// <summary>In the task whose instruction faulted. Number: the signal. A0: the address. Data: boxed SignalInfo.</summary>
     Faulted,
 
-    /// <summary>In a parent that is about to sleep in wait*. Number: the pid that it waits for, as the call took it.</summary>
+    /// <summary>In a parent that waits for children (Linux: do_wait), whether it will have to sleep or not. Number: the pid that it waits for, as the call took it.</summary>
     WaitBlocked,
 
     /// <summary>In the parent or reaper: a dead task was taken (release_task). Target: that task, still readable.</summary>
@@ -45,7 +45,7 @@ public enum EventKind : byte
     /// <summary>After <see cref="TaskReleased"/> of the last thread: nothing is left of the process. Target: its first task.</summary>
     ProcessFreed,
 
-    /// <summary>In the sender (the idle task for timers and the terminal). Target; Number: the signal; A0: si_code; A1: 1 for the whole process.</summary>
+    /// <summary>In the sender (the idle task for timers and the terminal). Target; Number: the signal; A0: si_code; A1: 1 for the whole process. Data: boxed SignalInfo.</summary>
     SignalSent,
 
     /// <summary>As <see cref="SignalSent"/>, when the target ignores the signal and it was dropped.</summary>
@@ -54,7 +54,7 @@ public enum EventKind : byte
     /// <summary>In the receiver: a handler is entered, or a default action taken. Number: the signal. A0: the handler's address, 0 for the default action. Data: boxed SignalInfo.</summary>
     SignalHandled,
 
-    /// <summary>In the receiver: sigwait and the like took it. Number: the signal.</summary>
+    /// <summary>In the receiver: sigwait, signalfd and the like took it. Number: the signal. Data: boxed SignalInfo.</summary>
     SignalCleared,
 
     /// <summary>In the task: all of its process stops. Number: the signal.</summary>
@@ -102,7 +102,8 @@ public enum EventKind : byte
     /// <summary>Number: the call. A0..A5: its arguments, raw.</summary>
     SyscallEntered,
 
-    /// <summary>Number: the call. Result: what the caller gets; negative: an error number, also ERESTART* ones (512 to 516). A0..A5: the arguments again.</summary>
+    /// <summary>Number: the call. Result: what the caller gets; negative: an error number, also ERESTART* ones (512 to 516). A0..A5: the arguments again.
+    /// The call that makes a task returns twice: with the id in the parent, and with 0 in the child, after its <see cref="TaskStarted"/>. exit and exit_group never return.</summary>
     SyscallReturned,
 
     /// <summary>A0: the address. A1: FAULT_FLAG_* (bit 0: write, bit 2: retry allowed, bit 6: user, bit 8: instruction). Data: the area, or null.</summary>

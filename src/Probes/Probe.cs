@@ -12,10 +12,21 @@ public sealed class Probe(EventKind kind)
     public bool IsEnabled => _sinks != null;
 
     /// <summary>Adds a watcher. Watchers run in the order of their adding.</summary>
-    public void Attach(EventSink sink) => _sinks += sink;
+    public void Attach(EventSink sink)
+    {
+        _sinks += sink;
+        Changed?.Invoke();
+    }
 
     /// <summary>Removes a watcher.</summary>
-    public void Detach(EventSink sink) => _sinks -= sink;
+    public void Detach(EventSink sink)
+    {
+        _sinks -= sink;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Told when watchers come or go.</summary>
+    internal Action? Changed { get; set; }
 
     /// <summary>Hands a record to all watchers.</summary>
     public void Fire(in KernelEvent record) => _sinks?.Invoke(record);

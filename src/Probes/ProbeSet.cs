@@ -1,85 +1,130 @@
 namespace Kennel.Probes;
 
 /// <summary>All probe points of one kernel.</summary>
+/// <remarks>
+/// Where several points lie on one hot path, one field tells whether any of them is watched, so that the path tests it once.
+/// guard-note: the kernel lock.
+/// </remarks>
 public sealed class ProbeSet
 {
-    private readonly Probe[] _all = [.. Enum.GetValues<EventKind>().Select(k => new Probe(k))];
+    private readonly Probe?[] _all = new Probe?[Enum.GetValues<EventKind>().Length];
+
+    public ProbeSet()
+    {
+        Probe[] all =
+        [
+            ThreadCreated, ProcessCreated, FirstWakeup, TaskStarted, ExecEntered, ExecSucceeded, ExecFailed, ThreadExited, ProcessExited,
+            Faulted, WaitBlocked, TaskReleased, ProcessFreed, SignalSent, SignalDiscarded, SignalHandled, SignalCleared, Stopped,
+            Continued, OnCpu, OffCpu, Sleep, Wakeup, Enqueued, Dequeued, Tick, Preempted, RemainedOnCpu, Surrendered, PriorityChanged,
+            Migrated, SyscallEntered, SyscallReturned, PageFault, PageFaultReturned, UserBreakpoint,
+        ];
+        foreach (Probe probe in all)
+        {
+            _all[(int)probe.Kind] = probe;
+            probe.Changed = Update;
+        }
+    }
 
     /// <summary>The point of a kind.</summary>
-    public Probe this[EventKind kind] => _all[(int)kind];
+    /// <exception cref="ArgumentException">Functions have points of their own: <see cref="KernelFunction"/>.</exception>
+    public Probe this[EventKind kind] => _all[(int)kind] ?? throw new ArgumentException($"{kind} has no one point: see KernelFunction");
 
-    public Probe ThreadCreated => this[EventKind.ThreadCreated];
+    /// <summary>Whether system calls must be looked at on their way.</summary>
+    public bool IsSyscallWatched { get; private set; }
 
-    public Probe ProcessCreated => this[EventKind.ProcessCreated];
+    /// <summary>Whether page faults are watched.</summary>
+    public bool IsFaultWatched { get; private set; }
 
-    public Probe FirstWakeup => this[EventKind.FirstWakeup];
-
-    public Probe TaskStarted => this[EventKind.TaskStarted];
-
-    public Probe ExecEntered => this[EventKind.ExecEntered];
-
-    public Probe ExecSucceeded => this[EventKind.ExecSucceeded];
-
-    public Probe ExecFailed => this[EventKind.ExecFailed];
-
-    public Probe ThreadExited => this[EventKind.ThreadExited];
-
-    public Probe ProcessExited => this[EventKind.ProcessExited];
-
-    public Probe Faulted => this[EventKind.Faulted];
-
-    public Probe WaitBlocked => this[EventKind.WaitBlocked];
-
-    public Probe TaskReleased => this[EventKind.TaskReleased];
-
-    public Probe ProcessFreed => this[EventKind.ProcessFreed];
-
-    public Probe SignalSent => this[EventKind.SignalSent];
-
-    public Probe SignalDiscarded => this[EventKind.SignalDiscarded];
-
-    public Probe SignalHandled => this[EventKind.SignalHandled];
-
-    public Probe SignalCleared => this[EventKind.SignalCleared];
-
-    public Probe Stopped => this[EventKind.Stopped];
-
-    public Probe Continued => this[EventKind.Continued];
-
-    public Probe OnCpu => this[EventKind.OnCpu];
-
-    public Probe OffCpu => this[EventKind.OffCpu];
-
-    public Probe Sleep => this[EventKind.Sleep];
-
-    public Probe Wakeup => this[EventKind.Wakeup];
-
-    public Probe Enqueued => this[EventKind.Enqueued];
-
-    public Probe Dequeued => this[EventKind.Dequeued];
-
-    public Probe Tick => this[EventKind.Tick];
-
-    public Probe Preempted => this[EventKind.Preempted];
-
-    public Probe RemainedOnCpu => this[EventKind.RemainedOnCpu];
-
-    public Probe Surrendered => this[EventKind.Surrendered];
-
-    public Probe PriorityChanged => this[EventKind.PriorityChanged];
-
-    public Probe Migrated => this[EventKind.Migrated];
-
-    public Probe SyscallEntered => this[EventKind.SyscallEntered];
-
-    public Probe SyscallReturned => this[EventKind.SyscallReturned];
-
-    public Probe PageFault => this[EventKind.PageFault];
-
-    public Probe PageFaultReturned => this[EventKind.PageFaultReturned];
-
-    public Probe UserBreakpoint => this[EventKind.UserBreakpoint];
+    /// <summary>Whether switches between tasks are watched.</summary>
+    public bool IsSwitchWatched { get; private set; }
 
     /// <summary>Who may change system calls before they are made; null for nobody (strace's -e inject).</summary>
-    public ISyscallInjector? Injector { get; set; }
+    public ISyscallInjector? Injector
+    {
+        get;
+        set
+        {
+            field = value;
+            Update();
+        }
+    }
+
+    public Probe ThreadCreated { get; } = new(EventKind.ThreadCreated);
+
+    public Probe ProcessCreated { get; } = new(EventKind.ProcessCreated);
+
+    public Probe FirstWakeup { get; } = new(EventKind.FirstWakeup);
+
+    public Probe TaskStarted { get; } = new(EventKind.TaskStarted);
+
+    public Probe ExecEntered { get; } = new(EventKind.ExecEntered);
+
+    public Probe ExecSucceeded { get; } = new(EventKind.ExecSucceeded);
+
+    public Probe ExecFailed { get; } = new(EventKind.ExecFailed);
+
+    public Probe ThreadExited { get; } = new(EventKind.ThreadExited);
+
+    public Probe ProcessExited { get; } = new(EventKind.ProcessExited);
+
+    public Probe Faulted { get; } = new(EventKind.Faulted);
+
+    public Probe WaitBlocked { get; } = new(EventKind.WaitBlocked);
+
+    public Probe TaskReleased { get; } = new(EventKind.TaskReleased);
+
+    public Probe ProcessFreed { get; } = new(EventKind.ProcessFreed);
+
+    public Probe SignalSent { get; } = new(EventKind.SignalSent);
+
+    public Probe SignalDiscarded { get; } = new(EventKind.SignalDiscarded);
+
+    public Probe SignalHandled { get; } = new(EventKind.SignalHandled);
+
+    public Probe SignalCleared { get; } = new(EventKind.SignalCleared);
+
+    public Probe Stopped { get; } = new(EventKind.Stopped);
+
+    public Probe Continued { get; } = new(EventKind.Continued);
+
+    public Probe OnCpu { get; } = new(EventKind.OnCpu);
+
+    public Probe OffCpu { get; } = new(EventKind.OffCpu);
+
+    public Probe Sleep { get; } = new(EventKind.Sleep);
+
+    public Probe Wakeup { get; } = new(EventKind.Wakeup);
+
+    public Probe Enqueued { get; } = new(EventKind.Enqueued);
+
+    public Probe Dequeued { get; } = new(EventKind.Dequeued);
+
+    public Probe Tick { get; } = new(EventKind.Tick);
+
+    public Probe Preempted { get; } = new(EventKind.Preempted);
+
+    public Probe RemainedOnCpu { get; } = new(EventKind.RemainedOnCpu);
+
+    public Probe Surrendered { get; } = new(EventKind.Surrendered);
+
+    public Probe PriorityChanged { get; } = new(EventKind.PriorityChanged);
+
+    public Probe Migrated { get; } = new(EventKind.Migrated);
+
+    public Probe SyscallEntered { get; } = new(EventKind.SyscallEntered);
+
+    public Probe SyscallReturned { get; } = new(EventKind.SyscallReturned);
+
+    public Probe PageFault { get; } = new(EventKind.PageFault);
+
+    public Probe PageFaultReturned { get; } = new(EventKind.PageFaultReturned);
+
+    public Probe UserBreakpoint { get; } = new(EventKind.UserBreakpoint);
+
+    private void Update()
+    {
+        IsSyscallWatched = SyscallEntered.IsEnabled || SyscallReturned.IsEnabled || Injector != null;
+        IsFaultWatched = PageFault.IsEnabled || PageFaultReturned.IsEnabled;
+        IsSwitchWatched = OnCpu.IsEnabled || OffCpu.IsEnabled || RemainedOnCpu.IsEnabled;
+    }
 }

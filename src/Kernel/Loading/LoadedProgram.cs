@@ -18,6 +18,9 @@ public sealed record LoadedProgram
     /// <summary>The task's new name, at most 15 bytes.</summary>
     public required string Comm { get; init; }
 
+    /// <summary>Its arguments, as its stack holds them; the first is its name, or the interpreter's.</summary>
+    public IReadOnlyList<byte[]> Arguments { get; init; } = [];
+
     /// <summary>Who the program acts as: another credential than before if the file is set-id.</summary>
     public required Credential Credential { get; init; }
 

@@ -93,7 +93,7 @@ public static class ProgramLoader
         var memory = new AddressSpace(kernel);
         memory.SetExecutable(program.File.AddReference());
         memory.Layout = MemoryLayout.Default with { MapBase = MemoryLayout.MapBaseFor(stackLimit) };
-        var result = new LoadedProgram { Memory = memory, Comm = "", Credential = identity.Credential, IsSecure = identity.IsSecure };
+        var result = new LoadedProgram { Memory = memory, Comm = "", Credential = identity.Credential, IsSecure = identity.IsSecure, Arguments = strings.Arguments };
 
         var stack = new InitialStack(memory, strings);
         if (!stack.PutStrings(image.IsStackExecutable, stackLimit)) return result with { IsBroken = true };

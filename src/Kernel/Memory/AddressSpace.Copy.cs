@@ -138,5 +138,40 @@ public sealed unsafe partial class AddressSpace
         return Kernel.Frames.Pointer(frame) + (address & ~PageMask);
     }
 
+    /// <summary>
+    /// Reads what the guest would read there, without a fault: nothing becomes resident, and no counter moves. Answers the bytes copied.
+    /// </summary>
+    /// <remarks>
+    /// Differs from Linux, whose tracers fail on a page that is not resident: such a page of a file is read from the page cache, which gets it
+    /// from the host if need be (that never sleeps here), and one of untouched anonymous memory is zeros, as the guest would find it.
+    /// </remarks>
+    internal int Peek(ulong address, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < destination.Length)
+        {
+            ulong at = address + (ulong)done;
+            int frame = at < PageTable.AddressLimit ? PeekFrame(at) : FramePool.None;
+            if (frame == FramePool.None) break;
+            int n = Math.Min(destination.Length - done, LeftInPage(at));
+            new ReadOnlySpan<byte>(Kernel.Frames.Pointer(frame) + (at & ~PageMask), n).CopyTo(destination[done..]);
+            done += n;
+        }
+        return done;
+    }
+
+    private int PeekFrame(ulong address)
+    {
+        Pte pte = Pages.Walk(address, out _);
+        if (pte.IsPresent) return pte.CanRead || pte.CanWrite ? pte.Frame : FramePool.None;
+        Vma? area = Find(address);
+        if (area == null || area.Access == 0) return FramePool.None;
+        if (area.Pages == null) return FramePool.Zero;
+        long index = area.PageAt(address & PageMask);
+        if (area.Pages.TryPeek(index, out int frame)) return frame;
+        if (index << FramePool.FrameShift >= area.Pages.Size) return FramePool.None;
+        return area.Pages.GetPageForRead(index, out frame) == Errno.None ? frame : FramePool.None;
+    }
+
     private static int LeftInPage(ulong address) => FramePool.FrameSize - (int)(address & 0xfff);
 }

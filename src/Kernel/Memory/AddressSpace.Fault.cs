@@ -18,7 +18,11 @@ public sealed unsafe partial class AddressSpace
     private const int AroundPages = 16; // Linux: fault_around_bytes, 64 KiB
 
     /// <summary>Makes an access possible if the areas allow it. Linux: mm/memory.c, handle_mm_fault.</summary>
-    public FaultResult HandleFault(ulong address, PageAccess access)
+    /// <param name="fromUser">Whether the guest made the access, not the kernel for it.</param>
+    public FaultResult HandleFault(ulong address, PageAccess access, bool fromUser = false) =>
+        Kernel.Probes.IsFaultWatched ? RepairWatched(address, access, fromUser) : Repair(address, access);
+
+    private FaultResult Repair(ulong address, PageAccess access)
     {
         Vma? area = FindForFault(address);
         if (area == null) return FaultResult.NotMapped;

@@ -1,3 +1,4 @@
+using Kennel.Probes;
 using Kennel.Tasks;
 
 namespace Kennel.Scheduling;
@@ -51,6 +52,7 @@ public sealed class Scheduler
             entity.VirtualRuntime = Math.Max(entity.VirtualRuntime, _leastRuntime - SleeperCredit);
             _fair.Enqueue(task, (entity.VirtualRuntime, _sequence++));
         }
+        if (_kernel.Probes.Enqueued.IsEnabled) FireQueued(_kernel.Probes.Enqueued, task, entity.LastProcessor);
         FindProcessor(task);
     }
 
@@ -60,6 +62,7 @@ public sealed class Scheduler
         LinuxTask? task = Take(_realtime, cpu) ?? Take(_fair, cpu);
         if (task == null) return null;
         task.IsQueued = false;
+        if (_kernel.Probes.Dequeued.IsEnabled) FireQueued(_kernel.Probes.Dequeued, task, cpu.Id);
         if (!task.Scheduling.IsRealtime) _leastRuntime = Math.Max(_leastRuntime, task.Scheduling.VirtualRuntime);
         return task;
     }
@@ -94,7 +97,8 @@ public sealed class Scheduler
         task.Accounting.Settle(now, Speed);
         cpu.LastTick = now;
         cpu.SinceTick = 0;
-        _kernel.RunInterrupts(now);
+        if (_kernel.Probes.Tick.IsEnabled) _kernel.Fire(_kernel.Probes.Tick);
+        _kernel.RunInterrupts(now, cpu);
         task.Group.Timers.CheckCpuTime();
         if (_kernel.IsHalted) return true;
         if (Runnable == 0)
@@ -110,6 +114,16 @@ public sealed class Scheduler
     internal void GiveWay(LinuxTask task)
     {
         if (!task.Scheduling.IsRealtime) task.Scheduling.VirtualRuntime = Math.Max(task.Scheduling.VirtualRuntime, _leastRuntime) + (Slice / 4);
+    }
+
+    // Queues are sorted here; a task that comes is behind all that are as important.
+    private void FireQueued(Probe probe, LinuxTask task, int processor)
+    {
+        KernelEvent record = _kernel.NewRecord(probe.Kind);
+        record.Target = task;
+        record.Number = processor;
+        record.A0 = probe.Kind == EventKind.Enqueued ? 1u : 0;
+        probe.Fire(record);
     }
 
     private bool IsSomebodyNext(VirtualCpu cpu, LinuxTask task)

@@ -43,6 +43,9 @@ public sealed class TaskScheduling
 
     public bool IsRealtime => Policy is SchedulingPolicy.Fifo or SchedulingPolicy.RoundRobin;
 
+    /// <summary>Its priority in one number, as records carry it: 20 + nice, or 100 + the real-time priority.</summary>
+    public int Rank => IsRealtime ? 100 + RealtimePriority : 20 + Nice;
+
     /// <summary>Its share, against <see cref="NormalWeight"/>.</summary>
     public int Weight { get; private set; } = NormalWeight;
 

@@ -12,6 +12,10 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
     private readonly HostEvent _event = new();
     private Pid _lastRun;
 
+    // While switches are watched: whom watchers believe to be on the processor (null: nobody), and its state when it left.
+    private LinuxTask? _traced;
+    private char _tracedState;
+
     // Written under the kernel lock; Kernel.Post reads it without.
     private volatile bool _isIdle;
 
@@ -54,8 +58,9 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
             long now = kernel.Time.Now();
             while (!kernel.IsHalted)
             {
-                kernel.RunInterrupts(now);
+                kernel.RunInterrupts(now, this);
                 LinuxTask? next = kernel.Scheduler.PickNext(this);
+                if (kernel.Probes.IsSwitchWatched) NoteSwitch(next);
                 now = next != null ? Switch(next, now) : Idle(now);
             }
         }
@@ -76,6 +81,7 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
         next.Processor = this;
         if (next.Scheduling.LastProcessor != Id)
         {
+            if (kernel.Probes.Migrated.IsEnabled) FireMigrated(next);
             next.Scheduling.LastProcessor = Id;
             next.NoticeRseq();
         }
@@ -88,10 +94,51 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
         next.Resume();
         long end = kernel.Time.Now();
         next.Accounting.SwitchOut(end, voluntary: next.State != TaskState.Running, kernel.Scheduler.Speed);
+        if (kernel.Probes.IsSwitchWatched) (_traced, _tracedState) = (next, next.State.Letter());
         kernel.SetCurrent(null);
         next.Processor = null;
         Current = null;
         return end;
+    }
+
+    // As context_switch does: once the next task is known, the one before leaves, in its own context; then the next one comes, in its.
+    private void NoteSwitch(LinuxTask? picked)
+    {
+        ProbeSet probes = kernel.Probes;
+        LinuxTask next = picked ?? kernel.Tasks.Idle;
+        LinuxTask before = _traced ?? kernel.Tasks.Idle;
+        char state = _traced == null ? 'R' : _tracedState;
+        (_traced, _tracedState) = (next, 'R');
+        if (next == before)
+        {
+            if (picked != null && probes.RemainedOnCpu.IsEnabled) FireSwitch(probes.RemainedOnCpu, next, null, state);
+            return;
+        }
+        if (probes.OffCpu.IsEnabled) FireSwitch(probes.OffCpu, before, next, state);
+        if (probes.OnCpu.IsEnabled) FireSwitch(probes.OnCpu, next, before, 'R');
+    }
+
+    private void FireSwitch(Probe probe, LinuxTask task, LinuxTask? other, char state)
+    {
+        probe.Fire(new KernelEvent
+        {
+            Kind = probe.Kind,
+            Time = kernel.Time.Now(),
+            Task = task,
+            Cpu = Id,
+            Target = other,
+            Number = state,
+        });
+    }
+
+    private void FireMigrated(LinuxTask task)
+    {
+        KernelEvent record = kernel.NewRecord(EventKind.Migrated);
+        record.Target = task;
+        record.A0 = (ulong)task.Scheduling.LastProcessor;
+        record.A1 = (ulong)Id;
+        record.Cpu = Id;
+        kernel.Probes.Migrated.Fire(record);
     }
 
     // Nothing to run: wait for a timer, a posted action or a new runnable task.

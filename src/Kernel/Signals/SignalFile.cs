@@ -37,7 +37,7 @@ internal sealed class SignalFile(Kernel kernel, ulong mask, OpenFlags flags) : O
             if (error != Errno.None) return error;
         }
         long done = 0;
-        while (destination.Remaining >= RecordSize && current.TakeSignal(~Mask, out SignalInfo info))
+        while (destination.Remaining >= RecordSize && current.TryClearSignal(~Mask, out SignalInfo info))
         {
             if (!Copy(destination, info)) return done > 0 ? done : Errno.EFAULT;
             done += RecordSize;

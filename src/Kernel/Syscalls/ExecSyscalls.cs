@@ -24,9 +24,17 @@ public static class ExecSyscalls
         if ((flags & ~(EmptyPath | NoFollow)) != 0) return Errno.EINVAL;
         Errno error = path.TryReadPath(current.Memory, out string name);
         if (error != Errno.None) return error;
+        current.NoteExec(name);
+        SyscallResult result = await RunAsync(current, directory, name, args, env, flags);
+        return result.IsError ? current.NoteExecFailed(name, result.Error) : result;
+    }
+
+    private static async ValueTask<SyscallResult> RunAsync(
+        LinuxTask current, Fd directory, string name, UserPtr<ulong> args, UserPtr<ulong> env, int flags)
+    {
         WalkFlags walk = (flags & NoFollow) != 0 ? WalkFlags.None : WalkFlags.Follow;
         if ((flags & EmptyPath) != 0) walk |= WalkFlags.AllowEmpty;
-        error = current.FindExecutable(directory, name, walk, out VfsPath file);
+        Errno error = current.FindExecutable(directory, name, walk, out VfsPath file);
         if (error != Errno.None) return error;
         ulong room = Math.Max(current.Group.Limits.Soft(Resource.Stack) / 4, 32 * 4096);
         error = CopyStrings(current, args, ref room, out List<byte[]> argv);

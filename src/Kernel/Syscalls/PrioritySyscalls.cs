@@ -83,7 +83,7 @@ public static class PrioritySyscalls
         if (!isMine && !mine.Has(Capability.SysNice)) return Errno.EPERM;
         TaskScheduling s = task.Scheduling;
         if (nice < s.Nice && !mine.Has(Capability.SysNice) && !SchedulingSyscalls.MayRaise(task, nice)) return Errno.EACCES;
-        s.Set(s.Policy, s.RealtimePriority, nice);
+        task.SetPriority(s.Policy, s.RealtimePriority, nice);
         return Errno.None;
     }
 }

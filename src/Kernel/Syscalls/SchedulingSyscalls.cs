@@ -29,6 +29,7 @@ public static class SchedulingSyscalls
     public static async ValueTask<SyscallResult> Yield(LinuxTask current)
     {
         if (current.Kernel.Scheduler.Runnable == 0) return 0;
+        if (current.Kernel.Probes.Surrendered.IsEnabled) current.Kernel.Fire(current.Kernel.Probes.Surrendered);
         current.Kernel.Scheduler.GiveWay(current);
         await current.YieldAsync();
         return 0;
@@ -193,7 +194,7 @@ public static class SchedulingSyscalls
             if (s.ResetOnFork && !resetsOnFork) return Errno.EPERM;
             if (!MayChange(current, task)) return Errno.EPERM;
         }
-        s.Set(wanted, priority, nice);
+        task.SetPriority(wanted, priority, nice);
         s.ResetOnFork = resetsOnFork;
         if (task == current && current.Processor != null) current.Processor.NeedsReschedule = true;
         return 0;

@@ -115,7 +115,7 @@ public static class SignalSyscalls
             deadline = time.ToNanoseconds() == 0 ? 0 : current.Kernel.Time.DeadlineIn(time.ToNanoseconds());
         }
         wanted &= ~SignalSet.KernelOnly;
-        if (!current.TakeSignal(~wanted, out SignalInfo taken))
+        if (!current.TryClearSignal(~wanted, out SignalInfo taken))
         {
             // Let them through for a while, so that they wake us; RealBlocked keeps them from doing what they do by default.
             ulong blocked = current.Blocked;
@@ -124,7 +124,7 @@ public static class SignalSyscalls
             Errno error = await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible, deadline);
             current.SetBlocked(blocked);
             current.RealBlocked = 0;
-            if (!current.TakeSignal(~wanted, out taken)) return error == Errno.ETIMEDOUT ? Errno.EAGAIN : Errno.EINTR;
+            if (!current.TryClearSignal(~wanted, out taken)) return error == Errno.ETIMEDOUT ? Errno.EAGAIN : Errno.EINTR;
         }
         return info.IsNull || info.TryWrite(current.Memory, taken) ? taken.Number : Errno.EFAULT;
     }

@@ -30,6 +30,7 @@ public static class WaitSyscalls
             Options = flags | WaitOptions.Exited,
             Target = pid == -1 ? WaitTarget.Any : pid > 0 ? WaitTarget.Process : WaitTarget.Group,
             Process = pid > 0 ? view.Find(pid) : null,
+            AskedFor = pid,
             Group = pid == 0 ? current.Group.ProcessGroup : pid < -1 ? view.Find(-pid)?.ProcessGroup : null,
         };
         Errno error = await current.WaitForChildAsync(request);
@@ -96,6 +97,7 @@ public static class WaitSyscalls
             Target = type switch { All => WaitTarget.Any, ByGroup => WaitTarget.Group, _ => WaitTarget.Process },
             Process = process,
             Group = group,
+            AskedFor = type switch { All => -1, ByGroup => -id, _ => process?.In(view).Value ?? id },
         };
         return Errno.None;
     }

@@ -138,6 +138,7 @@ public sealed partial class LinuxTask
         if (a.Has(CloneFlags.CLONE_SETTLS)) registers->R[CpuState.FsBase] = a.ThreadPointer;
 
         child.Comm = Comm;
+        child.InheritCall(this);
         child.Flags = (Flags & ~(TaskFlags.SuperPrivileges | TaskFlags.Idle | TaskFlags.KernelThread)) | TaskFlags.ForkedNotExeced;
         child.StartTime = Kernel.Time.Now();
         child.Blocked = Blocked;

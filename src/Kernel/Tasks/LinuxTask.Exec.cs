@@ -3,7 +3,6 @@ using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.Loading;
 using Kennel.Machine;
-using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Syscalls;
 using Kennel.Waiting;
@@ -25,6 +24,27 @@ public sealed partial class LinuxTask
     internal async ValueTask<SyscallResult> ExecAsync(
         VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
+        SyscallResult result = await ReplaceProgramAsync(file, path, args, env, pathVanishes);
+        if (!result.IsError && Kernel.Probes.ExecSucceeded.IsEnabled) Kernel.Fire(Kernel.Probes.ExecSucceeded, text: path);
+        return result;
+    }
+
+    /// <summary>execve was called, and its path is known.</summary>
+    internal void NoteExec(string path)
+    {
+        if (Kernel.Probes.ExecEntered.IsEnabled) Kernel.Fire(Kernel.Probes.ExecEntered, text: path);
+    }
+
+    /// <summary>The same call has failed, at whichever step.</summary>
+    internal Errno NoteExecFailed(string path, Errno error)
+    {
+        if (Kernel.Probes.ExecFailed.IsEnabled) Kernel.Fire(Kernel.Probes.ExecFailed, (int)error, text: path);
+        return error;
+    }
+
+    private async ValueTask<SyscallResult> ReplaceProgramAsync(
+        VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
+    {
         (Errno error, LoadedProgram? program) = await ProgramLoader.LoadAsync(this, file, path, args, env, pathVanishes);
         if (error != Errno.None) return error;
         error = await BecomeOnlyThreadAsync();
@@ -37,18 +57,23 @@ public sealed partial class LinuxTask
         Memory = program!.Memory;
         BeginProgram(program);
         if (program.IsBroken) ForceSignal(SignalInfo.FromKernel(Signal.SIGSEGV), mustDie: true);
-        if (Kernel.Probes.ExecSucceeded.IsEnabled) Kernel.Fire(Kernel.Probes.ExecSucceeded, text: path);
         return 0;
     }
 
     /// <summary>The first program of a process that a host starts. It exits as a shell's child would when the program cannot be run.</summary>
     internal async ValueTask<Errno> ExecInitialAsync(SpawnRequest request)
     {
+        NoteExec(request.Path);
         Errno error = FindExecutable(Fd.WorkingDirectory, request.Path, WalkFlags.Follow, out VfsPath file);
         if (error == Errno.None) error = (await ExecAsync(file, request.Path, request.Args, request.Env)).Error;
         SkipSyscallResult = false;
-        if (error == Errno.None) request.Executed?.Invoke();
-        else await ExitGroupAsync(WaitStatus.Exited(error == Errno.ENOENT ? 127 : 126).Value);
+        if (error == Errno.None)
+        {
+            request.Executed?.Invoke();
+            return error;
+        }
+        NoteExecFailed(request.Path, error);
+        await ExitGroupAsync(WaitStatus.Exited(error == Errno.ENOENT ? 127 : 126).Value);
         return error;
     }
 
@@ -65,6 +90,7 @@ public sealed partial class LinuxTask
     private unsafe void BeginProgram(LoadedProgram program)
     {
         Comm = program.Comm;
+        Group.Arguments = program.Arguments;
         Flags &= ~TaskFlags.ForkedNotExeced;
         Group.HasExeced = true;
         Group.Dumpable = program.IsSecure ? 0 : 1;

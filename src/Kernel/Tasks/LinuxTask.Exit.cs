@@ -50,7 +50,7 @@ public sealed partial class LinuxTask
         bool last = --Group.LiveThreads == 0;
         if (last) Group.Timers.StopAll();
         if (Kernel.Probes.ThreadExited.IsEnabled) Kernel.Fire(Kernel.Probes.ThreadExited, ExitStatus.Value);
-        if (last && Kernel.Probes.ProcessExited.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessExited, ExitStatus.Value);
+        if (last && Kernel.Probes.ProcessExited.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessExited, Group.ExitStatus.Value);
         ExitMemory();
         ExitSemaphores();
         ExitFiles();

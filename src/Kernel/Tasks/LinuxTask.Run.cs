@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Memory;
-using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Syscalls;
 
@@ -27,6 +26,8 @@ public sealed partial class LinuxTask
         if (Entry != null) return RunEntryAsync();
         // Linux: schedule_tail
         if (SetChildTid != 0) _ = new UserPtr<int>(SetChildTid).TryWrite(Memory, Numbers.Innermost);
+        if (Kernel.Probes.TaskStarted.IsEnabled) Kernel.Fire(Kernel.Probes.TaskStarted, IsGroupLeader ? 1 : 0);
+        if (Kernel.Probes.SyscallReturned.IsEnabled) FireBirthReturned();
         return LiveAsync();
     }
 
@@ -60,6 +61,7 @@ public sealed partial class LinuxTask
                 else if (reason != StopReason.Preempted) HandleTrap(reason);
                 else tickIsDue = true;
                 if (!tickIsDue || HasExited || !Kernel.Scheduler.Tick(Processor!, this)) continue;
+                if (Kernel.Probes.Preempted.IsEnabled) Kernel.Fire(Kernel.Probes.Preempted);
                 if (reason == StopReason.Preempted) NoticeRseq();
                 await YieldAsync();
             }
@@ -85,6 +87,7 @@ public sealed partial class LinuxTask
         long budget = Kernel.HasPending ? LeastBudget : Kernel.Scheduler.BudgetFor(cpu);
         ulong before = Cpu->Retired;
         Kernel.SetCurrent(null);
+        IsInUserMode = true;
         Monitor.Exit(Kernel.Lock);
         StopReason reason;
         try
@@ -95,6 +98,7 @@ public sealed partial class LinuxTask
         {
             Monitor.Enter(Kernel.Lock);
             Kernel.SetCurrent(this);
+            IsInUserMode = false;
         }
         ulong ran = Cpu->Retired - before;
         Kernel.Time.AddInstructions(ran);
@@ -109,16 +113,18 @@ public sealed partial class LinuxTask
         Kernel.SystemCalls++;
         InSyscall = number;
         SyscallRegister = Cpu->R[CpuState.Rax];
-        ulong* r = Cpu->R;
-        if (Kernel.Probes.SyscallEntered.IsEnabled)
-        {
-            Kernel.Probes.SyscallEntered.Fire(CallRecord(EventKind.SyscallEntered, r));
-        }
-        ValueTask<SyscallResult> call = SyscallTable.Dispatch(
-            this, number, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
+        if (Kernel.Probes.IsSyscallWatched) return WatchedSystemCallAsync();
+        ValueTask<SyscallResult> call = DispatchSystemCall();
         if (!call.IsCompletedSuccessfully) return FinishSystemCallAsync(call);
         FinishSystemCall(call.Result);
         return default;
+    }
+
+    private unsafe ValueTask<SyscallResult> DispatchSystemCall()
+    {
+        ulong* r = Cpu->R;
+        return SyscallTable.Dispatch(
+            this, InSyscall, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -127,12 +133,7 @@ public sealed partial class LinuxTask
     private unsafe void FinishSystemCall(SyscallResult result)
     {
         if (HasExited) return;
-        if (Kernel.Probes.SyscallReturned.IsEnabled)
-        {
-            KernelEvent record = CallRecord(EventKind.SyscallReturned, Cpu->R);
-            record.Result = result.Value;
-            Kernel.Probes.SyscallReturned.Fire(record);
-        }
+        if (Kernel.Probes.SyscallReturned.IsEnabled) FireReturned(result.Value);
         if (SkipSyscallResult)
         {
             SkipSyscallResult = false; // exec and sigreturn have loaded registers of their own
@@ -143,15 +144,6 @@ public sealed partial class LinuxTask
         // InSyscall stays set until signals were looked at: an ERESTART* result is for PrepareUserModeAsync to resolve.
         if (result.Value is <= -(long)Errno.ERESTARTSYS and >= -(long)Errno.ERESTART_RESTARTBLOCK) MustResolveRestart = true;
         else InSyscall = -1;
-    }
-
-    private unsafe KernelEvent CallRecord(EventKind kind, ulong* r)
-    {
-        KernelEvent record = Kernel.NewRecord(kind);
-        record.Number = InSyscall;
-        (record.A0, record.A1, record.A2) = (r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx]);
-        (record.A3, record.A4, record.A5) = (r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
-        return record;
     }
 
     // Errors are values; an exception is a bug of ours. It costs the guest this task, and nobody else anything.

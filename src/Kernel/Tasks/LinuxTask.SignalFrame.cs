@@ -24,6 +24,7 @@ public sealed unsafe partial class LinuxTask
     private void EnterHandler(in SignalInfo info, in SignalAction action)
     {
         if (MustResolveRestart) ResolveRestart(action);
+        if (Kernel.Probes.SignalHandled.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalHandled, info, action.Handler);
         ulong maskToSave = _hasSavedMask ? _savedMask : Blocked;
         if (!BuildFrame(info, action, maskToSave))
         {

@@ -166,6 +166,14 @@ public sealed partial class LinuxTask
         SetBlocked(_savedMask);
     }
 
+    /// <summary>Takes a signal for sigwait and the like. Linux: kernel/signal.c, dequeue_signal.</summary>
+    internal bool TryClearSignal(ulong blocked, out SignalInfo info)
+    {
+        if (!TakeSignal(blocked, out info)) return false;
+        if (Kernel.Probes.SignalCleared.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalCleared, info);
+        return true;
+    }
+
     // The next signal that has a handler. Everything else is dealt with in here; the task may be dead afterwards.
     private async ValueTask<(bool Taken, SignalInfo Info, SignalAction Action)> NextSignalAsync()
     {
@@ -195,9 +203,11 @@ public sealed partial class LinuxTask
             }
             if (SignalSet.IgnoredByDefault.Has(signal)) continue;
             if (Group.IsNamespaceInit && !forced && !SignalSet.KernelOnly.Has(signal)) continue;
-            if (SignalSet.Stop.Has(signal))
+            bool isStop = SignalSet.Stop.Has(signal);
+            if (isStop && signal != Signal.SIGSTOP && Group.ProcessGroup.IsOrphaned) continue;
+            if (Kernel.Probes.SignalHandled.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalHandled, info);
+            if (isStop)
             {
-                if (signal != Signal.SIGSTOP && Group.ProcessGroup.IsOrphaned) continue;
                 await StopAsync(signal);
                 continue;
             }
@@ -209,7 +219,7 @@ public sealed partial class LinuxTask
     // Private signals first; faults of our own before anything else. Linux: dequeue_synchronous_signal, dequeue_signal.
     private bool TakeSignal(out SignalInfo info) => TakeSignal(Blocked, out info);
 
-    internal bool TakeSignal(ulong blocked, out SignalInfo info)
+    private bool TakeSignal(ulong blocked, out SignalInfo info)
     {
         bool taken = Pending.TryTake(blocked, out info, out QueuedSignal? queued) || Group.Pending.TryTake(blocked, out info, out queued);
         if (!taken) return false;

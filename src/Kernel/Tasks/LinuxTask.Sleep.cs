@@ -74,9 +74,17 @@ public sealed partial class LinuxTask
     /// <summary>Starts a task that <see cref="TaskState.New"/> kept from running (Linux: wake_up_new_task).</summary>
     internal void WakeUpNew()
     {
+        if (Entry == null && Kernel.Probes.FirstWakeup.IsEnabled) Kernel.Fire(Kernel.Probes.FirstWakeup, target: this);
         _continuation = Start;
         State = TaskState.Running;
         Kernel.Scheduler.Enqueue(this);
+    }
+
+    /// <summary>Changes how it is scheduled.</summary>
+    internal void SetPriority(SchedulingPolicy policy, int realtimePriority, int nice)
+    {
+        Scheduling.Set(policy, realtimePriority, nice);
+        if (Kernel.Probes.PriorityChanged.IsEnabled) Kernel.Fire(Kernel.Probes.PriorityChanged, Scheduling.Rank, target: this);
     }
 
     internal void MakeRunnable()
@@ -120,6 +128,7 @@ public sealed partial class LinuxTask
                 task.Kernel.Scheduler.Enqueue(task); // woken in between, or a yield
                 return;
             }
+            if (task.Kernel.Probes.Sleep.IsEnabled) task.Kernel.Fire(task.Kernel.Probes.Sleep, task.State.Letter(), text: WaitChannel.Of(task));
             if (deadline != long.MaxValue) task.SleepTimer.Start(deadline);
         }
     }

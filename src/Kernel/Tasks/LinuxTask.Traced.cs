@@ -1,7 +1,8 @@
-using Kennel.Machine;
-using Kennel.Memory;
-using Kennel.Probes;
 using Kennel.Abi;
+using Kennel.Files;
+using Kennel.Machine;
+using Kennel.Probes;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -18,7 +19,7 @@ public sealed partial class LinuxTask : ITracedTask
 
     string ITracedTask.Name => Comm;
 
-    IReadOnlyList<string> ITracedTask.Arguments => [];
+    IReadOnlyList<string> ITracedTask.Arguments => IsKernelThread ? [] : [.. Group.Arguments.Select(static a => System.Text.Encoding.Latin1.GetString(a))];
 
     uint ITracedTask.UserId => Credential.Uid;
 
@@ -28,7 +29,7 @@ public sealed partial class LinuxTask : ITracedTask
 
     uint ITracedTask.EffectiveGroupId => Credential.EffectiveGid;
 
-    (long User, long System) ITracedTask.CpuTime => (Accounting.UserTime, Accounting.SystemTime);
+    (long User, long System) ITracedTask.CpuTime => LiveCpuTime;
 
     char ITracedTask.State => State.Letter();
 
@@ -36,20 +37,29 @@ public sealed partial class LinuxTask : ITracedTask
 
     int ITracedTask.Syscall => InSyscall;
 
-    int ITracedTask.ReadMemory(ulong address, Span<byte> destination) => Memory?.CopyInPartial(address, destination) ?? 0;
+    /// <summary>CPU time up to now, nanoseconds.</summary>
+    internal (long User, long System) LiveCpuTime =>
+        Processor == null ? (Accounting.UserTime, Accounting.SystemTime) : Accounting.Live(Kernel.Time.Now(), Kernel.Scheduler.Speed, IsInUserMode);
+
+    int ITracedTask.ReadMemory(ulong address, Span<byte> destination) => Memory?.Peek(address, destination) ?? 0;
 
     int ITracedTask.WriteMemory(ulong address, ReadOnlySpan<byte> source) => Memory?.CopyOutPartial(address, source) ?? 0;
 
-    unsafe ulong ITracedTask.Register(int number) => Cpu == null ? 0 : number switch
+    unsafe ulong ITracedTask.Register(int number)
     {
-        16 => Cpu->Rip,
-        17 => Cpu->Eflags,
-        _ => Cpu->R[number],
-    };
+        if (Cpu == null) return 0;
+        if (number == 17 && !IsInUserMode) Kernel.Engine.MaterializeFlags(Cpu);
+        return number switch
+        {
+            16 => Cpu->Rip,
+            17 => Cpu->Eflags,
+            _ => Cpu->R[number],
+        };
+    }
 
     unsafe int ITracedTask.UserStack(Span<ulong> frames)
     {
-        if (Cpu == null || frames.IsEmpty) return 0;
+        if (Cpu == null || Memory == null || frames.IsEmpty) return 0;
         frames[0] = Cpu->Rip;
         return 1;
     }
@@ -58,7 +68,10 @@ public sealed partial class LinuxTask : ITracedTask
 
     UserSymbol? ITracedTask.FindUserSymbol(ulong address) => null;
 
-    TracedFile? ITracedTask.FindFile(int descriptor) => null;
+    TracedFile? ITracedTask.FindFile(int descriptor) => Files?[new Fd(descriptor)] is { } file ? FileNames.Describe(file, Fs) : null;
 
     void ITracedTask.SendSignal(int signal) => Group.Send(SignalInfo.FromKernel((Signal)signal));
+
+    // Its registers are the engine's then, and what CpuState holds is some instructions old.
+    private bool IsInUserMode { get; set; }
 }

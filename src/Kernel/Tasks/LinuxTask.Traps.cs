@@ -51,6 +51,7 @@ public sealed unsafe partial class LinuxTask
     private void Trap(ulong number, in SignalInfo info, ulong errorCode = 0, ulong address = 0)
     {
         _trap = (number, errorCode, address);
+        if (Kernel.Probes.Faulted.IsEnabled) Kernel.FireTaken(Kernel.Probes.Faulted, info, info.Address);
         ForceSignal(info);
     }
 
@@ -58,7 +59,7 @@ public sealed unsafe partial class LinuxTask
     {
         ulong address = Cpu->FaultAddress;
         PageAccess access = Cpu->FaultAccess;
-        FaultResult result = Memory!.HandleFault(address, access);
+        FaultResult result = Memory!.HandleFault(address, access, fromUser: true);
         if (result == FaultResult.Handled)
         {
             NoticeResident();

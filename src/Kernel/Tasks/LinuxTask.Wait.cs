@@ -13,6 +13,7 @@ public sealed partial class LinuxTask
     /// <summary>wait4 and waitid. Answers None with <see cref="WaitRequest.Id"/> (0 with WNOHANG when nothing has happened), or an error.</summary>
     internal async ValueTask<Errno> WaitForChildAsync(WaitRequest request)
     {
+        if (Kernel.Probes.WaitBlocked.IsEnabled) Kernel.Fire(Kernel.Probes.WaitBlocked, request.AskedFor);
         if (request.TryFind() || (request.Options & WaitOptions.NoHang) != 0) return request.Error;
         Errno error = await Group.ChildWaiters.WaitAsync(this, request, static r => r.TryFind(), WaitMode.Interruptible);
         return error != Errno.None ? error : request.Error;

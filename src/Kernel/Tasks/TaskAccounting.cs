@@ -59,6 +59,15 @@ public sealed class TaskAccounting
         _kernelEntries++;
     }
 
+    /// <summary>CPU time up to now, without settling.</summary>
+    /// <param name="inUserMode">Whether it runs guest code right now, so that its instructions are not counted yet.</param>
+    internal (long User, long System) Live(long now, ExecutionSpeed speed, bool inUserMode)
+    {
+        long elapsed = Math.Max(0, now - _since);
+        long user = inUserMode ? elapsed : Math.Min(elapsed, speed.ToNanoseconds(_instructions));
+        return (_counters.UserTime + user, _counters.SystemTime + elapsed - user);
+    }
+
     /// <summary>Splits the time since the last reading.</summary>
     internal void Settle(long now, ExecutionSpeed speed)
     {

@@ -117,6 +117,7 @@ public sealed class TaskTable
             group.Reaped?.Invoke(group);
         }
         FreeNumbers(task);
+        if (task.IsGroupLeader && Kernel.Probes.ProcessFreed.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessFreed, target: task);
         group.ExecTask?.Group.ChildWaiters.WakeAll();
     }
 

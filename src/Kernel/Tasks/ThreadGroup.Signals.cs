@@ -1,6 +1,5 @@
 using Kennel.Abi;
 using Kennel.Credentials;
-using Kennel.Probes;
 using Kennel.Signals;
 
 namespace Kennel.Tasks;
@@ -40,18 +39,14 @@ public sealed partial class ThreadGroup
     internal Errno Send(LinuxTask target, in SignalInfo info, bool toProcess, object? source = null)
     {
         Signal signal = info.Signal;
-        if (Kernel.Probes.SignalSent.IsEnabled)
-        {
-            KernelEvent record = Kernel.NewRecord(EventKind.SignalSent);
-            record.Target = target;
-            record.Number = (int)signal;
-            record.A0 = (ulong)info.Code;
-            record.A1 = toProcess ? 1ul : 0;
-            Kernel.Probes.SignalSent.Fire(record);
-        }
+        if (Kernel.Probes.SignalSent.IsEnabled) Kernel.FireSignal(Kernel.Probes.SignalSent, target, info, toProcess);
         SignalInfo translated = Translate(info, target, out bool force);
         bool isGone = toProcess ? LiveThreads == 0 : target.HasExited; // a dead leader's process may well live
-        if (isGone || target.Handlers == null || !Prepare(signal, target, force)) return Errno.None;
+        if (isGone || target.Handlers == null || !Prepare(signal, target, force))
+        {
+            if (Kernel.Probes.SignalDiscarded.IsEnabled) Kernel.FireSignal(Kernel.Probes.SignalDiscarded, target, info, toProcess);
+            return Errno.None;
+        }
         PendingSignals pending = toProcess ? Pending : target.Pending;
         if (!SignalSet.IsRealtime(signal) && pending.Mask.Has(signal)) return Errno.None;
         QueuedSignal? queued = null;

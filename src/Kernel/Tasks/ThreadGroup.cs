@@ -61,6 +61,9 @@ public sealed partial class ThreadGroup
     /// <summary>Whether it is the init of its pid namespace (Linux: SIGNAL_UNKILLABLE).</summary>
     public bool IsNamespaceInit => Leader.Numbers.Innermost == 1;
 
+    /// <summary>The arguments of the program that it runs, as exec got them (Solaris: u_psargs). The program may change its own copy; /proc shows that.</summary>
+    public IReadOnlyList<byte[]> Arguments { get; internal set; } = [];
+
     /// <summary>Whether only a zombie is left of it.</summary>
     public bool IsDeadAndEmpty => Leader.HasExited && Threads.Count == 1;
 
@@ -173,6 +176,7 @@ public sealed partial class ThreadGroup
         HasSubreaperAbove = HasSubreaperAbove || IsSubreaper,
         OomScoreAdjustment = OomScoreAdjustment,
         Dumpable = Dumpable,
+        Arguments = Arguments,
     };
 
     /// <summary>SIGCHLD's information about this process, as its parent sees it.</summary>

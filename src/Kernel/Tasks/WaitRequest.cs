@@ -49,6 +49,9 @@ internal sealed class WaitRequest(LinuxTask waiter)
     /// <summary>For <see cref="WaitTarget.Group"/>.</summary>
     public ProcessGroup? Group { get; init; }
 
+    /// <summary>Whom the call named, for records: a pid, -1 for anybody, the negative of a group.</summary>
+    public int AskedFor { get; init; } = -1;
+
     /// <summary>ECHILD when there is nobody to wait for.</summary>
     public Errno Error { get; private set; }
 

@@ -1,0 +1,37 @@
+using Kennel.Abi;
+using Kennel.Files;
+using Kennel.Probes;
+
+namespace Kennel.Views;
+
+/// <summary>Open files as tracing names them.</summary>
+internal static class FileNames
+{
+    /// <summary>The path in the guest, as the task's root directory shows it; for a nameless file what /proc/self/fd shows: pipe:[7].</summary>
+    public static string Of(OpenFile file, FsContext? fs) =>
+        file.Path is not { } place ? file.Description : PathName.Of(place, fs?.Root ?? Top(place));
+
+    /// <summary>A place's path.</summary>
+    public static string Of(VfsPath place, FsContext? fs) => PathName.Of(place, fs?.Root ?? Top(place));
+
+    public static TracedFile Describe(OpenFile file, FsContext? fs)
+    {
+        VfsPath? place = file.Path;
+        string fileSystem = place?.Mount.FileSystem.TypeName ?? "anon_inodefs";
+        string mountPoint = place is { Mount.MountPoint: { } point } ? Of(new VfsPath(place.Value.Mount.Parent!, point), fs) : place == null ? "" : "/";
+        return new TracedFile(Of(file, fs), file.IsSeekable ? file.Position : 0, (int)file.Flags, fileSystem, mountPoint, DeviceOf(file));
+    }
+
+    private static string? DeviceOf(OpenFile file)
+    {
+        if (file.GetAttributes(out InodeAttributes a) != Errno.None || a.Type is not (FileType.CharacterDevice or FileType.BlockDevice)) return null;
+        return $"{(a.Type == FileType.CharacterDevice ? "char" : "block")} {a.RawDevice.Major}:{a.RawDevice.Minor}";
+    }
+
+    private static VfsPath Top(VfsPath place)
+    {
+        Mount top = place.Mount;
+        while (top.Parent != null) top = top.Parent;
+        return new VfsPath(top, top.Root);
+    }
+}
