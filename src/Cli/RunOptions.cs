@@ -37,7 +37,10 @@ internal sealed class RunOptions
 
     public Option<bool> Stats { get; } = new("--stats") { Description = "Print a summary to standard error at the end" };
 
-    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpus, _memory, _pids, Timeout, _seed, _log, Stats];
+    /// <summary>What is drawn of the run.</summary>
+    public PictureOptions Pictures { get; } = new();
+
+    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpus, _memory, _pids, Timeout, _seed, _log, Stats, .. Pictures.All];
 
     public void AddTo(Command command)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Kennel.Cli;
 
-/// <summary>Splits a command as a shell does: blanks, quotes and backslashes, and nothing else of a shell's language.</summary>
+/// <summary>Splits a command as a shell does, and quotes its words: blanks, quotes and backslashes, and nothing else of a shell's language.</summary>
 internal static class ShellWords
 {
     public static IReadOnlyList<string> Split(string line)
@@ -37,6 +37,13 @@ internal static class ShellWords
         }
         if (word != null) words.Add(word.ToString());
         return words;
+    }
+
+    /// <summary>A word as a shell has to be given it.</summary>
+    public static string Quote(string word)
+    {
+        bool isPlain = word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./,:=@%+".Contains(c));
+        return isPlain ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 
     // Between double quotes a backslash escapes only what would be special there.

@@ -30,7 +30,21 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
             if (program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel {parsed.CommandResult.Command.Name} --help'");
             using StreamWriter? log = options.OpenLog(parsed);
             await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, log), cancel);
-            int status = await RunInAsync(sandbox, program, cancel);
+            IReadOnlyList<PictureFile> pictures = options.Pictures.Open(parsed, program);
+            foreach (PictureFile picture in pictures) sandbox.Attach(picture.Tracer);
+            int status;
+            try
+            {
+                status = await RunInAsync(sandbox, program, cancel);
+            }
+            finally
+            {
+                foreach (PictureFile picture in pictures)
+                {
+                    sandbox.Detach(picture.Tracer);
+                    picture.Dispose();
+                }
+            }
             if (parsed.GetValue(options.Stats)) StatisticsText.Write(sandbox.Statistics, Console.Error);
             return status;
         }
