@@ -1,6 +1,7 @@
 using Kennel.Files;
 using Kennel.FileSystems.Dev;
 using Kennel.FileSystems.Proc;
+using Kennel.FileSystems.Sys;
 
 namespace Kennel;
 
@@ -14,6 +15,7 @@ internal static class SandboxFileSystems
         root.AttachOwn("/dev/pts", devices.Terminals, MountFlags.NoSuid | MountFlags.NoExec, "devpts");
         root.AttachOwn("/dev/shm", devices.SharedMemory, MountFlags.NoSuid | MountFlags.NoDev, "tmpfs");
         root.AttachOwn("/proc", new ProcFileSystem(kernel, kernel.Tasks.RootNamespace), MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, "proc");
+        root.AttachOwn("/sys", new SysFileSystem(kernel), MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec | MountFlags.ReadOnly, "sysfs");
         return devices;
     }
 }

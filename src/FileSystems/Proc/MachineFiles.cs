@@ -13,7 +13,7 @@ internal static class MachineFiles
         ["cmdline"] = _ => "kennel\n",
         ["cpuinfo"] = _ => CpuInfo(kernel),
         ["devices"] = _ => "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n",
-        ["filesystems"] = _ => "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\toverlay\nnodev\thostfs\nnodev\tpipefs\nnodev\tsockfs\n",
+        ["filesystems"] = _ => "nodev\tsysfs\nnodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\toverlay\nnodev\thostfs\nnodev\tpipefs\nnodev\tsockfs\n",
         ["interrupts"] = _ => "    " + string.Concat(kernel.Processors.Select(c => $"       CPU{c.Id}")) + "\n",
         ["loadavg"] = t => $"0.00 0.00 0.00 {1 + kernel.Scheduler.Runnable}/{kernel.Tasks.Count} {t.Numbers.Owner.Last}\n",
         ["meminfo"] = _ => MemInfo(kernel),

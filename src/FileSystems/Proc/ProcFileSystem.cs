@@ -9,16 +9,13 @@ namespace Kennel.FileSystems.Proc;
 /// The tree is made of <see cref="ProcNode"/>s that are thrown away after use; what a directory holds is a table from names to the
 /// functions that write the files: <see cref="TaskDirectory"/> for a process or thread, <see cref="RootDirectory"/> for the rest.
 /// </remarks>
-public sealed class ProcFileSystem : FileSystem
+public sealed class ProcFileSystem : PseudoFileSystem
 {
-    private readonly Dictionary<string, ulong> _numbers = new(StringComparer.Ordinal);
-
     /// <param name="kernel">The machine that it shows.</param>
     /// <param name="view">The pid namespace whose numbers it shows.</param>
     public ProcFileSystem(Kernel kernel, PidNamespace view)
-        : base("proc", kernel.Vfs.NextDevice())
+        : base("proc", kernel)
     {
-        Kernel = kernel;
         View = view;
         Root = new RootDirectory(this).Node;
     }
@@ -29,16 +26,6 @@ public sealed class ProcFileSystem : FileSystem
     /// <inheritdoc/>
     public override long Magic => 0x9fa0;
 
-    /// <summary>The machine.</summary>
-    public Kernel Kernel { get; }
-
     /// <summary>Whose numbers are shown.</summary>
     public PidNamespace View { get; }
-
-    /// <summary>The inode number of a path below the root; the same whenever it is asked for.</summary>
-    internal ulong NumberOf(string path)
-    {
-        if (!_numbers.TryGetValue(path, out ulong number)) _numbers[path] = number = (ulong)_numbers.Count + 1;
-        return number;
-    }
 }

@@ -4,8 +4,8 @@ using Kennel.Tasks;
 
 namespace Kennel.FileSystems.Proc;
 
-/// <summary>Anything in procfs. What it is, its functions say; those that it has not answer as Linux does.</summary>
-internal sealed class ProcNode(ProcFileSystem fileSystem, string path, FileType type, uint permissions) : Inode(fileSystem)
+/// <summary>Anything in procfs or sysfs. What it is, its functions say; those that it has not answer as Linux does.</summary>
+internal sealed class ProcNode(PseudoFileSystem fileSystem, string path, FileType type, uint permissions) : Inode(fileSystem)
 {
     private readonly long _time = fileSystem.Kernel.Time.Realtime;
 

@@ -33,7 +33,7 @@ internal sealed class RootDirectory
             case "net":
                 return Link(name, static (_, _) => "self/net");
             case "sys":
-                return new SysDirectory(_proc).Node("");
+                return new SysDirectory(_proc).Node;
         }
         if (!int.TryParse(name, out int id) || name[0] is '0' or '+' or '-') return null;
         LinuxTask? task = _proc.Kernel.Tasks.Find(new NamespacePid(id), _proc.View);
