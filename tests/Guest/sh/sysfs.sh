@@ -1,3 +1,4 @@
+#!/bin/sh
 # Processors as /sys shows them: as many as may be used, each with its place.
 stat -f -c %T /sys
 ls -d /sys/devices/system/cpu/cpu0/topology
