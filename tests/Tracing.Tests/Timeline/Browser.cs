@@ -21,7 +21,7 @@ internal sealed class Browser : IDisposable
     /// <summary>The document after its script has run.</summary>
     public async Task<string> DumpAsync(string page, string address = "", bool isDark = false)
     {
-        (string output, _) = await RunAsync(["--dump-dom"], page, address, isDark);
+        (string output, _) = await RunAsync(["--dump-dom", "--window-size=1400,800"], page, address, isDark);
         return output;
     }
 

@@ -25,6 +25,134 @@ public sealed class TimelinePageTests
         AssertPicture(await browser.ShootAsync(page, "life"));
     }
 
+    [Fact]
+    public async Task Shows_thousands_of_processes()
+    {
+        string page = Script.Record(TimelineFormat.Page, Script.Crowd(5000, 150_000, 7), new TimelineOptions { Title = "crowd" }, processors: 4);
+        using Browser browser = Browser.OpenOrSkip();
+        string dom = await browser.DumpAsync(page, "#q=part%3D4321");
+        Assert.True(int.Parse(Data(dom, "processes")!) > 4000);
+        Assert.Equal("5001", Data(dom, "threads"));
+        Assert.Equal("5001", Data(dom, "rows"));
+        Assert.True(int.Parse(Data(dom, "slices")!) > 100_000);
+        Assert.Equal("1", Data(dom, "matches"));
+        AssertPicture(await browser.ShootAsync(page, "crowd"));
+        AssertPicture(await browser.ShootAsync(page, "crowd-dark-search", "#q=part%3D4321", isDark: true));
+    }
+
+    [Fact]
+    public async Task An_address_brings_a_view_back()
+    {
+        string page = Script.Record(TimelineFormat.Page, Script.ShellAndChild, new TimelineOptions { Title = "bash -c 'sleep 1'", SystemCalls = true });
+        using Browser browser = Browser.OpenOrSkip();
+        string dom = await browser.DumpAsync(page, "#from=0&to=60000&thread=1&at=9500");
+        Assert.Equal("sleep 13", Data(dom, "selected"));
+        Assert.Contains("sleep 13: running</h2>", dom, StringComparison.Ordinal);
+        Assert.Contains("<dt>command</dt><dd class=\"code\">sleep 1</dd>", dom, StringComparison.Ordinal);
+        Assert.Contains("exec /bin/sleep", dom, StringComparison.Ordinal);
+        AssertPicture(await browser.ShootAsync(page, "details", "#from=0&to=60000&thread=1&at=9500"));
+        AssertPicture(await browser.ShootAsync(page, "details-dark", "#from=0&to=60000&thread=1&at=9500", isDark: true, width: 900, height: 600));
+    }
+
+    [Theory]
+    [InlineData("wheel(-600)", "to - from < 400_000 && to - from > 300_000")] // 1.0018^-600 of 1.07 ms
+    [InlineData("wheel(-600); wheel(600)", "to - from > 1_050_000")]
+    [InlineData("press('w'); press('w'); press('d')", "to - from < 600_000 && from > 300_000")]
+    [InlineData("press('w'); press('0')", "to - from > 1_050_000")]
+    [InlineData("wheel(-600); drag(800, 300, 700, 300)", "from > 345_000")]
+    [InlineData("drag(400, 90, 600, 90)", "to - from < 220_000 && from > 100_000")] // on the axis
+    [InlineData("drag(400, 60, 600, 60)", "to - from < 220_000 && from > 100_000")] // on the overview
+    [InlineData("click(700, 209)", "selected === 'sleep 13' && details.includes('sleep 13: sleeping')")]
+    [InlineData("click(700, 190)", "selected === 'bash 12' && details.includes('bash 12: wait4')")]
+    [InlineData("click(100, 209)", "selected === 'sleep 13' && details.includes('on a processor')")]
+    [InlineData("click(700, 209); press('.'); press('Escape')", "selected === ''")]
+    [InlineData("click(700, 209); press(','); press('f')", "details.includes('sleep 13: running') && to - from < 40_000")]
+    [InlineData("press('ArrowDown'); press('ArrowDown')", "selected === 'sleep 13'")]
+    [InlineData("press('ArrowDown'); press(' ')", "rows === '1'")]
+    [InlineData("click(12, 173); click(12, 173)", "rows === '2'")]
+    [InlineData("click(12, 173); type('/bin/sleep')", "rows === '2' && selected === 'sleep 13'")] // a match opens its branch
+    [InlineData("type('SIGCHLD')", "matches === '1' && selected === 'bash 12'")]
+    [InlineData("type('nothing')", "matches === '0' && found === 'none'")]
+    [InlineData("press('?')", "document.getElementById('help').open")]
+    [InlineData("click(700, 209); click(link('bash 12').x, link('bash 12').y)", "selected === 'bash 12'")]
+    public async Task Mouse_and_keys_work(string actions, string expected)
+    {
+        const string Words = """
+            const canvas = document.getElementById('canvas'), at = (x, y) => document.elementFromPoint(x, y);
+            const mouse = (kind, x, y) => at(x, y).dispatchEvent(new PointerEvent(kind, { clientX: x, clientY: y, pointerId: 1, button: 0, bubbles: true }));
+            canvas.setPointerCapture = () => {};
+            const wheel = deltaY => canvas.dispatchEvent(new WheelEvent('wheel', { deltaY, clientX: 800, clientY: 300, bubbles: true, cancelable: true }));
+            const press = key => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+            const drag = (x, y, x2, y2) => { mouse('pointerdown', x, y); mouse('pointermove', (x + x2) / 2, y2); mouse('pointermove', x2, y2); mouse('pointerup', x2, y2); };
+            const click = (x, y) => { mouse('pointerdown', x, y); mouse('pointerup', x, y); mouse('click', x, y); };
+            const link = text => [...document.querySelectorAll('a')].find(a => a.textContent === text).getBoundingClientRect();
+            const type = text => { const box = document.getElementById('search'); box.value = text; box.dispatchEvent(new Event('input')); };
+            """;
+        string check = $$"""
+            setTimeout(() => {
+              const address = new URLSearchParams(location.hash.slice(1)), from = Number(address.get('from')), to = Number(address.get('to'));
+              const { selected, rows, matches } = document.getElementById('summary').dataset, details = document.getElementById('details').textContent, found = document.getElementById('found').textContent;
+              document.body.append('CHECKED ' + ({{expected}}) + ' ' + [from, to, selected, rows, matches, found, details].join(' | '));
+            }, 800);
+            """;
+        string page = Script.Record(TimelineFormat.Page, Script.ShellAndChild, new TimelineOptions { SystemCalls = true });
+        page = Regex.Replace(page, "<meta http-equiv[^>]*>", "").Replace("</body>", $"<script>{{{Words}{actions};{check}}}</script></body>", StringComparison.Ordinal);
+        using Browser browser = Browser.OpenOrSkip();
+        string dom = await browser.DumpAsync(page);
+        Assert.Contains("CHECKED true", dom[(dom.LastIndexOf("</script>", StringComparison.Ordinal) + 9)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_so_when_nothing_ran()
+    {
+        string page = Script.Record(TimelineFormat.Page, static _ => { });
+        using Browser browser = Browser.OpenOrSkip();
+        string dom = await browser.DumpAsync(page);
+        Assert.Equal("0", Data(dom, "rows"));
+        Assert.Contains("<div id=\"empty\">", dom, StringComparison.Ordinal);
+        AssertPicture(await browser.ShootAsync(page, "empty"));
+    }
+
+    [Fact]
+    public async Task A_page_that_was_cut_off_shows_what_there_is()
+    {
+        string page = Script.Record(TimelineFormat.Page, Script.Crowd(50, 4000, 3));
+        string block = Regex.Match(page, "class=\"records\">([^<]*)<").Groups[1].Value;
+        using Browser browser = Browser.OpenOrSkip();
+        string dom = await browser.DumpAsync(page.Replace(block, block[..(block.Length / 8 * 4)], StringComparison.Ordinal));
+        Assert.Equal("false", Data(dom, "whole"));
+        Assert.Contains("(cut off)", dom, StringComparison.Ordinal);
+        Assert.True(int.Parse(Data(dom, "slices")!) > 100);
+    }
+
+    [Theory]
+    [InlineData("</script><script>document.title='broken'</script>")]
+    [InlineData("<img src=x onerror=\"document.title='broken'\">")]
+    [InlineData("--><!-- <svg onload=alert(1)>")]
+    [InlineData("'\"`${alert(1)}\\\u2028\u202egpj\0\n")]
+    [InlineData("\ud800 half, and \U0001f600")]
+    public async Task Hostile_names_are_shown_not_obeyed(string evil)
+    {
+        string page = Script.Record(TimelineFormat.Page, machine =>
+        {
+            var task = new FakeTask(5, evil) { Arguments = [evil, evil] };
+            machine.Fire(EventKind.OnCpu, task);
+            machine.Fire(EventKind.ExecFailed, task, number: 2, text: evil);
+            machine.Fire(EventKind.Sleep, task, text: evil);
+            machine.Fire(EventKind.OffCpu, task, 1_000_000, number: Script.SleepS);
+            machine.Fire(EventKind.Wakeup, machine.Idle, 1_000_000, task);
+        }, new TimelineOptions { Title = evil });
+        Assert.DoesNotContain(evil, page, StringComparison.Ordinal);
+        using Browser browser = Browser.OpenOrSkip();
+        string dom = await browser.DumpAsync(page, "#thread=0");
+        Assert.Equal("1", Data(dom, "rows"));
+        Assert.DoesNotContain("<title>broken", dom, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img", dom, StringComparison.Ordinal);
+        Assert.DoesNotContain("<svg", dom, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202e", dom, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(dom, "<script>"));
+    }
+
     private static string? Data(string dom, string name)
     {
         Match match = Regex.Match(dom, $"<span id=\"summary\"[^>]* data-{name}=\"([^\"]*)\"");

@@ -99,9 +99,8 @@ function drawSlices(view, g, colours, thread, y, height) {
     let sum = 0;
     for (const share of shares) sum += share;
     let bottom = y + height;
-    const most = Math.max(sum, 1 / scale);
-    for (let state = 2; state < shares.length; state++) {
-      const part = shares[state] / most * height;
+    for (let state = 1; state < shares.length; state++) {
+      const part = sum > 0 ? shares[state] / sum * height : 0;
       if (part <= 0) continue;
       g.fillStyle = colours[StateColours[state]];
       g.fillRect(sharesX, bottom - Math.max(part, 1), 1, Math.max(part, 1));
@@ -196,7 +195,7 @@ function drawMarks(view, g, colours, thread, y) {
   }
 }
 
-// Arrows between rows on the screen. When there are too many to tell apart, wakes are left to the selected thread.
+// Arrows between rows on the screen. When there are too many to tell apart, only the selected thread's, and forks within the screen.
 function drawFlows(view, g, colours, first, last) {
   const flows = view.model.flows, { rowOf } = view.tree, chosen = view.selected?.thread;
   const begin = lastNotAbove(flows.t, view.from) + 1, end = lastNotAbove(flows.t, view.to) + 1, isDense = end - begin > 300;
@@ -206,6 +205,7 @@ function drawFlows(view, g, colours, first, last) {
     if (!mine && (view.arrows === 1 || (isDense && flows.kind[i] !== 0))) continue;
     const a = rowOf[flows.from[i]], b = rowOf[flows.to[i]];
     if (a === undefined || b === undefined || a === b || Math.min(a, b) > last || Math.max(a, b) < first) continue;
+    if (!mine && isDense && (Math.min(a, b) < first || Math.max(a, b) > last)) continue;
     const x = Math.round(xOf(view, flows.t[i])) + 0.5, key = x + ',' + a + ',' + b;
     if (seen.has(key)) continue;
     seen.add(key);
