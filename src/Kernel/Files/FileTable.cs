@@ -13,6 +13,9 @@ public sealed class FileTable
     /// <summary>One past the highest descriptor that may be in use.</summary>
     public int Capacity => _files.Length;
 
+    /// <summary>No descriptor below it is free (Linux: next_fd).</summary>
+    internal int NextFree => _lowestFree;
+
     /// <summary>The open file, or null (EBADF).</summary>
     public OpenFile? this[Fd fd] => (uint)fd.Value < (uint)_files.Length ? _files[fd.Value] : null;
 

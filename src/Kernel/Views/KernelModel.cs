@@ -9,6 +9,8 @@ namespace Kennel.Views;
 internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
 {
     private readonly ObjectHandles _handles = new();
+    private readonly Parts _parts = new();
+    private readonly NamedPart _segvnOps = new("segvn", null);
     private Dictionary<string, KernelStruct>? _structs;
     private Dictionary<string, KernelVariable>? _variables;
     private IReadOnlyList<SyscallShape>? _syscalls;
@@ -48,9 +50,15 @@ internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
 
     private Dictionary<string, KernelStruct> All => _structs ??= MakeStructs();
 
-    private Dictionary<string, KernelStruct> MakeStructs() => [];
+    private Dictionary<string, KernelStruct> MakeStructs()
+    {
+        var memory = new LinuxMemoryViews(kernel, _parts);
+        IEnumerable<IView> linux = [.. new LinuxTaskViews(_parts).All(), .. new LinuxFileViews(_parts).All(), .. memory.All(), .. LayoutViews.All()];
+        IEnumerable<IView> solaris = [.. new SolarisProcessViews(_parts).All(), .. new ProcInfoViews(_parts).All(), .. new SolarisFileViews(memory, _parts, _segvnOps).All()];
+        return linux.Select(static v => v.Describe("linux")).Concat(solaris.Select(static v => v.Describe("solaris"))).ToDictionary(static s => s.Name);
+    }
 
-    private Dictionary<string, KernelVariable> MakeVariables() => [];
+    private Dictionary<string, KernelVariable> MakeVariables() => KernelVariables.All(kernel, _parts, _segvnOps).ToDictionary(static v => v.Name);
 
     // A call that no manual page here declares shows its arguments as this kernel names them.
     private static IReadOnlyList<SyscallShape> DescribeSyscalls()
