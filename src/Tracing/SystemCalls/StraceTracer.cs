@@ -1,0 +1,194 @@
+using Kennel.Abi;
+using Kennel.Probes;
+using Kennel.Tracing.SystemCalls.Calls;
+
+namespace Kennel.Tracing.SystemCalls;
+
+/// <summary>
+/// A strace: follows all processes and threads, and hands what is to be shown to its lines (text or JSON), its table, or both; and does to
+/// calls what -e inject says. All of it inside the kernel lock, so that nothing is lost and everything is in its order: a slow reader of
+/// the output slows the guest.
+/// </summary>
+public sealed class StraceTracer : ITracer, ISyscallInjector
+{
+    private readonly StraceOptions _options;
+    private readonly StraceLines? _lines;
+    private readonly TextWriter _output;
+    private readonly SummaryTable? _summary;
+    private readonly Dictionary<ITracedTask, TracedThread> _threads = new(ReferenceEqualityComparer.Instance);
+    private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(Probe Probe, EventSink Sink)> _attached = [];
+    private ITraceTarget _target = null!;
+
+    /// <param name="output">Where the lines and the table go.</param>
+    /// <param name="messages">Where messages about attaching go.</param>
+    public StraceTracer(StraceOptions options, TextWriter output, TextWriter messages)
+    {
+        _options = options;
+        _output = output;
+        bool full = options.Verbose || options.Expressions.Verbose;
+        var settings = new PrintSettings { StringSize = options.StringSize, Verbose = full, Paths = options.Paths, Hex = (HexStrings)options.Hex };
+        if (!options.SummaryOnly) _lines = options.Json ? new JsonLines(settings, output) : new TextLines(options, settings, output, messages);
+        if (options.Summary || options.SummaryOnly) _summary = new SummaryTable();
+    }
+
+    /// <inheritdoc/>
+    public Task<int> Ended => _ended.Task;
+
+    /// <summary>Completes when all threads that were followed have ended.</summary>
+    public Task AllEnded => _allEnded.Task;
+
+    /// <inheritdoc/>
+    public void Attach(ITraceTarget target)
+    {
+        _target = target;
+        if (_lines != null) _lines.Target = target;
+        ProbeSet probes = target.Probes;
+        Watch(probes.SyscallEntered, OnEntered);
+        Watch(probes.SyscallReturned, OnReturned);
+        Watch(probes.ThreadCreated, OnCreated);
+        Watch(probes.TaskStarted, OnStarted);
+        Watch(probes.ThreadExited, OnExited);
+        Watch(probes.ExecSucceeded, OnExecuted);
+        if (_lines != null)
+        {
+            Watch(probes.SignalHandled, OnSignal);
+            Watch(probes.SignalDiscarded, OnDiscarded);
+            Watch(probes.Stopped, OnStopped);
+        }
+        if (_options.Expressions.Rules.Count > 0) probes.Injector = this;
+    }
+
+    /// <inheritdoc/>
+    public void SetTarget(int processId)
+    {
+        if (_target.Model.FindTask(processId) is { } task) _threads[task] = new TracedThread(task);
+    }
+
+    /// <inheritdoc/>
+    public int? Detach()
+    {
+        foreach ((Probe probe, EventSink sink) in _attached) probe.Detach(sink);
+        if (_target.Probes.Injector == this) _target.Probes.Injector = null;
+        foreach (TracedThread thread in _threads.Values) _lines?.Detached(thread);
+        _lines?.Finish();
+        _summary?.Write(_output, _options.SummarySort);
+        _output.Flush();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public Injection Enter(in KernelEvent call)
+    {
+        if (!_threads.TryGetValue(call.Task, out TracedThread? thread)) return default;
+        foreach (InjectionRule rule in _options.Expressions.Rules)
+        {
+            if (!rule.Calls.Contains(call.Number)) continue;
+            int time = thread.Times[rule] = thread.Times.GetValueOrDefault(rule) + 1;
+            if (!rule.Matches(time)) continue;
+            thread.IsInjected = rule.Result != null;
+            thread.IsDelayed = rule.DelayEnter != 0 || rule.DelayExit != 0;
+            thread.DelayExit = rule.DelayExit;
+            return rule.Injection;
+        }
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public long Exit(in KernelEvent call)
+    {
+        if (!_threads.TryGetValue(call.Task, out TracedThread? thread)) return 0;
+        long delay = thread.DelayExit;
+        thread.DelayExit = 0;
+        return delay;
+    }
+
+    private void Watch(Probe probe, EventSink sink)
+    {
+        probe.Attach(sink);
+        _attached.Add((probe, sink));
+    }
+
+    private void OnCreated(in KernelEvent e)
+    {
+        if (_threads.ContainsKey(e.Task)) _threads[e.Target!] = new TracedThread(e.Target!);
+    }
+
+    private void OnStarted(in KernelEvent e)
+    {
+        if (_threads.TryGetValue(e.Task, out TracedThread? thread) && _lines != null && _threads.Count > 1) _lines.Attached(thread, _threads.Count);
+    }
+
+    private void OnEntered(in KernelEvent e)
+    {
+        if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
+        thread.Call = CallTable.Find(e.Number);
+        thread.IsShown = _options.Expressions.ShowsCall(e.Number);
+        (thread.IsInjected, thread.IsDelayed, thread.IsUnfinished) = (false, false, false);
+        thread.EntryTime = e.Time;
+        if (_summary != null && !_options.SummaryWall) thread.EntrySystem = e.Task.CpuTime.System;
+        if (_lines == null || !thread.IsShown) return;
+        (thread.Arguments[0], thread.Arguments[1], thread.Arguments[2]) = (e.A0, e.A1, e.A2);
+        (thread.Arguments[3], thread.Arguments[4], thread.Arguments[5]) = (e.A3, e.A4, e.A5);
+        _lines.Entered(thread, e.Time, _threads.Count);
+    }
+
+    private void OnReturned(in KernelEvent e)
+    {
+        if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
+        if (thread.Call is { } call && thread.IsShown)
+        {
+            _summary?.Add(call.Name, e.Result is < 0 and >= -4095, _options.SummaryWall ? e.Time - thread.EntryTime : e.Task.CpuTime.System - thread.EntrySystem);
+            _lines?.Returned(thread, e.Result, e.Time, _threads.Count);
+        }
+        thread.Call = null;
+        while (thread.Ignored.TryDequeue(out SignalInfo info)) ShowSignal(thread, info, e.Time);
+    }
+
+    // The first program is run by no call that anybody made; a strace shows the execve of its own child there.
+    private void OnExecuted(in KernelEvent e)
+    {
+        if (!_threads.TryGetValue(e.Task, out TracedThread? thread) || thread.Call != null) return;
+        CallShape execve = CallTable.Find(59);
+        if (!_options.Expressions.ShowsCall(execve.Number)) return;
+        _summary?.Add(execve.Name, failed: false, 0);
+        _lines?.FirstProgram(thread, execve, e.Text ?? "", e.Time, _threads.Count);
+    }
+
+    private void OnSignal(in KernelEvent e)
+    {
+        if (_threads.TryGetValue(e.Task, out TracedThread? thread) && e.Number != (int)Signal.SIGKILL) ShowSignal(thread, InfoOf(e), e.Time);
+    }
+
+    // Linux does not drop signals of a process that is traced: the tracer sees them first (kernel/signal.c, sig_ignored).
+    private void OnDiscarded(in KernelEvent e)
+    {
+        if (e.Target == null || !_threads.TryGetValue(e.Target, out TracedThread? thread)) return;
+        if (thread.Call != null) thread.Ignored.Enqueue(InfoOf(e));
+        else ShowSignal(thread, InfoOf(e), e.Time);
+    }
+
+    private void ShowSignal(TracedThread thread, in SignalInfo info, long time)
+    {
+        if (_lines != null && _options.Expressions.ShowsSignal(info.Number)) _lines.Signal(thread, info, time, _threads.Count);
+    }
+
+    private void OnStopped(in KernelEvent e)
+    {
+        if (_lines == null || !_options.Expressions.ShowsSignal(e.Number)) return;
+        object process = e.Task.Process;
+        foreach (TracedThread thread in _threads.Values.Where(t => t.Task.Process == process).ToArray()) _lines.Stopped(thread, e.Number, e.Time, _threads.Count);
+    }
+
+    private void OnExited(in KernelEvent e)
+    {
+        if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
+        if (thread.Call is { } call && thread.IsShown) _summary?.Add(call.Name, failed: false, 0);
+        _lines?.Exited(thread, new WaitStatus(e.Number), e.Time, _threads.Count);
+        _threads.Remove(e.Task);
+        if (_threads.Count == 0) _allEnded.TrySetResult();
+    }
+
+    private static SignalInfo InfoOf(in KernelEvent e) => e.Data is SignalInfo info ? info : new SignalInfo { Number = e.Number, Code = (int)e.A0 };
+}
