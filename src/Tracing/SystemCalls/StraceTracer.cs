@@ -56,6 +56,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
             Watch(probes.SignalHandled, OnSignal);
             Watch(probes.SignalDiscarded, OnDiscarded);
             Watch(probes.Stopped, OnStopped);
+            Watch(probes.SignalSent, OnSent);
         }
         if (_options.Expressions.Rules.Count > 0) probes.Injector = this;
     }
@@ -158,7 +159,14 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
 
     private void OnSignal(in KernelEvent e)
     {
-        if (_threads.TryGetValue(e.Task, out TracedThread? thread) && e.Number != (int)Signal.SIGKILL) ShowSignal(thread, InfoOf(e), e.Time);
+        if (!_threads.TryGetValue(e.Task, out TracedThread? thread) || e.Number == (int)Signal.SIGKILL) return;
+        thread.Sent = null;
+        ShowSignal(thread, InfoOf(e), e.Time);
+    }
+
+    private void OnSent(in KernelEvent e)
+    {
+        if (e.Target != null && _threads.TryGetValue(e.Target, out TracedThread? thread)) thread.Sent = InfoOf(e);
     }
 
     // Linux does not drop signals of a process that is traced: the tracer sees them first (kernel/signal.c, sig_ignored).
@@ -185,9 +193,18 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     {
         if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
         if (thread.Call is { } call && thread.IsShown) _summary?.Add(call.Name, failed: false, 0);
-        _lines?.Exited(thread, new WaitStatus(e.Number), e.Time, _threads.Count);
+        var status = new WaitStatus(e.Number);
+        ShowFatal(thread, status, e.Time);
+        _lines?.Exited(thread, status, e.Time, _threads.Count);
         _threads.Remove(e.Task);
         if (_threads.Count == 0) _allEnded.TrySetResult();
+    }
+
+    // A signal that ends the process at once, without anybody's taking it (kernel/signal.c, complete_signal); with a tracer, Linux has it taken.
+    private void ShowFatal(TracedThread thread, WaitStatus status, long time)
+    {
+        if (!status.WasSignaled || status.TerminationSignal == Signal.SIGKILL || thread.Sent is not { } sent || sent.Number != (int)status.TerminationSignal) return;
+        ShowSignal(thread, sent, time);
     }
 
     private static SignalInfo InfoOf(in KernelEvent e) => e.Data is SignalInfo info ? info : new SignalInfo { Number = e.Number, Code = (int)e.A0 };

@@ -45,6 +45,9 @@ internal sealed class TracedThread(ITracedTask task)
     /// <summary>How often each rule's calls were made.</summary>
     public Dictionary<InjectionRule, int> Times { get; } = [];
 
+    /// <summary>The last signal that was sent to it and that it has not taken.</summary>
+    public SignalInfo? Sent { get; set; }
+
     /// <summary>Signals that the kernel dropped because they are ignored: a strace shows them, too, when the thread comes out of the kernel.</summary>
     public Queue<SignalInfo> Ignored { get; } = new();
 }
