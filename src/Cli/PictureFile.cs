@@ -33,6 +33,14 @@ internal sealed class PictureFile : IDisposable
         return new PictureFile(path, stream, tracer, () => (tracer.Error, tracer.Waited));
     }
 
+    /// <summary>A flame graph, in the format that the file's name asks for.</summary>
+    public static PictureFile FlameGraph(string path, string title)
+    {
+        FileStream stream = Create(path);
+        var tracer = new FlameGraphTracer(stream, FlameGraphTracer.FormatOf(path), title);
+        return new PictureFile(path, stream, tracer, () => (tracer.Error, tracer.Waited));
+    }
+
     /// <summary>Ends the file, once its tracer is detached, and says on standard error what went wrong.</summary>
     public void Dispose()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Kennel.Probes;
 
@@ -10,11 +9,15 @@ namespace Kennel.Tracing.Timeline;
 /// </summary>
 internal sealed class StackSampler : IDisposable
 {
+    /// <summary>Ends the name of a system call, which stands on top of the functions that led to it.</summary>
+    public const string InKernel = " [kernel]";
+
     private const int DeepestStack = 128;
 
     private readonly ITraceTarget _target;
     private readonly Action<ITracedTask, string> _sink;
     private readonly IDisposable _timer;
+    private readonly Dictionary<int, string> _callNames;
     private readonly ulong[] _frames = new ulong[DeepestStack];
 
     /// <summary>Begins to look. Inside the kernel lock.</summary>
@@ -23,6 +26,7 @@ internal sealed class StackSampler : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rate);
         _target = target;
         _sink = sink;
+        _callNames = target.Model.Syscalls.ToDictionary(c => c.Number, c => c.Name);
         _timer = target.StartTimer(1_000_000_000L / rate, Tick);
     }
 
@@ -41,29 +45,29 @@ internal sealed class StackSampler : IDisposable
     private string Fold(ITracedTask task)
     {
         int count = task.UserStack(_frames);
-        if (count == 0) return "[kernel]";
-        var names = new List<string>(count);
+        var names = new List<string>(count + 1);
+        if (task.Syscall >= 0) names.Add((_callNames.GetValueOrDefault(task.Syscall) ?? $"syscall_{task.Syscall}") + InKernel);
+        else if (count == 0) names.Add("[kernel]");
         for (int i = 0; i < count; i++)
         {
             // A return address may lie behind the function that made the call, if that never returns.
             ulong address = _frames[i] - (i > 0 ? 1ul : 0);
-            names.Add(NameOf(task.FindUserSymbol(address), address));
+            names.Add(NameOf(task.FindUserSymbol(address)));
         }
         names.Reverse();
         return string.Join(';', names);
     }
 
-    private static string NameOf(UserSymbol? symbol, ulong address) => symbol switch
+    // A file without symbols is one name: addresses in it would only scatter the samples.
+    private static string NameOf(UserSymbol? symbol) => symbol switch
     {
         null => "[unknown]",
-        { Name: "" } place => $"{FileName(place.Path)}+0x{(address - place.Start).ToString("x", CultureInfo.InvariantCulture)}",
+        { Name: "" } place => $"[{Clean(place.Path[(place.Path.LastIndexOf('/') + 1)..])}]",
         { } function => Clean(function.Name),
     };
 
-    private static string FileName(string path) => Clean(path[(path.LastIndexOf('/') + 1)..]);
-
-    // A folded stack is one line, its functions divided by semicolons.
-    private static string Clean(string name)
+    /// <summary>A name for a folded stack, which is one line, its functions divided by semicolons.</summary>
+    internal static string Clean(string name)
     {
         if (name.AsSpan().IndexOfAny(';', '\n') < 0) return name;
         return new StringBuilder(name).Replace(';', ':').Replace('\n', ' ').ToString();

@@ -20,7 +20,8 @@ internal static class TimelinePage
     // One script, so that one hash in the page's policy lets it run, and nothing else.
     private static string Script => "'use strict';\n" + string.Concat(Scripts.Select(Read));
 
-    private static string Read(string name)
+    /// <summary>A file of Page/.</summary>
+    public static string Read(string name)
     {
         using Stream stream = typeof(TimelinePage).Assembly.GetManifestResourceStream($"Kennel.Tracing.Timeline.Page.{name}")!;
         using var reader = new StreamReader(stream);

@@ -16,6 +16,22 @@ internal static class TimelineText
     /// <summary>The same text, with U+FFFD for halves of surrogate pairs, which UTF-8 cannot hold.</summary>
     public static string WellFormed(string text) => text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>The same text with escapes for what would be invisible, would turn the text around it, or cannot stand in a file.</summary>
+    public static string Visible(string text)
+    {
+        StringBuilder? result = null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            bool isPair = char.IsSurrogatePair(text, i);
+            bool isShown = isPair || !(char.IsControl(text[i]) || char.IsSurrogate(text[i]) || IsInvisible(text[i]));
+            if (!isShown) result ??= new StringBuilder(text, 0, i, text.Length + 16);
+            if (!isShown) result!.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            else result?.Append(text, i, isPair ? 2 : 1);
+            if (isPair) i++;
+        }
+        return result?.ToString() ?? text;
+    }
+
     /// <summary>Arguments with blanks between them, as ps shows them.</summary>
     public static string CommandLine(IReadOnlyList<string> arguments)
     {
@@ -45,4 +61,8 @@ internal static class TimelineText
         > 0xffff_ffff => $"0x{result:x}",
         _ => result.ToString(CultureInfo.InvariantCulture),
     };
+
+    // Marks of direction, joiners, line separators, and the two that are no characters.
+    private static bool IsInvisible(char c) =>
+        c is '\u061c' or (>= '\u200b' and <= '\u200f') or (>= '\u2028' and <= '\u202e') or (>= '\u2060' and <= '\u206f') or '\ufeff' or '\ufffe' or '\uffff';
 }

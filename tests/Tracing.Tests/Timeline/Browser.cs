@@ -19,17 +19,17 @@ internal sealed class Browser : IDisposable
     }
 
     /// <summary>The document after its script has run.</summary>
-    public async Task<string> DumpAsync(string page, string address = "", bool isDark = false)
+    public async Task<string> DumpAsync(string page, string address = "", bool isDark = false, string extension = "html")
     {
-        (string output, _) = await RunAsync(["--dump-dom", "--window-size=1400,800"], page, address, isDark);
+        (string output, _) = await RunAsync(["--dump-dom", "--window-size=1400,800"], page, address, isDark, extension);
         return output;
     }
 
     /// <summary>A picture of the page (PNG). With KENNEL_SCREENSHOTS=DIR a copy is kept there, to look at.</summary>
-    public async Task<byte[]> ShootAsync(string page, string name, string address = "", bool isDark = false, int width = 1400, int height = 800)
+    public async Task<byte[]> ShootAsync(string page, string name, string address = "", bool isDark = false, int width = 1400, int height = 800, string extension = "html")
     {
         string picture = Path.Combine(_directory, "shot.png");
-        (_, string error) = await RunAsync([$"--screenshot={picture}", $"--window-size={width},{height}"], page, address, isDark);
+        (_, string error) = await RunAsync([$"--screenshot={picture}", $"--window-size={width},{height}"], page, address, isDark, extension);
         Assert.True(File.Exists(picture), error);
         if (Environment.GetEnvironmentVariable("KENNEL_SCREENSHOTS") is { Length: > 0 } kept) File.Copy(picture, Path.Combine(kept, name + ".png"), overwrite: true);
         return await File.ReadAllBytesAsync(picture);
@@ -37,9 +37,9 @@ internal sealed class Browser : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private async Task<(string Output, string Error)> RunAsync(string[] what, string page, string address, bool isDark)
+    private async Task<(string Output, string Error)> RunAsync(string[] what, string page, string address, bool isDark, string extension)
     {
-        string file = Path.Combine(_directory, "page.html");
+        string file = Path.Combine(_directory, $"page.{extension}");
         await File.WriteAllTextAsync(file, page, new UTF8Encoding(false));
         var start = new ProcessStartInfo(Program!) { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
