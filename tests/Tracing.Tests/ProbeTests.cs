@@ -27,6 +27,7 @@ public sealed class ProbeTests
     public void A_set_has_a_point_of_each_kind()
     {
         var probes = new ProbeSet();
-        foreach (EventKind kind in Enum.GetValues<EventKind>()) Assert.Equal(kind, probes[kind].Kind);
+        EventKind[] manyPoints = [EventKind.FunctionEntered, EventKind.FunctionReturned]; // each function has its own
+        foreach (EventKind kind in Enum.GetValues<EventKind>().Except(manyPoints)) Assert.Equal(kind, probes[kind].Kind);
     }
 }

@@ -45,7 +45,7 @@ public sealed partial class TimelineTracer
     {
         if (e.Target == null || Find(e.Target) is not { } woken) return;
         TimelineThread? waker = FindRunning(e.Task, e.Cpu);
-        if (woken.State != TimelineState.Running) Change(woken, TimelineState.Runnable);
+        if (woken.State is not (TimelineState.Running or TimelineState.Runnable)) Change(woken, TimelineState.Runnable);
         if (e.Kind == EventKind.Wakeup && waker != null && waker != woken) _writer.Flow(_last, FlowKind.Wake, waker, woken);
     }
 

@@ -37,6 +37,9 @@ public sealed class TimelinePageTests
         Assert.True(int.Parse(Data(dom, "slices")!) > 100_000);
         Assert.Equal("1", Data(dom, "matches"));
         AssertPicture(await browser.ShootAsync(page, "crowd"));
+        dom = await browser.DumpAsync(page, "#from=50000000&to=50100000&rows=here");
+        Assert.InRange(int.Parse(Data(dom, "rows")!), 100, 4000);
+        AssertPicture(await browser.ShootAsync(page, "crowd-here", "#from=50000000&to=50100000&rows=here"));
         AssertPicture(await browser.ShootAsync(page, "crowd-dark-search", "#q=part%3D4321", isDark: true));
     }
 
@@ -71,6 +74,8 @@ public sealed class TimelinePageTests
     [InlineData("press('ArrowDown'); press(' ')", "rows === '1'")]
     [InlineData("click(12, 173); click(12, 173)", "rows === '2'")]
     [InlineData("click(12, 173); type('/bin/sleep')", "rows === '2' && selected === 'sleep 13'")] // a match opens its branch
+    [InlineData("press('h')", "rows === '2'")]
+    [InlineData("drag(1399, 60, 1393, 60); press('h')", "rows === '1'")] // when the child is gone
     [InlineData("type('SIGCHLD')", "matches === '1' && selected === 'bash 12'")]
     [InlineData("type('nothing')", "matches === '0' && found === 'none'")]
     [InlineData("press('?')", "document.getElementById('help').open")]

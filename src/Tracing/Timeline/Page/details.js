@@ -99,6 +99,7 @@ function describeNear(view, parent, thread) {
   const begin = call !== undefined ? thread.calls.t[call] : whole ? 0 : thread.t[slice];
   const end = call !== undefined ? thread.calls.end[call] : whole ? Infinity : sliceEnd(view.model, thread, slice);
   for (let i = lastNotAbove(marks.t, begin - 1) + 1; i < marks.t.length && marks.t[i] <= end; i++) {
+    if (whole && marks.kind[i] === Sample) continue;
     if (list.length === 40) {
       list.push(['…', 'more']);
       break;

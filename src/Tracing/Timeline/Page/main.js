@@ -5,7 +5,7 @@
   const model = readRecords(readBlocks(document.querySelectorAll('script.records'))), tree = buildTree(model);
   openRows(tree);
   const view = createView(model, tree), canvas = byId('canvas'), stage = byId('stage'), tip = byId('tip'), searchBox = byId('search');
-  let colours = readColours(), pending = false, hashTimer = 0;
+  let colours = readColours(), pending = false, hashTimer = 0, rowsFrom = 0, rowsTo = 0;
 
   function paint() {
     pending = false;
@@ -17,6 +17,7 @@
     view.width = width;
     view.height = height;
     view.names = Math.min(view.names, Math.max(120, width / 2));
+    if (view.onlyHere && (rowsFrom !== view.from || rowsTo !== view.to)) updateRows();
     scrollTo(view, view.scroll);
     const g = canvas.getContext('2d', { alpha: false });
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -31,6 +32,14 @@
     hashTimer = setTimeout(writeAddress, 300);
   }
 
+  // The rows depend on what is open and, if the user wants that, on what time is on the screen.
+  function updateRows() {
+    openRows(tree, view.onlyHere ? view : null);
+    rowsFrom = view.from;
+    rowsTo = view.to;
+    report();
+  }
+
   function select(selected) {
     view.selected = selected;
     showDetails(view, byId('details'), go);
@@ -38,16 +47,21 @@
     redraw();
   }
 
+  function bringUp(thread) {
+    reveal(tree, thread);
+    updateRows();
+    if (tree.rowOf[thread.index] !== undefined) scrollToRow(view, tree.rowOf[thread.index]);
+  }
+
   // Selects what a thread did at a time, and brings it onto the screen.
   function go(thread, time) {
-    reveal(tree, thread);
-    scrollToRow(view, tree.rowOf[thread.index]);
     if (time < view.from || time > view.to) showTime(view, time - (view.to - view.from) / 2, time + (view.to - view.from) / 2);
+    bringUp(thread);
     select({ thread, slice: sliceAt(view, thread, time, 0) });
   }
 
   function selectRow(step) {
-    const rows = tree.rows, now = view.selected ? tree.rowOf[view.selected.thread.index] : step > 0 ? -1 : rows.length;
+    const rows = tree.rows, now = (view.selected && tree.rowOf[view.selected.thread.index]) ?? (step > 0 ? -1 : rows.length);
     const row = Math.min(Math.max(0, now + step), rows.length - 1);
     if (row < 0) return;
     scrollToRow(view, row);
@@ -63,8 +77,7 @@
 
   function toggle(process) {
     process.open = !process.open;
-    openRows(tree);
-    report();
+    updateRows();
   }
 
   function zoomToSelection() {
@@ -91,9 +104,8 @@
     if (count === 0) return;
     view.match = (view.match + step + count) % count;
     const thread = view.matches[view.match];
-    reveal(tree, thread);
-    scrollToRow(view, tree.rowOf[thread.index]);
     if (thread.start > view.to || thread.end < view.from) fit(view);
+    bringUp(thread);
     select({ thread });
   }
 
@@ -124,13 +136,19 @@
       ',': () => selectSlice(-1), '.': () => selectSlice(1),
       ' ': () => view.selected && toggle(tree.owner[view.selected.thread.index]),
       'f': zoomToSelection, '0': () => fit(view), '/': () => searchBox.select(),
-      'n': () => nextMatch(1), 'r': changeArrows, '?': () => byId('help').showModal(), 'Escape': () => select(null),
+      'n': () => nextMatch(1), 'h': changeRows, 'r': changeArrows, '?': () => byId('help').showModal(), 'Escape': () => select(null),
     },
   };
 
   function changeArrows() {
     view.arrows = (view.arrows + 1) % 3;
     byId('arrows').textContent = ['Arrows', 'Arrows: row', 'Arrows: off'][view.arrows];
+  }
+
+  function changeRows() {
+    view.onlyHere = !view.onlyHere;
+    byId('rows').textContent = view.onlyHere ? 'Rows here' : 'All rows';
+    updateRows();
   }
 
   // What the page shows, in words; also for who cannot see the canvas.
@@ -151,18 +169,18 @@
     byId('found').textContent = !searchBox.value.trim() ? '' : view.matches.length === 0 ? 'none' : (view.match + 1) + ' of ' + view.matches.length;
   }
 
-  // The address keeps the view, so that it can be sent on: #from=NS&to=NS&thread=INDEX&at=NS&q=TEXT
+  // The address keeps the view, so that it can be sent on: #from=NS&to=NS&rows=here&thread=INDEX&at=NS&q=TEXT
   function readAddress() {
     const part = new URLSearchParams(location.hash.slice(1)), number = name => part.has(name) ? Number(part.get(name)) : NaN;
     if (number('to') > number('from')) showTime(view, number('from'), number('to'));
+    if (part.get('rows') === 'here') changeRows();
     if (part.get('q')) {
       searchBox.value = part.get('q');
       find();
     }
     const thread = model.threads[number('thread')];
     if (thread) {
-      reveal(tree, thread);
-      scrollToRow(view, tree.rowOf[thread.index]);
+      bringUp(thread);
       select({ thread, slice: part.has('at') ? sliceAt(view, thread, number('at'), 0) : undefined });
     }
   }
@@ -171,6 +189,7 @@
     const part = new URLSearchParams({ from: Math.round(view.from), to: Math.round(view.to) }), { thread, slice } = view.selected ?? {};
     if (thread) part.set('thread', thread.index);
     if (thread && slice >= 0) part.set('at', thread.t[slice]);
+    if (view.onlyHere) part.set('rows', 'here');
     if (searchBox.value) part.set('q', searchBox.value);
     history.replaceState(null, '', '#' + part);
   }
@@ -183,6 +202,7 @@
   byId('zoom-out').onclick = () => { zoom(view, 1 / 0.7); redraw(); };
   byId('fit').onclick = () => { fit(view); redraw(); };
   byId('arrows').onclick = () => { changeArrows(); redraw(); };
+  byId('rows').onclick = () => { changeRows(); redraw(); };
   byId('help-button').onclick = () => byId('help').showModal();
   searchBox.addEventListener('input', find);
   searchBox.addEventListener('keydown', event => {

@@ -131,7 +131,7 @@ function readThread(model, now, number) {
   const name = model.texts[number()], command = model.texts[number()];
   if (isNew) {
     model.threads[index] = {
-      index, tid, pid, maker, name, command, names: [], start: now, end: Infinity,
+      index, tid, pid, maker, name, command, start: now, end: Infinity,
       t: [], s: [], cpu: [], call: [], on: [],
       marks: { t: [], kind: [], text: [] }, calls: { t: [], end: [], name: [], result: [] },
     };
@@ -140,7 +140,6 @@ function readThread(model, now, number) {
   thread.tid = tid;
   thread.name = name;
   if (command) thread.command = command;
-  thread.names.push({ t: now, name, command });
 }
 
 // The last place whose value is not above; -1 when there is none.

@@ -21,14 +21,17 @@ function buildTree(model) {
   return { roots: processes.filter(p => !p.parent), processes, owner, rows: [], rowOf: [] };
 }
 
-// Rows in order: a process, its further threads, its children. Threads of closed branches get the row of the branch.
-function openRows(tree) {
+// Rows in order: a process, its further threads, its children. Threads of closed branches get the row of the branch. With a range of
+// time, only threads that lived in it, and those above them, have rows.
+function openRows(tree, range) {
   tree.rows = [];
   tree.rowOf = [];
-  const stack = [];
+  const stack = [], lived = thread => !range || (thread.start <= range.to && thread.end >= range.from);
+  const kept = range ? livingBranches(tree, lived) : null;
   for (let i = tree.roots.length - 1; i >= 0; i--) stack.push({ process: tree.roots[i], depth: 0, hiddenIn: -1 });
   while (stack.length > 0) {
     const { process, depth, hiddenIn } = stack.pop();
+    if (kept && !kept.has(process)) continue;
     let row = hiddenIn;
     if (row < 0) {
       row = tree.rows.length;
@@ -39,6 +42,7 @@ function openRows(tree) {
     tree.rowOf[process.thread.index] = row;
     const hideMore = hiddenIn >= 0 ? hiddenIn : process.open ? -1 : row;
     for (const thread of process.threads) {
+      if (!lived(thread)) continue;
       if (hideMore < 0) {
         tree.rowOf[thread.index] = tree.rows.length;
         tree.rows.push({ thread, process, depth: depth + 1, isProcess: false, hasMore: false });
@@ -50,29 +54,41 @@ function openRows(tree) {
   }
 }
 
-// Opens all branches above a thread's row.
-function reveal(tree, thread) {
-  let process = tree.owner[thread.index], changed = false;
-  if (thread === process.thread) process = process.parent;
-  for (; process; process = process.parent) {
-    changed ||= !process.open;
-    process.open = true;
+// Children come behind their parents in the list, so one walk from its end sees all of a branch first.
+function livingBranches(tree, lived) {
+  const kept = new Set();
+  for (let i = tree.processes.length - 1; i >= 0; i--) {
+    const process = tree.processes[i];
+    if (kept.has(process) || lived(process.thread) || process.threads.some(lived)) {
+      kept.add(process);
+      if (process.parent) kept.add(process.parent);
+    }
   }
-  if (changed) openRows(tree);
+  return kept;
 }
 
-// Threads that a text is found in: in a name, a command line, an id, or a mark.
+// Opens all branches above a thread's row.
+function reveal(tree, thread) {
+  let process = tree.owner[thread.index];
+  if (thread === process.thread) process = process.parent;
+  for (; process; process = process.parent) process.open = true;
+}
+
+// Threads that a text is found in: in the name or command line that they had in the end, an id, a call, or a mark; so also in the path of
+// any exec, but not in what a child has from its parent before its exec.
 function search(model, tree, text) {
   const wanted = text.trim().toLowerCase();
   if (!wanted) return [];
   const hit = model.texts.map(t => t.toLowerCase().includes(wanted));
   return model.threads.filter(thread =>
     String(thread.tid) === wanted || String(thread.pid) === wanted
-    || thread.names.some(n => n.name.toLowerCase().includes(wanted) || n.command.toLowerCase().includes(wanted))
+    || thread.name.toLowerCase().includes(wanted) || thread.command.toLowerCase().includes(wanted)
     || thread.marks.text.some(t => hit[t])
     || thread.calls.name.some(t => hit[t]))
-    .sort((a, b) => tree.rowOf[a.index] - tree.rowOf[b.index] || a.index - b.index);
+    .sort((a, b) => order(tree, a) - order(tree, b) || a.index - b.index);
 }
+
+const order = (tree, thread) => tree.rowOf[thread.index] ?? Infinity;
 
 // What every processor ran: slices by processor, in order of time.
 function processorSlices(model) {

@@ -9,7 +9,7 @@ function createView(model, tree) {
     scroll: 0, names: 268, width: 0, height: 0,
     selected: null, // {thread, slice} or {thread, call}
     matches: [], matchSet: new Set(), match: -1,
-    arrows: 0, hover: null, range: null, cursor: null,
+    arrows: 0, onlyHere: false, hover: null, range: null, cursor: null,
     hasCalls: model.calls > 0,
   };
 }
