@@ -103,10 +103,13 @@ internal sealed class CallPrinter(PrintSettings settings)
 
     public int? ReadInt(ulong address) => Read(address, 4) is { } b ? BinaryPrimitives.ReadInt32LittleEndian(b) : null;
 
-    /// <summary>A structure, by a function that writes what lies between the braces; the address when there is none to read.</summary>
+    /// <summary>
+    /// A structure, by a function that writes what lies between the braces; the address when there is none to read. Of a call that has failed,
+    /// nothing is read any more: as strace does.
+    /// </summary>
     public void Struct(ulong address, int size, Action<CallPrinter, Record> write)
     {
-        if (Read(address, size) is not { } bytes)
+        if (Failed || Read(address, size) is not { } bytes)
         {
             Address(address);
             return;
@@ -116,17 +119,10 @@ internal sealed class CallPrinter(PrintSettings settings)
         Out.Append('}');
     }
 
-    /// <summary>The same for what a call wrote: the address if it failed.</summary>
-    public void OutStruct(ulong address, int size, Action<CallPrinter, Record> write)
-    {
-        if (Failed) Address(address);
-        else Struct(address, size, write);
-    }
-
     /// <summary>A number in memory: <c>[5]</c>.</summary>
     public void Boxed(ulong address, int size, Action<CallPrinter, Record> write)
     {
-        if (Read(address, size) is not { } bytes)
+        if (Failed || Read(address, size) is not { } bytes)
         {
             Address(address);
             return;
@@ -137,9 +133,9 @@ internal sealed class CallPrinter(PrintSettings settings)
     }
 
     /// <summary>An array; at most as many elements as <see cref="PrintSettings.StringSize"/>, unless all are wanted.</summary>
-    public void Array(ulong address, ulong count, int size, Action<CallPrinter, Record> write)
+    public void Array(ulong address, ulong count, int size, Action<CallPrinter, Record> write, bool evenIfFailed = false)
     {
-        if (address == 0 || (count != 0 && Read(address, size) == null))
+        if (address == 0 || (Failed && !evenIfFailed) || (count != 0 && Read(address, size) == null))
         {
             Address(address);
             return;

@@ -21,11 +21,25 @@ internal static class FcntlArgs
         p.Mode((uint)v & 0xffff);
     });
 
-    public static readonly Arg OpenHow = Plain.In(24, static (p, r) =>
+    /// <summary>openat2's structure; a longer one than is known has its rest shown.</summary>
+    public static readonly Arg OpenHow = new(static (p, v) =>
     {
-        p.Text($"flags={Open((uint)r.U64(0))}");
-        if ((r.U64(0) & 0x40) != 0 || r.U64(8) != 0) p.Text($", mode={CallPrinter.Octal(r.U64(8))}");
-        p.Text($", resolve={FileNames.ResolveFlags.Flags(r.U64(16))}");
+        const int Known = 24, Most = 4096;
+        int size = (int)Math.Min(p.A[3], Most);
+        if (size < Known)
+        {
+            p.Address(v);
+            return;
+        }
+        p.Struct(v, size, (p, r) =>
+        {
+            p.Text($"flags={Open(r.U64(0))}");
+            if ((r.U64(0) & 0x40) != 0 || r.U64(8) != 0) p.Text($", mode={CallPrinter.Octal(r.U64(8))}");
+            p.Text($", resolve={FileNames.ResolveFlags.Flags(r.U64(16))}");
+            if (!r.Part(Known, size - Known).ContainsAnyExcept((byte)0)) return;
+            p.Text($", /* bytes {Known}..{size - 1} */ ");
+            Quoting.Append(p.Out, r.Part(Known, size - Known), HexStrings.Always);
+        });
     });
 
     /// <summary>The device, for special files.</summary>
@@ -41,7 +55,12 @@ internal static class FcntlArgs
         switch ((int)p.A[1])
         {
             case GetFd or GetFl or GetOwn or GetSig or GetLease or GetPipeSize or GetSeals: break;
-            case DupFd or DupFdCloexec or SetOwn or SetPipeSize: p.Text($", {(int)v}"); break;
+            case DupFd or DupFdCloexec or SetPipeSize:
+                p.Text($", {(uint)v}");
+                break;
+            case SetOwn:
+                p.Text($", {(int)v}");
+                break;
             case SetFd: p.Text($", {FileNames.DescriptorFlags.Flags((uint)v)}"); break;
             case SetFl: p.Text($", {Open((uint)v)}"); break;
             case SetSig: p.Text($", {SignalText.Name((int)v)}"); break;
@@ -54,11 +73,11 @@ internal static class FcntlArgs
                 break;
             case GetLock or OfdGetLock:
                 p.Text(", ");
-                p.OutStruct(v, 32, static (p, r) => LockFields(p, r, withPid: true));
+                p.Struct(v, 32, static (p, r) => LockFields(p, r, withPid: true));
                 break;
             case SetOwnEx or GetOwnEx:
                 p.Text(", ");
-                p.OutStruct(v, 8, static (p, r) => p.Text($"type={(r.U32(0) switch { 0 => "F_OWNER_TID", 1 => "F_OWNER_PID", 2 => "F_OWNER_PGRP", var t => Xlat.Hex(t) })}, pid={r.S32(4)}"));
+                p.Struct(v, 8, static (p, r) => p.Text($"type={(r.U32(0) switch { 0 => "F_OWNER_TID", 1 => "F_OWNER_PID", 2 => "F_OWNER_PGRP", var t => Xlat.Hex(t) })}, pid={r.S32(4)}"));
                 break;
             default: p.Text($", {Xlat.Hex(v)}"); break;
         }
@@ -83,9 +102,9 @@ internal static class FcntlArgs
     };
 
     /// <summary>The access mode and flags of open.</summary>
-    public static string Open(uint flags)
+    public static string Open(ulong flags)
     {
-        const uint AccessMask = 3;
+        const ulong AccessMask = 3;
         var text = new System.Text.StringBuilder(FileNames.OpenModes.Find(flags & AccessMask));
         ulong rest = FileNames.OpenFlags.AppendFlags(text, flags & ~AccessMask);
         return rest == 0 ? text.ToString() : text.Append('|').Append(Xlat.Hex(rest)).ToString();

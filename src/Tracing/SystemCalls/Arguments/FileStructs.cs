@@ -61,8 +61,8 @@ internal static class FileStructs
     /// <summary>A vector that the call fills.</summary>
     public static readonly Arg OutVector = Plain.Exit(static (p, v) => WriteVector(p, v, p.A[2], p.Failed ? 0 : (ulong)p.Result));
 
-    /// <summary>A vector of areas, not of bytes to show.</summary>
-    public static Arg Areas(int countAt) => new((p, v) => WriteVector(p, v, p.A[countAt], 0));
+    /// <summary>A vector of areas elsewhere: no bytes to show.</summary>
+    public static Arg Areas(int countAt) => new((p, v) => WriteAreas(p, v, p.A[countAt]));
 
     /// <summary>Two descriptors that the call gives.</summary>
     public static readonly Arg OutPair = Plain.Exit(static (p, v) =>
@@ -119,8 +119,11 @@ internal static class FileStructs
             else p.Address(r.U64(0));
             if (left != ulong.MaxValue) left -= shown;
             p.Text($", iov_len={length}}}");
-        });
+        }, evenIfFailed: true);
     }
+
+    private static void WriteAreas(CallPrinter p, ulong address, ulong count) =>
+        p.Array(address, count, 16, static (p, r) => p.Text($"{{iov_base={(r.U64(0) == 0 ? "NULL" : Xlat.Hex(r.U64(0)))}, iov_len={r.U64(8)}}}"), evenIfFailed: true);
 
     private static void WriteDirectory(CallPrinter p, ulong address, int nameAt, int typeAt)
     {

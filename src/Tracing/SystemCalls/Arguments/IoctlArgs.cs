@@ -10,6 +10,11 @@ internal static class IoctlArgs
         SetPacket = 0x5420, SetNonBlocking = 0x5421, GetSession = 0x5429, GetNumber = 0x80045430, SetLock = 0x40045431, GetLock = 0x80045439, SetAsync = 0x5452,
         GetAttributes2 = 0x802c542a, SetAttributes2 = 0x402c542b, GetFileFlags = 0x80086601;
 
+    private static readonly string[] ControlCharacters =
+    [
+        "VINTR", "VQUIT", "VERASE", "VKILL", "VEOF", "VTIME", "VMIN", "VSWTC", "VSTART", "VSTOP", "VSUSP", "VEOL", "VREPRINT", "VDISCARD", "VWERASE", "VLNEXT", "VEOL2",
+    ];
+
     public static readonly Arg Request = new(static (p, v) => p.Text(Name((uint)v)));
 
     public static readonly Arg Rest = Plain.Tail(static (p, v) =>
@@ -18,7 +23,7 @@ internal static class IoctlArgs
         {
             case GetAttributes or GetAttributes2:
                 p.Text(", ");
-                p.OutStruct(v, 36, TerminalFields);
+                p.Struct(v, 36, TerminalFields);
                 break;
             case SetAttributes or SetAttributesDrain or SetAttributesFlush or SetAttributes2:
                 p.Text(", ");
@@ -26,7 +31,7 @@ internal static class IoctlArgs
                 break;
             case GetSize:
                 p.Text(", ");
-                p.OutStruct(v, 8, SizeFields);
+                p.Struct(v, 8, SizeFields);
                 break;
             case SetSize:
                 p.Text(", ");
@@ -63,32 +68,28 @@ internal static class IoctlArgs
 
     private static void SizeFields(CallPrinter p, Record r) => p.Text($"ws_row={r.U16(0)}, ws_col={r.U16(2)}, ws_xpixel={r.U16(4)}, ws_ypixel={r.U16(6)}");
 
-    // As termios of the kernel: four words, the line, 19 characters. Short without -v.
+    // As termios of the kernel: four words, the line, 19 characters.
     private static void TerminalFields(CallPrinter p, Record r)
     {
+        p.Text($"c_iflag={TerminalNames.InputFlags.Flags(r.U32(0))}, c_oflag={OutputFlags(r.U32(4))}, c_cflag={ControlFlags(r.U32(8))}, c_lflag={TerminalNames.LocalFlags.Flags(r.U32(12))}, ");
         if (!p.Settings.Verbose)
         {
-            const uint BaudMask = 0x100f, Canonical = 2, Echo = 8;
-            string baud = TerminalNames.BaudRates.Value(r.U32(8) & BaudMask);
-            uint output = r.U32(4), local = r.U32(12);
-            p.Text($"{baud} {Sign(output & 1)}opost {Sign(local & 1)}isig {Sign(local & Canonical)}icanon {Sign(local & Echo)}echo ...");
+            p.Text("...");
             return;
         }
-        p.Text($"c_iflag={TerminalNames.InputFlags.Flags(r.U32(0))}, c_oflag={OutputFlags(r.U32(4))}, c_cflag={ControlFlags(r.U32(8))}, c_lflag={TerminalNames.LocalFlags.Flags(r.U32(12))}, c_line=");
-        p.Text(r.Bytes[16] == 0 ? "N_TTY, " : $"{Xlat.Hex(r.Bytes[16])} /* N_??? */, ");
-        p.Text("c_cc=");
-        Quoting.Append(p.Out, r.Part(17, 19), HexStrings.Always);
+        p.Text(r.Bytes[16] == 0 ? "c_line=N_TTY, c_cc=[" : $"c_line={Xlat.Hex(r.Bytes[16])} /* N_??? */, c_cc=[");
+        for (int i = 0; i < 19; i++) p.Text($"{(i == 0 ? "" : ", ")}[{(i < ControlCharacters.Length ? ControlCharacters[i] : i.ToString(System.Globalization.CultureInfo.InvariantCulture))}]={Xlat.Hex(r.Bytes[17 + i])}");
+        p.Text("]");
     }
-
-    private static string Sign(uint bit) => bit != 0 ? "" : "-";
 
     private static string OutputFlags(uint flags)
     {
         const uint Delays = 0x7f00 | 0x8000;
-        string text = TerminalNames.OutputFlags.Flags(flags & ~Delays);
+        string text = "";
         (uint Mask, string Name)[] delays = [(0x100, "NL"), (0x600, "CR"), (0x1800, "TAB"), (0x2000, "BS"), (0x4000, "VT"), (0x8000, "FF")];
-        foreach ((uint mask, string name) in delays) text += $"|{name}{(flags & mask) >> System.Numerics.BitOperations.TrailingZeroCount(mask)}";
-        return text;
+        foreach ((uint mask, string name) in delays) text += $"{(text.Length == 0 ? "" : "|")}{name}{(flags & mask) >> System.Numerics.BitOperations.TrailingZeroCount(mask)}";
+        string rest = TerminalNames.OutputFlags.Flags(flags & ~Delays);
+        return rest == "0" ? text : $"{text}|{rest}";
     }
 
     private static string ControlFlags(uint flags)

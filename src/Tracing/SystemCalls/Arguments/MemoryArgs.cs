@@ -24,8 +24,8 @@ internal static class MemoryArgs
     /// <summary>mremap's new address, with the flags that use it.</summary>
     public static readonly Arg RemapTarget = Plain.Tail(static (p, v) =>
     {
-        const ulong Fixed = 2, DontUnmap = 4;
-        if ((p.A[3] & (Fixed | DontUnmap)) == 0) return;
+        const ulong Fixed = 2;
+        if ((p.A[3] & Fixed) == 0) return;
         p.Text(", ");
         p.Address(v);
     });
@@ -90,7 +90,14 @@ internal static class MemoryArgs
         p.Text((flags & ~0x1ffu) == 0 ? CallPrinter.Octal(flags) : $"{table.Flags(flags & ~0x1ffu)}|{CallPrinter.Octal(flags & 0x1ff)}");
     });
 
-    public static readonly Arg IpcBuffer = Plain.Exit(static (p, v) => p.Address(v));
+    public static readonly Arg SharedMemoryBuffer = Plain.Exit(static (p, v) => WriteStatus(p, v, 112, "shm", static (p, r) =>
+        p.Text($"shm_segsz={r.U64(48)}, shm_cpid={r.S32(80)}, shm_lpid={r.S32(84)}, shm_nattch={r.U64(88)}, shm_atime={r.S64(56)}, shm_dtime={r.S64(64)}, shm_ctime={r.S64(72)}")));
+
+    public static readonly Arg QueueBuffer = Plain.Exit(static (p, v) => WriteStatus(p, v, 120, "msg", static (p, r) =>
+    {
+        p.Text($"msg_stime={r.S64(48)}, msg_rtime={r.S64(56)}, msg_ctime={r.S64(64)}, msg_qnum={r.U64(80)}, msg_qbytes={r.U64(88)}, ");
+        p.Text($"msg_lspid={r.S32(96)}, msg_lrpid={r.S32(100)}");
+    }));
 
     public static readonly Arg SemaphoreArgument = Plain.Exit(static (p, v) =>
     {
@@ -108,7 +115,7 @@ internal static class MemoryArgs
     public static readonly Arg OutMessage = Plain.Exit(static (p, v) =>
     {
         if (p.Failed) p.Address(v);
-        else WriteMessage(p, v, (ulong)p.Result);
+        else WriteMessage(p, v, p.A[2]);
     });
 
     private static void WriteMessage(CallPrinter p, ulong address, ulong length) => p.Struct(address, 8, (p, r) =>
@@ -116,6 +123,18 @@ internal static class MemoryArgs
         p.Text($"mtype={r.S64(0)}, mtext=");
         p.Data(address + 8, length);
     });
+
+    // The second argument is the command.
+    private static void WriteStatus(CallPrinter p, ulong address, int size, string prefix, Action<CallPrinter, Record> rest)
+    {
+        const ulong Status = 2;
+        if (p.A[1] != Status) p.Address(address);
+        else p.Struct(address, size, (p, r) =>
+        {
+            p.Text($"{prefix}_perm={{uid={r.U32(4)}, gid={r.U32(8)}, mode={CallPrinter.Octal(r.U32(20))}, key={Xlat.Hex(r.U32(0))}, cuid={r.U32(12)}, cgid={r.U32(16)}}}, ");
+            rest(p, r);
+        });
+    }
 
     private static string Bits(uint bits) => bits == uint.MaxValue ? "FUTEX_BITSET_MATCH_ANY" : Xlat.Hex(bits);
 }

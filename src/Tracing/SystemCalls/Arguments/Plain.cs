@@ -52,8 +52,8 @@ internal static class Plain
     public static readonly Arg ReadPath = new(
         static (p, v) =>
         {
-            if (p.Failed || p.Read(v, (int)p.Result) is not { } bytes) p.Address(v);
-            else Quoting.Append(p.Out, bytes, p.Settings.Hex);
+            if (p.Failed) p.Address(v);
+            else p.Data(v, (ulong)p.Result);
         },
         AtExit: true);
 
@@ -84,7 +84,7 @@ internal static class Plain
     public static Arg In(int size, Action<CallPrinter, Record> write) => new((p, v) => p.Struct(v, size, write));
 
     /// <summary>A structure that the call gives.</summary>
-    public static Arg Out(int size, Action<CallPrinter, Record> write) => Exit((p, v) => p.OutStruct(v, size, write));
+    public static Arg Out(int size, Action<CallPrinter, Record> write) => Exit((p, v) => p.Struct(v, size, write));
 
     public static Arg Exit(Action<CallPrinter, ulong> write) => new(write, AtExit: true);
 

@@ -20,7 +20,12 @@ internal static class PollArgs
         else p.Array(v, (ulong)p.Result, 12, static (p, r) => Event(p, r));
     });
 
-    public static readonly Arg Event1 = new(static (p, v) => p.Struct(v, 12, EventFields));
+    public static readonly Arg Event1 = new(static (p, v) =>
+    {
+        const ulong Delete = 2;
+        if (p.A[1] == Delete) p.Address(v);
+        else p.Struct(v, 12, EventFields);
+    });
 
     /// <summary>pselect6's last: a mask and its size behind one pointer.</summary>
     public static readonly Arg MaskAndSize = new(static (p, v) => p.Struct(v, 16, static (p, r) =>

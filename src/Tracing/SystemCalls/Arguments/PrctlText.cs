@@ -8,7 +8,7 @@ internal static class PrctlText
     private const int SetDeathSignal = 1, GetDeathSignal = 2, GetDumpable = 3, SetDumpable = 4, GetKeepCaps = 7, SetKeepCaps = 8, SetName = 15, GetName = 16,
         GetSeccomp = 21, SetSeccomp = 22, BoundingRead = 23, BoundingDrop = 24, GetSecureBits = 27, SetSecureBits = 28, SetSlack = 29, GetSlack = 30,
         SetSubreaper = 36, GetSubreaper = 37, SetNoNewPrivileges = 38, GetNoNewPrivileges = 39, GetTidAddress = 40, SetHugePages = 41, GetHugePages = 42,
-        Ambient = 47, SetVma = 0x53564d41, SetTracer = 0x59616d61;
+        Ambient = 47, SetVma = 0x53564d41, SetTracer = 0x59616d61, GetTimeStamp = 25, SetTimeStamp = 26;
 
     public static void Write(CallPrinter p)
     {
@@ -24,8 +24,10 @@ internal static class PrctlText
                 if (p.Failed) p.Address(a);
                 else p.Boxed(a, 8, static (p, r) => p.Address(r.U64(0)));
                 break;
+            case GetTimeStamp: Out(p, a, static (p, r) => p.Text(TimeStamp(r.U32(0)))); break;
+            case SetTimeStamp: p.Text($", {TimeStamp(a)}"); break;
             case SetDumpable:
-                p.Text(a switch { 0 => ", SUID_DUMP_DISABLE", 1 => ", SUID_DUMP_USER", 2 => ", SUID_DUMP_ROOT", _ => $", {Xlat.Hex(a)} /* SUID_DUMP_??? */" });
+                p.Text($", {Dumpable(a)}");
                 break;
             case SetName:
                 p.Text(", ");
@@ -41,7 +43,8 @@ internal static class PrctlText
             case SetSeccomp: p.Text(a switch { 1 => ", SECCOMP_MODE_STRICT", 2 => $", SECCOMP_MODE_FILTER, {Xlat.Hex(p.A[2])}", _ => $", {Xlat.Hex(a)} /* SECCOMP_MODE_??? */" }); break;
             case SetTracer: p.Text(unchecked((long)a) == -1 ? ", PR_SET_PTRACER_ANY" : $", {(int)a}"); break;
             case SetNoNewPrivileges or GetNoNewPrivileges or SetHugePages or GetHugePages:
-                for (int i = 1; i < 5; i++) p.Text($", {Xlat.Hex(p.A[i])}");
+                p.Text($", {a}");
+                for (int i = 2; i < 5; i++) p.Text($", {Xlat.Hex(p.A[i])}");
                 break;
             case Ambient:
                 string which = a switch { 1 => "PR_CAP_AMBIENT_IS_SET", 2 => "PR_CAP_AMBIENT_RAISE", 3 => "PR_CAP_AMBIENT_LOWER", 4 => "PR_CAP_AMBIENT_CLEAR_ALL", _ => Xlat.Hex(a) };
@@ -57,6 +60,28 @@ internal static class PrctlText
                 break;
         }
     }
+
+    /// <summary>What the result says.</summary>
+    public static string? Note(CallPrinter p) => (int)p.A[0] switch
+    {
+        GetDumpable => Dumpable((ulong)p.Result),
+        _ => null,
+    };
+
+    private static string TimeStamp(ulong value) => value switch
+    {
+        1 => "PR_TSC_ENABLE",
+        2 => "PR_TSC_SIGSEGV",
+        _ => $"{Xlat.Hex(value)} /* PR_TSC_??? */",
+    };
+
+    private static string Dumpable(ulong value) => value switch
+    {
+        0 => "SUID_DUMP_DISABLE",
+        1 => "SUID_DUMP_USER",
+        2 => "SUID_DUMP_ROOT",
+        _ => $"{Xlat.Hex(value)} /* SUID_DUMP_??? */",
+    };
 
     // At most 15 bytes of a name count.
     private static void Name(CallPrinter p, ulong address)

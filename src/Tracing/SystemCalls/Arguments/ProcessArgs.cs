@@ -140,6 +140,11 @@ internal static class ProcessArgs
             p.Text("NULL");
             return;
         }
+        if (p.ReadU64(address) == null)
+        {
+            p.Address(address);
+            return;
+        }
         p.Text("[");
         for (int i = 0; ; i++)
         {

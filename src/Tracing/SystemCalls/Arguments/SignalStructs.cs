@@ -9,13 +9,9 @@ internal static class SignalStructs
 {
     private const int InfoSize = 128;
 
-    public static readonly Arg InMask = new(static (p, v) => WriteMask(p, v));
+    public static Arg InMask(int sizeAt) => new((p, v) => WriteMask(p, v, p.A[sizeAt]));
 
-    public static readonly Arg OutMask = Plain.Exit(static (p, v) =>
-    {
-        if (p.Failed) p.Address(v);
-        else WriteMask(p, v);
-    });
+    public static Arg OutMask(int sizeAt) => Plain.Exit((p, v) => WriteMask(p, v, p.A[sizeAt]));
 
     public static readonly Arg InAction = Plain.In(32, ActionFields);
 
@@ -50,9 +46,9 @@ internal static class SignalStructs
         p.Text("}");
     });
 
-    public static void WriteMask(CallPrinter p, ulong address)
+    public static void WriteMask(CallPrinter p, ulong address, ulong size = 8)
     {
-        if (p.ReadU64(address) is { } mask) p.Text(SignalText.Set(mask));
+        if (size >= 8 && !p.Failed && p.ReadU64(address) is { } mask) p.Text(SignalText.Set(mask));
         else p.Address(address);
     }
 
@@ -65,7 +61,7 @@ internal static class SignalStructs
     private static void ActionFields(CallPrinter p, Record r)
     {
         string handler = r.U64(0) switch { 0 => "SIG_DFL", 1 => "SIG_IGN", ulong.MaxValue => "SIG_ERR", var a => Xlat.Hex(a) };
-        p.Text($"sa_handler={handler}, sa_mask={SignalText.Set(r.U64(24))}, sa_flags={SignalNames.ActionFlags.Flags((uint)r.U64(8))}");
+        p.Text($"sa_handler={handler}, sa_mask={SignalText.Set(r.U64(24))}, sa_flags={SignalNames.ActionFlags.Flags(r.U64(8))}");
         const ulong Restorer = 0x04000000;
         if ((r.U64(8) & Restorer) != 0) p.Text($", sa_restorer={Xlat.Hex(r.U64(16))}");
     }

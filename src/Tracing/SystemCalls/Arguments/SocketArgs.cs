@@ -13,6 +13,11 @@ internal static class SocketArgs
     public static readonly Arg Type = new(static (p, v) =>
     {
         const uint TypeMask = 0xf;
+        if (SocketNames.Types.Find((uint)v & TypeMask) == null)
+        {
+            p.Text(SocketNames.Types.Value((uint)v));
+            return;
+        }
         var text = new StringBuilder(SocketNames.Types.Value((uint)v & TypeMask));
         ulong rest = SocketNames.TypeFlags.AppendFlags(text, (uint)v & ~TypeMask);
         p.Text(rest == 0 ? text.ToString() : $"{text}|{Xlat.Hex(rest)}");
@@ -183,12 +188,11 @@ internal static class SocketArgs
 
     private static void WriteOption(CallPrinter p, ulong address, int length)
     {
-        const int Linger = 13, Credentials = 17, ReceiveTimeout = 20, SendTimeout = 21, BindToDevice = 25, SocketLevel = 1;
+        const int Linger = 13, Credentials = 17, BindToDevice = 25, SocketLevel = 1;
         int option = (int)p.A[1] == SocketLevel ? (int)p.A[2] : -1;
         if (length < 0 || p.Read(address, Math.Min(length, 4096)) is not { } bytes) p.Address(address);
         else if (option == Linger && length >= 8) p.Struct(address, 8, static (p, r) => p.Text($"l_onoff={r.S32(0)}, l_linger={r.S32(4)}"));
         else if (option == Credentials && length >= 12) p.Struct(address, 12, static (p, r) => p.Text($"pid={r.S32(0)}, uid={r.U32(4)}, gid={r.U32(8)}"));
-        else if (option is ReceiveTimeout or SendTimeout && length >= 16) p.Struct(address, 16, TimeStructs.ValFields);
         else if (option == BindToDevice) p.Inline(bytes);
         else if (length == 4) p.Text($"[{new Record(bytes).S32(0)}]");
         else p.Data(address, (ulong)length);

@@ -27,7 +27,7 @@ internal static class TimeStructs
     /// <summary>What is left of a sleep: written only when the sleep was cut short.</summary>
     public static readonly Arg Remaining = Plain.Exit(static (p, v) =>
     {
-        if (p.Result is -4 or -516) p.Struct(v, 16, SpecFields);
+        if (p.Result is -4 or -516) WriteSpec(p, v);
         else p.Address(v);
     });
 
@@ -40,6 +40,9 @@ internal static class TimeStructs
     public static readonly Arg InOldLimit = Plain.In(16, LimitFields(0));
 
     public static readonly Arg OutOldLimit = Plain.Out(16, LimitFields(0));
+
+    /// <summary>A time that is written when the call has returned, whether it failed or not.</summary>
+    public static readonly Arg LateSpec = Plain.Exit(WriteSpec);
 
     public static void SpecFields(CallPrinter p, Record r) => p.Text($"tv_sec={r.S64(0)}, tv_nsec={r.S64(8)}");
 
@@ -98,7 +101,7 @@ internal static class TimeStructs
     /// <summary>The comment behind a moment: <c> /* 2023-01-01T00:00:00.5+0000 */</c>.</summary>
     public static string Moment(long seconds, long nanoseconds, int digits)
     {
-        if (seconds is < -62135596800 or > 253402300799 || (seconds == 0 && nanoseconds == 0)) return "";
+        if (seconds is < -62135596800 or > 253402300799 || (seconds == 0 && nanoseconds == 0) || nanoseconds is < 0 or > 999_999_999) return "";
         DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(seconds).ToLocalTime();
         string fraction = nanoseconds == 0 ? "" : "." + nanoseconds.ToString("d9", CultureInfo.InvariantCulture)[..digits];
         string zone = time.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
@@ -121,6 +124,18 @@ internal static class TimeStructs
     private static void IntervalValFields(CallPrinter p, Record r) =>
         p.Text($"it_interval={{tv_sec={r.S64(0)}, tv_usec={r.S64(8)}}}, it_value={{tv_sec={r.S64(16)}, tv_usec={r.S64(24)}}}");
 
+    private static void WriteSpec(CallPrinter p, ulong address)
+    {
+        if (p.Read(address, 16) is not { } bytes)
+        {
+            p.Address(address);
+            return;
+        }
+        p.Text("{");
+        SpecFields(p, new Record(bytes));
+        p.Text("}");
+    }
+
     private static void WriteFileTime(CallPrinter p, long seconds, long nanoseconds)
     {
         const long Now = 0x3fffffff, Omit = 0x3ffffffe;
@@ -133,7 +148,8 @@ internal static class TimeStructs
     public static readonly Arg SignalEvent = Plain.In(64, static (p, r) =>
     {
         ulong value = r.U64(0);
-        p.Text($"sigev_value={{sival_int={(int)value}, sival_ptr={(value == 0 ? "NULL" : Xlat.Hex(value))}}}, sigev_signo={SignalText.Name(r.S32(8))}, ");
+        if (value != 0) p.Text($"sigev_value={{sival_int={(int)value}, sival_ptr={Xlat.Hex(value)}}}, ");
+        p.Text($"sigev_signo={SignalText.Name(r.S32(8))}, ");
         p.Text($"sigev_notify={TimeNames.SignalEventKinds.Value(r.U32(12))}");
         if (r.U32(12) == 4) p.Text($", sigev_notify_thread_id={r.S32(16)}");
         if (r.U32(12) == 2) p.Text($", sigev_notify_function={Xlat.Hex(r.U64(16))}, sigev_notify_attributes={(r.U64(24) == 0 ? "NULL" : Xlat.Hex(r.U64(24)))}");

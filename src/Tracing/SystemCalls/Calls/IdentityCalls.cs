@@ -32,7 +32,8 @@ internal static class IdentityCalls
     private static Arg Groups(bool atExit) => new(static (p, v) =>
     {
         ulong count = p.Exiting ? (ulong)Math.Max(0, p.Result) : (uint)p.A[0];
-        if (p.Failed || (p.Exiting && p.A[0] == 0)) p.Address(v);
+        if (p.Failed) p.Address(v);
+        else if (v != 0 && (count == 0 || p.A[0] == 0)) p.Text("[]");
         else p.Array(v, count, 4, static (p, r) => p.UInt(r.U32(0)));
     }, atExit);
 }

@@ -28,8 +28,8 @@ internal static class MemoryCalls
         new(239, "get_mempolicy", Memory, OutInt, Address, Size, Address, Hex),
         new(256, "migrate_pages", Memory, Int, Size, Address, Address),
         new(279, "move_pages", Memory, Int, Size, Address, Address, Address, Hex32),
-        new(310, "process_vm_readv", None, Int, FileStructs.Areas(2), Size, FileStructs.Areas(4), Size, Size),
-        new(311, "process_vm_writev", None, Int, FileStructs.Areas(2), Size, FileStructs.Areas(4), Size, Size),
+        new(310, "process_vm_readv", None, Int, FileStructs.OutVector, Size, FileStructs.Areas(4), Size, Size),
+        new(311, "process_vm_writev", None, Int, FileStructs.InVector, Size, FileStructs.Areas(4), Size, Size),
         new(319, "memfd_create", Desc | Memory, Plain.String, Flags(FileNames.MemfdFlags)) { Result = ResultKind.Descriptor },
         new(323, "userfaultfd", Desc, Flags(FileNames.OpenFlags)) { Result = ResultKind.Descriptor },
         new(324, "membarrier", Memory, Value(MemoryNames.MembarrierCommands), Hex32),
@@ -42,7 +42,7 @@ internal static class MemoryCalls
         new(450, "set_mempolicy_home_node", Memory, Address, Size, Size, Hex),
         new(29, "shmget", Ipc, MemoryArgs.Key, Size, MemoryArgs.CreateFlags(MemoryNames.ShmGetFlags)),
         new(30, "shmat", Ipc | Memory, Int, Address, Flags(MemoryNames.ShmFlags)) { Result = ResultKind.Hex },
-        new(31, "shmctl", Ipc, Int, Value(MemoryNames.ShmCommands), MemoryArgs.IpcBuffer),
+        new(31, "shmctl", Ipc, Int, Value(MemoryNames.ShmCommands), MemoryArgs.SharedMemoryBuffer),
         new(67, "shmdt", Ipc | Memory, Address),
         new(64, "semget", Ipc, MemoryArgs.Key, Int, MemoryArgs.CreateFlags(MemoryNames.IpcFlags)),
         new(65, "semop", Ipc, Int, MemoryArgs.SemaphoreOperations, UInt),
@@ -51,6 +51,6 @@ internal static class MemoryCalls
         new(68, "msgget", Ipc, MemoryArgs.Key, MemoryArgs.CreateFlags(MemoryNames.IpcFlags)),
         new(69, "msgsnd", Ipc, Int, MemoryArgs.InMessage, Size, Flags(MemoryNames.MsgFlags)),
         new(70, "msgrcv", Ipc, Int, MemoryArgs.OutMessage, Size, Long, Flags(MemoryNames.MsgFlags)),
-        new(71, "msgctl", Ipc, Int, Value(MemoryNames.MsgCommands), MemoryArgs.IpcBuffer),
+        new(71, "msgctl", Ipc, Int, Value(MemoryNames.MsgCommands), MemoryArgs.QueueBuffer),
     ];
 }

@@ -31,7 +31,7 @@ internal static class PathCalls
         new(4, "stat", CallClass.File | Stat, FilePath, FileStructs.OutStat),
         new(6, "lstat", CallClass.File | LStat, FilePath, FileStructs.OutStat),
         new(21, "access", CallClass.File, FilePath, Access),
-        new(76, "truncate", CallClass.File, FilePath, Long),
+        new(76, "truncate", CallClass.File, FilePath, Size),
         new(79, "getcwd", CallClass.File, OutWorkingDirectory, Size),
         new(80, "chdir", CallClass.File, FilePath),
         new(82, "rename", CallClass.File, FilePath, FilePath),

@@ -18,14 +18,14 @@ internal static class PollCalls
         new(253, "inotify_init", Desc) { Result = ResultKind.Descriptor },
         new(255, "inotify_rm_watch", Desc, Fd, Int),
         new(270, "pselect6", Desc, Int, PollArgs.Set, PollArgs.Set, PollArgs.Set, TimeStructs.InSpec, PollArgs.MaskAndSize) { Note = static p => PollArgs.SelectNote(p, nanoseconds: true) },
-        new(271, "ppoll", Desc, FileStructs.Polled, UInt, TimeStructs.InSpec, SignalStructs.InMask, Size) { Note = static p => PollArgs.PollNote(p, withTime: true) },
-        new(281, "epoll_pwait", Desc, Fd, PollArgs.Events, Int, Int, SignalStructs.InMask, Size),
+        new(271, "ppoll", Desc, FileStructs.Polled, UInt, TimeStructs.InSpec, SignalStructs.InMask(4), Size) { Note = static p => PollArgs.PollNote(p, withTime: true) },
+        new(281, "epoll_pwait", Desc, Fd, PollArgs.Events, Int, Int, SignalStructs.InMask(5), Size),
         new(284, "eventfd", Desc, UInt) { Result = ResultKind.Descriptor },
         new(290, "eventfd2", Desc, UInt, Flags(FileNames.EventFlags)) { Result = ResultKind.Descriptor },
         new(291, "epoll_create1", Desc, Flags(FileNames.EpollFlags)) { Result = ResultKind.Descriptor },
         new(294, "inotify_init1", Desc, Flags(FileNames.InotifyFlags)) { Result = ResultKind.Descriptor },
         new(300, "fanotify_init", Desc, Hex32, Hex32) { Result = ResultKind.Descriptor },
         new(301, "fanotify_mark", Desc | CallClass.File, Fd, Hex32, Hex, DirFd, FilePath),
-        new(441, "epoll_pwait2", Desc, Fd, PollArgs.Events, Int, TimeStructs.InSpec, SignalStructs.InMask, Size),
+        new(441, "epoll_pwait2", Desc, Fd, PollArgs.Events, Int, TimeStructs.InSpec, SignalStructs.InMask(5), Size),
     ];
 }

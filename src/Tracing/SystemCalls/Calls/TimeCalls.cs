@@ -14,7 +14,7 @@ internal static class TimeCalls
 
     private static readonly Arg Zone = Out(8, static (p, r) => p.Text($"tz_minuteswest={r.S32(0)}, tz_dsttime={r.S32(4)}"));
 
-    private static readonly Arg OutTimes = Out(32, static (p, r) => p.Text($"tms_utime={r.S64(0)}, tms_stime={r.S64(8)}, tms_cutime={r.S64(16)}, tms_cstime={r.S64(24)}"));
+    private static readonly Arg OutTimes = Out(32, static (p, r) => p.Text($"tms_utime={SignalText.Ticks(r.U64(0))}, tms_stime={SignalText.Ticks(r.U64(8))}, tms_cutime={SignalText.Ticks(r.U64(16))}, tms_cstime={SignalText.Ticks(r.U64(24))}"));
 
     private static readonly Arg OutTime = Exit(static (p, v) =>
     {

@@ -9,8 +9,8 @@ internal static class FileNames
     public static readonly Xlat OpenFlags = new("O_???",
         [(0x40, "O_CREAT"), (0x80, "O_EXCL"), (0x100, "O_NOCTTY"), (0x200, "O_TRUNC"), (0x400, "O_APPEND"), (0x800, "O_NONBLOCK"),
          (0x101000, "O_SYNC"), (0x1000, "O_DSYNC"), (0x2000, "FASYNC"), (0x4000, "O_DIRECT"), (0x8000, "O_LARGEFILE"),
-         (0x410000, "O_TMPFILE"), (0x10000, "O_DIRECTORY"), (0x20000, "O_NOFOLLOW"), (0x40000, "O_NOATIME"), (0x80000, "O_CLOEXEC"),
-         (0x200000, "O_PATH")]);
+         (0x20000, "O_NOFOLLOW"), (0x40000, "O_NOATIME"), (0x80000, "O_CLOEXEC"), (0x200000, "O_PATH"), (0x410000, "O_TMPFILE"),
+         (0x10000, "O_DIRECTORY")]);
 
     public static readonly Xlat AtFlags = new("AT_???",
         [(0x100, "AT_SYMLINK_NOFOLLOW"), (0x200, "AT_REMOVEDIR"), (0x400, "AT_SYMLINK_FOLLOW"), (0x800, "AT_NO_AUTOMOUNT"),
@@ -89,7 +89,7 @@ internal static class FileNames
     public static readonly Xlat SpliceFlags = new("SPLICE_F_???",
         [(0x1, "SPLICE_F_MOVE"), (0x2, "SPLICE_F_NONBLOCK"), (0x4, "SPLICE_F_MORE"), (0x8, "SPLICE_F_GIFT")]);
 
-    public static readonly Xlat RenameFlags = new("RENAME_???",
+    public static readonly Xlat RenameFlags = new("RENAME_??",
         [(0x1, "RENAME_NOREPLACE"), (0x2, "RENAME_EXCHANGE"), (0x4, "RENAME_WHITEOUT")]);
 
     public static readonly Xlat XattrFlags = new("XATTR_???",

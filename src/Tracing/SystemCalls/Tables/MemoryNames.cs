@@ -4,11 +4,11 @@ namespace Kennel.Tracing.SystemCalls.Tables;
 internal static class MemoryNames
 {
     public static readonly Xlat Protections = new("PROT_???",
-        [(0x1, "PROT_READ"), (0x2, "PROT_WRITE"), (0x4, "PROT_EXEC"), (0x8, "PROT_SEM"), (0x1000000, "PROT_GROWSDOWN"),
-         (0x2000000, "PROT_GROWSUP")]);
+        [(0x0, "PROT_NONE"), (0x1, "PROT_READ"), (0x2, "PROT_WRITE"), (0x4, "PROT_EXEC"), (0x8, "PROT_SEM"),
+         (0x1000000, "PROT_GROWSDOWN"), (0x2000000, "PROT_GROWSUP")]);
 
     public static readonly Xlat MapTypes = new("MAP_???",
-        [(0x1, "MAP_SHARED"), (0x2, "MAP_PRIVATE"), (0x3, "MAP_SHARED_VALIDATE")]);
+        [(0x0, "MAP_FILE"), (0x1, "MAP_SHARED"), (0x2, "MAP_PRIVATE"), (0x3, "MAP_SHARED_VALIDATE")]);
 
     public static readonly Xlat MapFlags = new("MAP_???",
         [(0x10, "MAP_FIXED"), (0x20, "MAP_ANONYMOUS"), (0x40, "MAP_32BIT"), (0x4000, "MAP_NORESERVE"), (0x8000, "MAP_POPULATE"),
@@ -20,7 +20,7 @@ internal static class MemoryNames
         [(0x1, "MREMAP_MAYMOVE"), (0x2, "MREMAP_FIXED"), (0x4, "MREMAP_DONTUNMAP")]);
 
     public static readonly Xlat SyncFlags = new("MS_???",
-        [(0x1, "MS_ASYNC"), (0x2, "MS_INVALIDATE"), (0x4, "MS_SYNC")]);
+        [(0x4, "MS_SYNC"), (0x1, "MS_ASYNC"), (0x2, "MS_INVALIDATE")]);
 
     public static readonly Xlat LockAllFlags = new("MCL_???",
         [(0x1, "MCL_CURRENT"), (0x2, "MCL_FUTURE"), (0x4, "MCL_ONFAULT")]);

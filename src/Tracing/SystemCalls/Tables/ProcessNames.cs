@@ -13,7 +13,7 @@ internal static class ProcessNames
          (0x100000000, "CLONE_CLEAR_SIGHAND"), (0x200000000, "CLONE_INTO_CGROUP"), (0x80, "CLONE_NEWTIME")]);
 
     public static readonly Xlat WaitOptions = new("W???",
-        [(0x1, "WNOHANG"), (0x2, "WUNTRACED"), (0x4, "WEXITED"), (0x8, "WCONTINUED"), (0x1000000, "WNOWAIT"), (0x80000000, "__WCLONE"),
+        [(0x1, "WNOHANG"), (0x2, "WSTOPPED"), (0x4, "WEXITED"), (0x8, "WCONTINUED"), (0x1000000, "WNOWAIT"), (0x80000000, "__WCLONE"),
          (0x40000000, "__WALL"), (0x20000000, "__WNOTHREAD")]);
 
     public static readonly Xlat WaitIdTypes = new("P_???",

@@ -11,7 +11,7 @@ internal static class SignalNames
          (0x40000000, "SA_NODEFER"), (0x80000000, "SA_RESETHAND"), (0x4, "SA_SIGINFO"), (0x1, "SA_NOCLDSTOP"), (0x2, "SA_NOCLDWAIT")]);
 
     public static readonly Xlat StackFlags = new("SS_???",
-        [(0x1, "SS_ONSTACK"), (0x2, "SS_DISABLE")]);
+        [(0x1, "SS_ONSTACK"), (0x2, "SS_DISABLE"), (0x80000000, "SS_AUTODISARM")]);
 
     public static readonly Xlat GenericCodes = new("SI_???",
         [(0x0, "SI_USER"), (0x80, "SI_KERNEL"), (0xffffffff, "SI_QUEUE"), (0xfffffffe, "SI_TIMER"), (0xfffffffd, "SI_MESGQ"),

@@ -98,7 +98,7 @@ internal static class SignalText
             case Signal.SIGCHLD:
                 text.Append($", si_pid={info.Pid}, si_uid={info.Uid}, si_status=");
                 text.Append(info.Code == SignalCode.ChildExited ? info.Status.ToString(System.Globalization.CultureInfo.InvariantCulture) : Name(info.Status));
-                text.Append($", si_utime={info.UserTicks}, si_stime={info.SystemTicks}");
+                text.Append($", si_utime={Ticks((ulong)info.UserTicks)}, si_stime={Ticks((ulong)info.SystemTicks)}");
                 break;
             case Signal.SIGILL or Signal.SIGFPE or Signal.SIGSEGV or Signal.SIGBUS or Signal.SIGTRAP:
                 text.Append(", si_addr=").Append(info.Address == 0 ? "NULL" : Xlat.Hex(info.Address));
@@ -113,10 +113,17 @@ internal static class SignalText
         }
     }
 
+    /// <summary>CPU time in clock ticks, and in seconds: <c>3 /* 0.03 s */</c>.</summary>
+    public static string Ticks(ulong ticks)
+    {
+        const ulong PerSecond = 100;
+        string text = ticks.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return ticks == 0 ? text : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{text} /* {ticks / PerSecond}.{ticks % PerSecond:d2} s */");
+    }
+
     private static void AppendValue(StringBuilder text, ulong value)
     {
         if (value != 0) text.Append($", si_int={(int)value}, si_ptr={Xlat.Hex(value)}");
-        else text.Append(", si_int=0, si_ptr=NULL");
     }
 
     private static string Code(int signal, int code)
@@ -133,6 +140,6 @@ internal static class SignalText
             Signal.SIGIO => SignalNames.PollCodes,
             _ => null,
         };
-        return table?.Value((uint)code) ?? $"{Xlat.Hex((uint)code)} /* SI_??? */";
+        return table?.Value((uint)code) ?? Xlat.Hex((uint)code);
     }
 }

@@ -42,8 +42,8 @@ internal static class TerminalNames
 
     public static readonly Xlat LocalFlags = new("L???",
         [(0x1, "ISIG"), (0x2, "ICANON"), (0x4, "XCASE"), (0x8, "ECHO"), (0x10, "ECHOE"), (0x20, "ECHOK"), (0x40, "ECHONL"),
-         (0x80, "NOFLSH"), (0x100, "TOSTOP"), (0x200, "ECHOCTL"), (0x400, "ECHOPRT"), (0x800, "ECHOKE"), (0x1000, "FLUSHO"),
-         (0x4000, "PENDIN"), (0x8000, "IEXTEN"), (0x10000, "EXTPROC")]);
+         (0x80, "NOFLSH"), (0x100, "TOSTOP"), (0x8000, "IEXTEN"), (0x200, "ECHOCTL"), (0x400, "ECHOPRT"), (0x800, "ECHOKE"),
+         (0x1000, "FLUSHO"), (0x4000, "PENDIN"), (0x10000, "EXTPROC")]);
 
     public static readonly Xlat FlushActions = new("TC???",
         [(0x0, "TCOOFF"), (0x1, "TCOON"), (0x2, "TCIOFF"), (0x3, "TCION")]);
