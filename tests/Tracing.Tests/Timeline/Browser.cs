@@ -18,9 +18,10 @@ internal sealed class Browser : IDisposable
         return new Browser();
     }
 
-    /// <summary>The document after its script has run.</summary>
-    public async Task<string> DumpAsync(string page, string address = "", bool isDark = false, string extension = "html")
+    /// <summary>The document after its script has run. Files are put beside the page.</summary>
+    public async Task<string> DumpAsync(string page, string address = "", bool isDark = false, string extension = "html", IReadOnlyDictionary<string, string>? files = null)
     {
+        foreach ((string name, string text) in files ?? new Dictionary<string, string>()) await File.WriteAllTextAsync(Path.Combine(_directory, name), text, new UTF8Encoding(false));
         (string output, _) = await RunAsync(["--dump-dom", "--window-size=1400,800"], page, address, isDark, extension);
         return output;
     }

@@ -57,56 +57,6 @@ public sealed class TimelinePageTests
         AssertPicture(await browser.ShootAsync(page, "details-dark", "#from=0&to=60000&thread=1&at=9500", isDark: true, width: 900, height: 600));
     }
 
-    [Theory]
-    [InlineData("wheel(-600)", "to - from < 400_000 && to - from > 300_000")] // 1.0018^-600 of 1.07 ms
-    [InlineData("wheel(-600); wheel(600)", "to - from > 1_050_000")]
-    [InlineData("press('w'); press('w'); press('d')", "to - from < 600_000 && from > 300_000")]
-    [InlineData("press('w'); press('0')", "to - from > 1_050_000")]
-    [InlineData("wheel(-600); drag(800, 300, 700, 300)", "from > 345_000")]
-    [InlineData("drag(400, 90, 600, 90)", "to - from < 220_000 && from > 100_000")] // on the axis
-    [InlineData("drag(400, 60, 600, 60)", "to - from < 220_000 && from > 100_000")] // on the overview
-    [InlineData("click(700, 209)", "selected === 'sleep 13' && details.includes('sleep 13: sleeping')")]
-    [InlineData("click(700, 190)", "selected === 'bash 12' && details.includes('bash 12: wait4')")]
-    [InlineData("click(100, 209)", "selected === 'sleep 13' && details.includes('on a processor')")]
-    [InlineData("click(700, 209); press('.'); press('Escape')", "selected === ''")]
-    [InlineData("click(700, 209); press(','); press('f')", "details.includes('sleep 13: running') && to - from < 40_000")]
-    [InlineData("press('ArrowDown'); press('ArrowDown')", "selected === 'sleep 13'")]
-    [InlineData("press('ArrowDown'); press(' ')", "rows === '1'")]
-    [InlineData("click(12, 173); click(12, 173)", "rows === '2'")]
-    [InlineData("click(12, 173); type('/bin/sleep')", "rows === '2' && selected === 'sleep 13'")] // a match opens its branch
-    [InlineData("press('h')", "rows === '2'")]
-    [InlineData("drag(1399, 60, 1393, 60); press('h')", "rows === '1'")] // when the child is gone
-    [InlineData("type('SIGCHLD')", "matches === '1' && selected === 'bash 12'")]
-    [InlineData("type('nothing')", "matches === '0' && found === 'none'")]
-    [InlineData("press('?')", "document.getElementById('help').open")]
-    [InlineData("click(700, 209); click(link('bash 12').x, link('bash 12').y)", "selected === 'bash 12'")]
-    public async Task Mouse_and_keys_work(string actions, string expected)
-    {
-        const string Words = """
-            const canvas = document.getElementById('canvas'), at = (x, y) => document.elementFromPoint(x, y);
-            const mouse = (kind, x, y) => at(x, y).dispatchEvent(new PointerEvent(kind, { clientX: x, clientY: y, pointerId: 1, button: 0, bubbles: true }));
-            canvas.setPointerCapture = () => {};
-            const wheel = deltaY => canvas.dispatchEvent(new WheelEvent('wheel', { deltaY, clientX: 800, clientY: 300, bubbles: true, cancelable: true }));
-            const press = key => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-            const drag = (x, y, x2, y2) => { mouse('pointerdown', x, y); mouse('pointermove', (x + x2) / 2, y2); mouse('pointermove', x2, y2); mouse('pointerup', x2, y2); };
-            const click = (x, y) => { mouse('pointerdown', x, y); mouse('pointerup', x, y); mouse('click', x, y); };
-            const link = text => [...document.querySelectorAll('a')].find(a => a.textContent === text).getBoundingClientRect();
-            const type = text => { const box = document.getElementById('search'); box.value = text; box.dispatchEvent(new Event('input')); };
-            """;
-        string check = $$"""
-            setTimeout(() => {
-              const address = new URLSearchParams(location.hash.slice(1)), from = Number(address.get('from')), to = Number(address.get('to'));
-              const { selected, rows, matches } = document.getElementById('summary').dataset, details = document.getElementById('details').textContent, found = document.getElementById('found').textContent;
-              document.body.append('CHECKED ' + ({{expected}}) + ' ' + [from, to, selected, rows, matches, found, details].join(' | '));
-            }, 800);
-            """;
-        string page = Script.Record(TimelineFormat.Page, Script.ShellAndChild, new TimelineOptions { SystemCalls = true });
-        page = Regex.Replace(page, "<meta http-equiv[^>]*>", "").Replace("</body>", $"<script>{{{Words}{actions};{check}}}</script></body>", StringComparison.Ordinal);
-        using Browser browser = Browser.OpenOrSkip();
-        string dom = await browser.DumpAsync(page);
-        Assert.Contains("CHECKED true", dom[(dom.LastIndexOf("</script>", StringComparison.Ordinal) + 9)..], StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Says_so_when_nothing_ran()
     {
