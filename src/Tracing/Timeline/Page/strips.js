@@ -68,7 +68,8 @@ function drawAxis(view, g, colours, y) {
     g.fillStyle = colours.line;
     g.fillRect(x, y, 1, Layout.axis);
     g.fillStyle = colours.muted;
-    g.fillText(pointText(Math.round(time / step) * step, step, view.to), x + 4, y + 16);
+    const label = pointText(Math.round(time / step) * step, step, view.to);
+    if (x + 6 + g.measureText(label).width < view.width) g.fillText(label, x + 4, y + 16);
   }
   if (view.cursor === null || view.cursor < view.names) return;
   g.fillStyle = colours.accent;
