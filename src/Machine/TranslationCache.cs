@@ -26,7 +26,12 @@ public sealed unsafe class TranslationCache : IDisposable
 {
     public const int Entries = 1024;
 
+    // Slots that have got a write tag since the last time that none had; beyond its length, all are looked at.
+    private const int KnownWritable = 64;
+
     private readonly Processor _processor;
+    private readonly ushort[] _writable = new ushort[KnownWritable];
+    private int _writableCount;
 
     internal TranslationCache(Processor processor)
     {
@@ -71,7 +76,9 @@ public sealed unsafe class TranslationCache : IDisposable
             entry.Delta = (nint)table.Frames.Pointer(pte.Frame) - (nint)page;
             entry.Frame = pte.Frame;
         }
-        Tlb[SlotOf(address)] = entry;
+        int slot = SlotOf(address);
+        Tlb[slot] = entry;
+        if (entry.WriteTag != TlbEntry.Invalid) NoteWritable(slot);
         return true;
     }
 
@@ -80,6 +87,7 @@ public sealed unsafe class TranslationCache : IDisposable
     {
         new Span<byte>(Tlb, Entries * sizeof(TlbEntry)).Clear();
         for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
+        _writableCount = 0;
         FlushJumps();
     }
 
@@ -89,7 +97,15 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets that pages may be written, so that the next store to each looks it up again.</summary>
     internal void FlushWrites()
     {
-        for (int i = 0; i < Entries; i++) Tlb[i].WriteTag = TlbEntry.Invalid;
+        if (_writableCount <= KnownWritable)
+        {
+            for (int i = 0; i < _writableCount; i++) Tlb[_writable[i]].WriteTag = TlbEntry.Invalid;
+        }
+        else
+        {
+            for (int i = 0; i < Entries; i++) Tlb[i].WriteTag = TlbEntry.Invalid;
+        }
+        _writableCount = 0;
     }
 
     /// <summary>Forgets the pages of [start, end).</summary>
@@ -109,6 +125,12 @@ public sealed unsafe class TranslationCache : IDisposable
             }
         }
         if (code) FlushJumps();
+    }
+
+    private void NoteWritable(int slot)
+    {
+        if (_writableCount < KnownWritable) _writable[_writableCount] = (ushort)slot;
+        if (_writableCount <= KnownWritable) _writableCount++;
     }
 
     /// <inheritdoc/>

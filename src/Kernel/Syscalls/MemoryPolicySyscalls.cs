@@ -51,12 +51,18 @@ public static class MemoryPolicySyscalls
             return Errno.EINVAL;
         }
         if (!mode.IsNull && !mode.TryWrite(current.Memory, Default)) return Errno.EFAULT;
-        if (nodes.IsNull) return 0;
-        int words = (int)Math.Min((maxNode + 63) / 64, 64);
-        Span<ulong> mask = stackalloc ulong[words];
-        mask.Clear();
-        if (wantsAllowed) mask[0] = 1;
-        return nodes.TryWrite(current.Memory, mask) ? 0 : Errno.EFAULT;
+        return nodes.IsNull ? 0 : CopyOut(current, nodes, maxNode, wantsAllowed ? 1UL : 0);
+    }
+
+    // One word tells of all nodes there are; what follows is cleared. Linux: mm/mempolicy.c, copy_nodes_to_user.
+    private static SyscallResult CopyOut(LinuxTask current, UserPtr<ulong> nodes, ulong maxNode, ulong mask)
+    {
+        ulong size = unchecked(maxNode - 1 + 63) / 64 * sizeof(ulong);
+        if (size > AddressSpace.PageSize) return Errno.EINVAL;
+        Span<ulong> words = stackalloc ulong[(int)(size / sizeof(ulong))];
+        words.Clear();
+        if (!words.IsEmpty) words[0] = mask;
+        return nodes.TryWrite(current.Memory, words) ? 0 : Errno.EFAULT;
     }
 
     [Syscall(450, "set_mempolicy_home_node")]
@@ -95,10 +101,10 @@ public static class MemoryPolicySyscalls
     {
         int policy = mode & ~ModeFlags;
         if (policy is < 0 or > Most) return Errno.EINVAL;
-        bool isEmpty = nodes.IsNull || maxNode <= 1;
+        bool isEmpty = nodes.IsNull || maxNode == 1;
         if (!isEmpty)
         {
-            if (maxNode > 4096 * 8) return Errno.EINVAL;
+            if (maxNode - 1 > AddressSpace.PageSize * 8) return Errno.EINVAL;
             var mask = new ulong[(int)((maxNode + 62) / 64)];
             if (!nodes.TryRead(current.Memory, mask)) return Errno.EFAULT;
             int last = (int)((maxNode - 1) % 64);

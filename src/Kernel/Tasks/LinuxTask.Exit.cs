@@ -111,9 +111,14 @@ public sealed partial class LinuxTask
         {
             if (numbers.Task is { } task && task.Group != Group) task.Send(SignalInfo.FromKernel(Signal.SIGKILL));
         }
+        // Children that would send another signal than SIGCHLD, or none, do not vanish by themselves.
         WaitRequest reap;
-        do reap = new WaitRequest(this) { Options = WaitOptions.Exited | WaitOptions.All };
-        while (reap.TryFind() && reap.Error == Errno.None);
+        do
+        {
+            reap = new WaitRequest(this) { Options = WaitOptions.Exited | WaitOptions.All };
+            await Group.ChildWaiters.WaitAsync(this, reap, static r => r.TryFind(), WaitMode.Uninterruptible);
+        }
+        while (reap.Error == Errno.None);
         await space.EmptyWaiters.WaitAsync(
             this, (space, Group), static s => s.space.Allocated.Values.All(n => n.Task == null || n.Task.Group == s.Group), WaitMode.Uninterruptible);
         space.Reaper = null;
@@ -187,7 +192,7 @@ public sealed partial class LinuxTask
             vanishes = action.IsIgnored || action.Has(SignalActionFlags.NoChildWait);
             if (action.IsIgnored) signal = Signal.None;
         }
-        if (signal > Signal.None)
+        if (signal > Signal.None && (int)signal <= SignalSet.Count) // clone takes any number for the exit signal
         {
             WaitStatus status = Group.ExitStatus;
             int code = status.HasExited ? SignalCode.ChildExited : status.CoreDumped ? SignalCode.ChildDumped : SignalCode.ChildKilled;

@@ -155,7 +155,7 @@ public sealed unsafe partial class LinuxTask
 
     private void FailReturn(ulong address)
     {
-        Kernel.Log.Write($"{this}: bad frame in rt_sigreturn at {address:x}");
+        Kernel.Log.WriteOnce($"{this}: bad frame in rt_sigreturn at {address:x}");
         ForceSignal(Signal.SIGSEGV);
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Xunit;
 
 namespace Kennel.Hosting.Tests.Hostile;
@@ -16,6 +15,9 @@ public sealed class HostileGuests : IDisposable
         foreach (string source in Directory.GetFiles(Sources(), "*.c"))
             Run("gcc", ["-O1", "-static", "-w", "-o", Native(Path.GetFileNameWithoutExtension(source)), source]);
     }
+
+    /// <summary>How many times as much as usual is to be tried (KENNEL_SOAK).</summary>
+    public static int Soak => int.TryParse(Environment.GetEnvironmentVariable("KENNEL_SOAK"), out int times) ? Math.Max(times, 1) : 1;
 
     /// <summary>A guest's path on the host.</summary>
     public string Native(string name) => Path.Combine(_directory, name);
@@ -69,9 +71,8 @@ internal static class HostileChecks
     public static void AssertNoOops(this Sandbox sandbox)
     {
         if (sandbox.Statistics.KernelFaults == 0) return;
-        var text = new StringBuilder();
-        foreach (string line in sandbox.KernelLog) text.AppendLine(line);
-        Assert.Fail($"{sandbox.Statistics.KernelFaults} kernel faults:\n{text}");
+        string[] oopses = [.. sandbox.KernelLog.Where(line => line.Contains("Oops", StringComparison.Ordinal))];
+        Assert.Fail($"{sandbox.Statistics.KernelFaults} kernel faults:\n{string.Join("\n", oopses)}");
     }
 
     /// <summary>Frames in use after a first program has run.</summary>

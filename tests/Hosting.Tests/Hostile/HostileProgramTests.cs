@@ -2,17 +2,57 @@ using Xunit;
 
 namespace Kennel.Hosting.Tests.Hostile;
 
-/// <summary>Programs that mean harm: random calls, greed.</summary>
+/// <summary>Programs that mean harm: random calls, clones and code; greed.</summary>
 public sealed class HostileProgramTests(HostileGuests guests) : IClassFixture<HostileGuests>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Random_system_calls_of_root_are_no_kernel_fault()
+    [Theory]
+    [InlineData(1, 0u)]
+    [InlineData(2, 0u)]
+    [InlineData(1, 1000u)]
+    [InlineData(2, 1000u)]
+    public async Task Random_system_calls_do_no_harm(int seed, uint user)
     {
+        int children = 160 * HostileGuests.Soak;
         await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { UserId = 0, ProcessLimit = 200, MemoryLimit = 1L << 30 });
-        await sandbox.RunAndCaptureTextAsync("/guest/random", ["5", "5000"], cancellationToken: Cancel);
+        int before = await sandbox.WarmUpAsync(Cancel);
+        long heap = GC.GetTotalMemory(forceFullCollection: true);
+        CapturedText result = await sandbox.RunAndCaptureTextAsync("/guest/random", [$"{seed}", $"{children}", $"{user}"], cancellationToken: Cancel);
         sandbox.AssertNoOops();
+        string[] lines = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal((0, 1), (result.ExitCode, lines.Length)); // more lines are results that no call may give
+        int[] counts = [.. lines[0].Split(' ').Select(int.Parse)];
+        Assert.Equal(children, counts[0]);
+        Assert.True(counts[1] > children * 40, $"{counts[1]} calls of {children} children");
+        await sandbox.AssertSoundAsync(before, Cancel);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - heap, long.MinValue, 128 << 20); // other tests run meanwhile
+    }
+
+    [Theory]
+    [InlineData(1, 0u)]
+    [InlineData(2, 1000u)]
+    public async Task Clones_with_wild_pointers_do_no_harm(int seed, uint user)
+    {
+        int children = 400 * HostileGuests.Soak;
+        await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { UserId = user, ProcessLimit = 200 });
+        int before = await sandbox.WarmUpAsync(Cancel);
+        CapturedText result = await sandbox.RunAndCaptureTextAsync("/guest/clones", [$"{seed}", $"{children}"], cancellationToken: Cancel);
+        sandbox.AssertNoOops();
+        Assert.StartsWith($"{children} ", result.StandardOutput);
+        await sandbox.AssertSoundAsync(before, Cancel);
+    }
+
+    [Fact]
+    public async Task Random_bytes_as_code_do_no_harm()
+    {
+        int children = 300 * HostileGuests.Soak;
+        await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { UserId = 1000, ProcessLimit = 200, MemoryLimit = 1L << 30 });
+        int before = await sandbox.WarmUpAsync(Cancel);
+        CapturedText result = await sandbox.RunAndCaptureTextAsync("/guest/code", ["1", $"{children}"], cancellationToken: Cancel);
+        sandbox.AssertNoOops();
+        Assert.Equal(new CapturedText(0, $"{children}\n", ""), result);
+        await sandbox.AssertSoundAsync(before, Cancel);
     }
 
     [Fact]

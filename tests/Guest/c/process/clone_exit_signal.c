@@ -35,6 +35,11 @@ int main(void)
     CALL(waitpid(pid, &status, __WCLONE));
     TRUTH(waitpid(pid, &status, 0) == pid);
     SAY("usr1 %d chld %d", got_usr1, got_chld);
+
+    pid = spawn(200); // no signal at all
+    TRUTH(waitpid(pid, &status, __WCLONE) == pid);
+    show_status("child of no signal", status);
+    SAY("usr1 %d chld %d", got_usr1, got_chld);
     CALL(waitpid(-1, &status, __WALL));
     return 0;
 }

@@ -1,4 +1,4 @@
-// Children that may do anything: they are given a second, then killed.
+// Children that may do anything: they are given a moment, then killed.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static uint64_t state;
+static long patience = 20000000; // nanoseconds; a sandbox with a seed counts an instruction as one
 
 static inline uint64_t next(void) {
     state ^= state << 13;
@@ -20,10 +21,23 @@ static inline uint64_t next(void) {
     return state ^= state << 17;
 }
 
+static void start(uint64_t seed) {
+    state = (seed + 1) * 0x9e3779b97f4a7c15;
+    if (state == 0) state = 1;
+    for (int i = 0; i < 8; i++) next();
+}
+
+static inline long raw(long n, long a, long b, long c, long d, long e, long f) {
+    register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+    long r;
+    __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    return r;
+}
+
+// Children send the parent all kinds of signals.
 static void prepare(void) {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
+    sigfillset(&set);
     sigprocmask(SIG_BLOCK, &set, 0);
 }
 
@@ -42,16 +56,22 @@ static pid_t child(void) {
 static int finish(pid_t pid) {
     sigset_t set;
     int status, timed_out = 0;
-    struct timespec second = {1, 0};
+    struct timespec moment = {0, patience};
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     for (;;) {
-        pid_t r = waitpid(pid, &status, timed_out ? 0 : WNOHANG);
+        pid_t r = waitpid(pid, &status, __WALL | (timed_out ? 0 : WNOHANG));
         if (r == pid) return timed_out ? -1 : status;
         if (r < 0 && errno != EINTR) return -2;
-        if (sigtimedwait(&set, 0, &second) < 0 && errno == EAGAIN) {
+        if (!timed_out && sigtimedwait(&set, 0, &moment) < 0 && errno == EAGAIN) {
             kill(pid, SIGKILL);
             timed_out = 1;
         }
     }
+}
+
+// What the children left.
+static void finish_all(void) {
+    kill(-1, SIGKILL);
+    while (waitpid(-1, 0, __WALL) > 0) ;
 }
