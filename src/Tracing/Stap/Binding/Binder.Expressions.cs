@@ -84,7 +84,7 @@ internal sealed partial class Binder
     // @defined takes the side away that may not compile.
     private void BindConditional(ConditionalExpr choice)
     {
-        if (ConstantOf(choice.Condition) is { } known)
+        if (Decide(choice.Condition) is { } known)
         {
             _scope.Set(choice, known != 0);
             BindExpr(known != 0 ? choice.Then : choice.Otherwise);
@@ -97,7 +97,7 @@ internal sealed partial class Binder
 
     private void BindBinary(BinaryExpr binary)
     {
-        if (binary.Op is "&&" or "||" && ConstantOf(binary.Left) is { } left && (left != 0) == (binary.Op == "||"))
+        if (binary.Op is "&&" or "||" && Decide(binary.Left) is { } left && (left != 0) == (binary.Op == "||"))
         {
             _scope.Set(binary, left != 0);
             return;
@@ -107,6 +107,16 @@ internal sealed partial class Binder
     }
 
     // What is known at compile time by @defined; plain numbers do not count, for messages about dead code would be lost.
+    private long? Decide(Expr expression) => AsksDefined(expression) ? ConstantOf(expression) : null;
+
+    private static bool AsksDefined(Expr expression) => expression switch
+    {
+        DefinedExpr => true,
+        UnaryExpr unary => AsksDefined(unary.Operand),
+        BinaryExpr { Op: "&&" or "||" } binary => AsksDefined(binary.Left) || AsksDefined(binary.Right),
+        _ => false,
+    };
+
     private long? ConstantOf(Expr expression) => expression switch
     {
         NumberExpr number => number.Value,

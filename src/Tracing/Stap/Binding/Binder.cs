@@ -104,7 +104,7 @@ internal sealed partial class Binder(StapLibrary library, IKernelModel model, St
 
     private void BindIf(IfStmt branch)
     {
-        if (ConstantOf(branch.Condition) is { } known)
+        if (Decide(branch.Condition) is { } known)
         {
             _scope.Set(branch, known != 0);
             if (known != 0) Bind(branch.Then);

@@ -82,7 +82,7 @@ internal sealed partial class HandlerCompiler
                 Expression matches = Expression.Call(_runtime, nameof(StapRuntime.MatchesPattern), null, Text(regex.Left), Expression.Constant(new Regex(StapRuntime.TranslatePattern(regex.Pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline)));
                 return FromCondition(regex.Negated ? Expression.Not(matches) : matches);
             case StatExpr stat:
-                return Expression.Call(_runtime, nameof(StapRuntime.Figure), null, StatisticsOf(stat.Operand), Expression.Constant(stat.Op), Expression.Constant(stat.Parameter), Expression.Constant(stat.At));
+                return Expression.Call(_runtime, nameof(StapRuntime.Figure), null, StatisticsOf(stat.Operand), Expression.Constant(stat.Op), Expression.Constant(stat.At));
             case HistogramExpr histogram when histogram.Bucket != null:
                 return Expression.Call(_runtime, nameof(StapRuntime.Bucket), null, StatisticsOf(histogram.Operand), Expression.Constant(histogram.Linear), Number(histogram.Bucket), Expression.Constant(histogram.At));
             case HistogramExpr histogram:
@@ -181,7 +181,7 @@ internal sealed partial class HandlerCompiler
         return WithKey(array, index.Keys, map =>
         {
             Expression slot = Expression.Field(Slot(map, index.At), "Value");
-            if (assign.Op == "=") return Expression.Block([kept], Expression.Assign(slot, kept), kept);
+            if (assign.Op == "=") return Expression.Assign(slot, kept);
             ParameterExpression entry = Expression.Variable(EntryType(array), "entry");
             MemberExpression place = Expression.Field(entry, "Value");
             return Expression.Block([entry], Expression.Assign(entry, Slot(map, index.At)), Expression.Assign(place, Combine(assign, place, kept)));

@@ -62,7 +62,7 @@ internal sealed partial class HandlerCompiler
         LabelTarget next = Expression.Label("continue");
         _loops.Push((end, next));
         round.Insert(0, Expression.IfThen(Expression.GreaterThanOrEqual(index, length), Expression.Break(end)));
-        round.Insert(1, Count());
+        round.Insert(1, Count(loop.At));
         round.Add(Statement(loop.Body));
         round.Add(Expression.Label(next));
         round.Add(Expression.PreIncrementAssign(index));

@@ -114,10 +114,10 @@ internal sealed partial class HandlerCompiler(long mapLimit)
                 return block.Statements.Count == 0 ? Expression.Empty() : Expression.Block(typeof(void), block.Statements.Select(Statement));
             case ExprStmt expression:
                 if (_scope.Fact<object>(expression) == DeadStores.Marker) return Expression.Empty();
-                return Counted(Discarded(expression.Value));
+                return Counted(expression.At, Discarded(expression.Value));
             case IfStmt branch:
                 if (_scope.Decision(branch) is { } taken) return Statement(taken ? branch.Then : branch.Otherwise);
-                return Counted(branch.Otherwise == null
+                return Counted(branch.At, branch.Otherwise == null
                     ? Expression.IfThen(Condition(branch.Condition), Statement(branch.Then))
                     : Expression.IfThenElse(Condition(branch.Condition), Statement(branch.Then), Statement(branch.Otherwise)));
             case ForStmt loop:
@@ -125,11 +125,11 @@ internal sealed partial class HandlerCompiler(long mapLimit)
             case ForeachStmt loop:
                 return Foreach(loop);
             case ReturnStmt result:
-                return Counted(Return(result));
+                return Counted(result.At, Return(result));
             case DeleteStmt delete:
-                return Counted(Delete(delete));
+                return Counted(delete.At, Delete(delete));
             case JumpStmt jump:
-                return Counted(Jump(jump));
+                return Counted(jump.At, Jump(jump));
             case TryStmt attempt:
                 return Try(attempt);
             default:
@@ -138,11 +138,11 @@ internal sealed partial class HandlerCompiler(long mapLimit)
     }
 
     // if (--runtime.ActionsLeft < 0) ...
-    private BlockExpression Counted(Expression statement) => Expression.Block(typeof(void), Count(), statement);
+    private BlockExpression Counted(StapToken at, Expression statement) => Expression.Block(typeof(void), Count(at), statement);
 
-    private Expression Count() => Expression.IfThen(
+    private Expression Count(StapToken at) => Expression.IfThen(
         Expression.LessThan(Expression.PreDecrementAssign(Expression.Field(_runtime, nameof(StapRuntime.ActionsLeft))), Zero),
-        Expression.Call(_runtime, nameof(StapRuntime.CountAction), null));
+        Expression.Call(_runtime, nameof(StapRuntime.TooManyActions), null, Expression.Constant(at)));
 
     private Expression Discarded(Expr value)
     {
@@ -160,7 +160,7 @@ internal sealed partial class HandlerCompiler(long mapLimit)
         _loops.Pop();
         var statements = new List<Expression>();
         if (loop.Start != null) statements.Add(Discarded(loop.Start));
-        var round = new List<Expression> { Count() };
+        var round = new List<Expression> { Count(loop.At) };
         if (loop.Condition != null) round.Add(Expression.IfThen(Expression.Equal(Number(loop.Condition), Zero), Expression.Break(end)));
         round.Add(body);
         round.Add(Expression.Label(next));
@@ -194,7 +194,7 @@ internal sealed partial class HandlerCompiler(long mapLimit)
         if (attempt.Message != null)
             handler.Add(Store(attempt.Message, Expression.Call(_runtime, nameof(StapRuntime.Cut), null, Expression.Property(error, nameof(Exception.Message)))));
         handler.Add(Statement(attempt.Handler));
-        Expression body = Expression.Block(typeof(void), Count(), Statement(attempt.Body));
+        Expression body = Expression.Block(typeof(void), Count(attempt.At), Statement(attempt.Body));
         return Expression.Block(typeof(void), [nesting], Expression.Assign(nesting, current),
             Expression.TryCatch(body, Expression.Catch(error, Expression.Block(typeof(void), handler))));
     }

@@ -19,8 +19,6 @@ internal sealed partial class StapRuntime
         Task = target.Model.Idle;
         MaximumText = (int)Math.Clamp(options.Limit("MAXSTRINGLEN", 512), 2, 1 << 20) - 1;
         MaximumActions = options.Limit("MAXACTION", 1000);
-        MaximumTryMemory = options.Limit("MAXTRYLOCK", 0);
-        SuppressTimeLimits = options.Defines.ContainsKey("STP_NO_OVERLOAD") || options.Defines.ContainsKey("STP_OVERLOAD_THRESHOLD");
     }
 
     public ITraceTarget Target { get; }
@@ -34,10 +32,6 @@ internal sealed partial class StapRuntime
     public int MaximumText { get; }
 
     public long MaximumActions { get; }
-
-    public long MaximumTryMemory { get; }
-
-    public bool SuppressTimeLimits { get; }
 
     /// <summary>The record that is being handled.</summary>
     public KernelEvent Event;
@@ -77,11 +71,24 @@ internal sealed partial class StapRuntime
 
     public int TargetProcess;
 
+    /// <summary>What tokenize() has left.</summary>
+    public string TokenizeRest = "";
+
+    public Functions.StapIndents Indents { get; } = new();
+
+    public Functions.StapSpeculations Speculations { get; } = new();
+
+    /// <summary>Repeatable: a script's chance is none of the guest's.</summary>
+    public Random Random { get; } = new(42);
+
+    public Dictionary<int, string> SyscallNames => field ??= Model.Syscalls.DistinctBy(s => s.Number).ToDictionary(s => s.Number, s => s.Name);
+
     public void Exit() => ExitRequested = true;
 
-    public void CountAction()
+    public void TooManyActions(StapToken at)
     {
-        if (--ActionsLeft < 0) throw new StapLimitError("MAXACTION exceeded");
+        At = at;
+        throw new StapLimitError("MAXACTION exceeded");
     }
 
     public void Enter(StapToken at)
@@ -118,7 +125,7 @@ internal sealed partial class StapRuntime
 
     public string Take() => Scratch.Take(0, MaximumText);
 
-    public long Figure(Statistics? statistics, string op, long shift, StapToken at)
+    public long Figure(Statistics? statistics, string op, StapToken at)
     {
         switch (op)
         {
@@ -137,7 +144,7 @@ internal sealed partial class StapRuntime
             "@min" => statistics.Min,
             "@max" => statistics.Max,
             "@avg" => statistics.Average,
-            _ => shift == 0 ? statistics.Variance : statistics.Variance,
+            _ => statistics.Variance,
         };
     }
 
