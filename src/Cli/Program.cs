@@ -5,6 +5,7 @@ var root = new RootCommand("Runs Linux programs under a kernel of its own, insid
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(TraceCommand.Create());
 root.Subcommands.Add(TreeCommand.Create());
+root.Subcommands.Add(StapCommand.Create());
 root.Subcommands.Add(CompletionCommand.Create());
 ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : GetoptWords.Apply(root, args));
 if (parsed.Errors.Count > 0)

@@ -18,6 +18,9 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
     /// <summary>Who watches; null for nobody.</summary>
     public ITracer? Tracer { get; init; }
 
+    /// <summary>Whether there need be no program: the run then ends when the tracer or the user ends it.</summary>
+    public bool MayRunAlone { get; init; }
+
     /// <summary>What to wait for after the program has ended, before the rest is killed: null for nothing.</summary>
     public Func<Task>? Linger { get; init; }
 
@@ -26,8 +29,8 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
     {
         try
         {
-            if (program.Count == 0) throw new SandboxException($"no program is named: see 'kennel {parsed.CommandResult.Command.Name} --help'");
-            if (program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel {parsed.CommandResult.Command.Name} --help'");
+            if (program.Count == 0 && !MayRunAlone) throw new SandboxException($"no program is named: see 'kennel {parsed.CommandResult.Command.Name} --help'");
+            if (program.Count > 0 && program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel {parsed.CommandResult.Command.Name} --help'");
             using StreamWriter? log = options.OpenLog(parsed);
             await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, log), cancel);
             IReadOnlyList<PictureFile> pictures = options.Pictures.Open(parsed, program);
@@ -81,6 +84,13 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
         int status;
         try
         {
+            // A script that cannot be compiled ends before anything runs.
+            if (Tracer is { Ended.IsCompleted: true } || program.Count == 0)
+            {
+                status = await WaitForTracerAsync(cancel);
+                asked = sandbox.Detach(Tracer!);
+                return asked ?? status;
+            }
             var start = new ProcessStartOptions(program[0], [.. program.Skip(1)]) { Streams = StandardStreams.Inherit };
             SandboxProcess process = await sandbox.StartAsync(start, cancel);
             using var signals = new HostSignals(process);
@@ -91,6 +101,20 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
             if (Tracer != null) asked = sandbox.Detach(Tracer);
         }
         return asked ?? status;
+    }
+
+    private async Task<int> WaitForTracerAsync(CancellationToken cancel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (parsed.GetValue(options.Timeout) is { } limit) timeout.CancelAfter(limit);
+        try
+        {
+            return await Tracer!.Ended.WaitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return 0; // ^C: the tracer says in Detach how it ends
+        }
     }
 
     private async Task<int> WaitAsync(SandboxProcess process, CancellationToken cancel)

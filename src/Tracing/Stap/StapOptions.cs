@@ -52,7 +52,7 @@ public sealed class StapOptions
     public string? TargetProgram { get; init; }
 
     /// <summary>uname -r of the traced kernel, for kernel_v.</summary>
-    public string KernelRelease { get; init; } = "6.1.0";
+    public string KernelRelease { get; init; } = "6.12.0-kennel";
 
     /// <summary>SystemTap's version that scripts see.</summary>
     public static string Version => "5.2";
