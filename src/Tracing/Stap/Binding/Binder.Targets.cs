@@ -8,8 +8,20 @@ internal sealed partial class Binder
 {
     private static readonly Dictionary<string, long> _constants = new()
     {
-        ["NULL"] = 0, ["PAGE_SIZE"] = 4096, ["HZ"] = 100, ["CLOCK_MONOTONIC"] = 1, ["AT_FDCWD"] = -100, ["SIGKILL"] = 9, ["SIGCHLD"] = 17,
-        ["O_CREAT"] = 64, ["O_APPEND"] = 1024, ["O_RDONLY"] = 0, ["O_WRONLY"] = 1, ["O_RDWR"] = 2, ["EINTR"] = 4, ["ENOENT"] = 2,
+        ["NULL"] = 0,
+        ["PAGE_SIZE"] = 4096,
+        ["HZ"] = 100,
+        ["CLOCK_MONOTONIC"] = 1,
+        ["AT_FDCWD"] = -100,
+        ["SIGKILL"] = 9,
+        ["SIGCHLD"] = 17,
+        ["O_CREAT"] = 64,
+        ["O_APPEND"] = 1024,
+        ["O_RDONLY"] = 0,
+        ["O_WRONLY"] = 1,
+        ["O_RDWR"] = 2,
+        ["EINTR"] = 4,
+        ["ENOENT"] = 2,
     };
 
     private void BindTargetExpr(TargetExpr target)

@@ -8,9 +8,33 @@ internal static class ArgumentFunctions
 {
     private static readonly Dictionary<string, int> _registers = new()
     {
-        ["rax"] = 0, ["rcx"] = 1, ["rdx"] = 2, ["rbx"] = 3, ["rsp"] = 4, ["rbp"] = 5, ["rsi"] = 6, ["rdi"] = 7, ["r8"] = 8, ["r9"] = 9, ["r10"] = 10,
-        ["r11"] = 11, ["r12"] = 12, ["r13"] = 13, ["r14"] = 14, ["r15"] = 15, ["rip"] = 16, ["eflags"] = 17, ["flags"] = 17,
-        ["eax"] = 0, ["ecx"] = 1, ["edx"] = 2, ["ebx"] = 3, ["esp"] = 4, ["ebp"] = 5, ["esi"] = 6, ["edi"] = 7,
+        ["rax"] = 0,
+        ["rcx"] = 1,
+        ["rdx"] = 2,
+        ["rbx"] = 3,
+        ["rsp"] = 4,
+        ["rbp"] = 5,
+        ["rsi"] = 6,
+        ["rdi"] = 7,
+        ["r8"] = 8,
+        ["r9"] = 9,
+        ["r10"] = 10,
+        ["r11"] = 11,
+        ["r12"] = 12,
+        ["r13"] = 13,
+        ["r14"] = 14,
+        ["r15"] = 15,
+        ["rip"] = 16,
+        ["eflags"] = 17,
+        ["flags"] = 17,
+        ["eax"] = 0,
+        ["ecx"] = 1,
+        ["edx"] = 2,
+        ["ebx"] = 3,
+        ["esp"] = 4,
+        ["ebp"] = 5,
+        ["esi"] = 6,
+        ["edi"] = 7,
     };
 
     private static readonly int[] _order = [7, 6, 2, 1, 8, 9];
