@@ -12,6 +12,14 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     // Far from any id of a task: those end at 2^30.
     private const long MachineId = 0x7fff_0000, CallsBase = 1 << 30;
 
+    private const int FlushAt = 1 << 14;
+
+    private static readonly JsonEncodedText Phase = JsonEncodedText.Encode("ph"), ProcessId = JsonEncodedText.Encode("pid"), ThreadId = JsonEncodedText.Encode("tid");
+
+    private static readonly JsonEncodedText Time = JsonEncodedText.Encode("ts"), Category = JsonEncodedText.Encode("cat"), Name = JsonEncodedText.Encode("name");
+
+    private static readonly JsonEncodedText Colour = JsonEncodedText.Encode("cname"), Arguments = JsonEncodedText.Encode("args");
+
     private readonly Utf8JsonWriter _json = new(output, new JsonWriterOptions { SkipValidation = true });
     private readonly HashSet<long> _open = [], _withCalls = []; // tracks by their ids
     private bool[] _busy = [];
@@ -34,7 +42,6 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
             Meta("thread_name", MachineId, MachineId + 1 + cpu, "name", $"processor {cpu}");
             Meta("thread_sort_index", MachineId, MachineId + 1 + cpu, cpu);
         }
-        _json.Flush();
     }
 
     public void Describe(long time, TimelineThread thread, bool isNew)
@@ -50,7 +57,6 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
         Meta("thread_name", process, thread.TraceId, "name", name);
         if (isNew) Meta("thread_sort_index", process, thread.TraceId, 2 * thread.Index);
         if (_withCalls.Contains(thread.TraceId)) Meta("thread_name", process, thread.TraceId + CallsBase, "name", $"{name}: system calls");
-        _json.Flush();
     }
 
     public void State(long time, TimelineThread thread)
@@ -58,9 +64,9 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
         CloseState(time, thread);
         _open.Add(thread.TraceId);
         Begin("B", thread.Process.TraceId, thread.TraceId, time);
-        _json.WriteString("cat", "state");
-        _json.WriteString("name", NameOf(thread));
-        _json.WriteString("cname", thread.State switch
+        _json.WriteString(Category, "state");
+        _json.WriteString(Name, NameOf(thread));
+        _json.WriteString(Colour, thread.State switch
         {
             TimelineState.Running => "thread_state_running",
             TimelineState.Runnable or TimelineState.New => "thread_state_runnable",
@@ -89,8 +95,8 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
         _busy[cpu] = thread != null;
         if (thread == null) return;
         Begin("B", MachineId, MachineId + 1 + cpu, time);
-        _json.WriteString("cat", "cpu");
-        _json.WriteString("name", TimelineText.WellFormed($"{thread.Name} {thread.ThreadId}"));
+        _json.WriteString(Category, "cpu");
+        _json.WriteString(Name, TimelineText.WellFormed($"{thread.Name} {thread.ThreadId}"));
         Close();
     }
 
@@ -104,8 +110,8 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
         void FlowEnd(string phase, TimelineThread thread)
         {
             Begin(phase, thread.Process.TraceId, thread.TraceId, time);
-            _json.WriteString("cat", "flow");
-            _json.WriteString("name", name);
+            _json.WriteString(Category, "flow");
+            _json.WriteString(Name, name);
             _json.WriteNumber("id", id);
             if (phase == "f") _json.WriteString("bp", "e");
             Close();
@@ -115,7 +121,7 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     public void Mark(long time, TimelineThread thread, MarkKind kind, string text)
     {
         Begin("i", thread.Process.TraceId, thread.TraceId, time);
-        _json.WriteString("cat", kind switch
+        _json.WriteString(Category, kind switch
         {
             MarkKind.Exec => "exec",
             MarkKind.Signal => "signal",
@@ -124,7 +130,7 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
             _ => "sample",
         });
         string safe = TimelineText.WellFormed(text);
-        _json.WriteString("name", kind == MarkKind.Sample ? safe[(safe.LastIndexOf(';') + 1)..] : safe);
+        _json.WriteString(Name, kind == MarkKind.Sample ? safe[(safe.LastIndexOf(';') + 1)..] : safe);
         _json.WriteString("s", "t");
         if (kind == MarkKind.Sample) Argument("stack", safe);
         if (kind == MarkKind.Exec) Argument("command", TimelineText.WellFormed(thread.Process.CommandLine));
@@ -139,8 +145,8 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
             Meta("thread_sort_index", thread.Process.TraceId, thread.TraceId + CallsBase, (2 * thread.Index) + 1);
         }
         Begin("B", thread.Process.TraceId, thread.TraceId + CallsBase, time);
-        _json.WriteString("cat", "syscall");
-        _json.WriteString("name", name);
+        _json.WriteString(Category, "syscall");
+        _json.WriteString(Name, name);
         Close();
     }
 
@@ -154,14 +160,14 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     public void Count(long time, in TimelineCounters counters)
     {
         Begin("C", MachineId, 0, time);
-        _json.WriteString("name", "processes");
-        _json.WriteStartObject("args");
+        _json.WriteString(Name, "processes");
+        _json.WriteStartObject(Arguments);
         _json.WriteNumber("live", counters.Live);
         _json.WriteNumber("zombie", counters.Zombies);
         _json.WriteEndObject();
         Close();
         Begin("C", MachineId, 0, time);
-        _json.WriteString("name", "copied pages");
+        _json.WriteString(Name, "copied pages");
         Argument("pages", counters.CopiedPages);
         Close();
     }
@@ -196,7 +202,7 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     private void Meta(string kind, long process, long thread, string argument, string value)
     {
         Begin("M", process, thread, time: null);
-        _json.WriteString("name", kind);
+        _json.WriteString(Name, kind);
         Argument(argument, value);
         Close();
     }
@@ -204,7 +210,7 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     private void Meta(string kind, long process, long thread, long sortIndex)
     {
         Begin("M", process, thread, time: null);
-        _json.WriteString("name", kind);
+        _json.WriteString(Name, kind);
         Argument("sort_index", sortIndex);
         Close();
     }
@@ -212,9 +218,9 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     private void Begin(string phase, long process, long thread, long? time)
     {
         _json.WriteStartObject();
-        _json.WriteString("ph", phase);
-        _json.WriteNumber("pid", process);
-        _json.WriteNumber("tid", thread);
+        _json.WriteString(Phase, phase);
+        _json.WriteNumber(ProcessId, process);
+        _json.WriteNumber(ThreadId, thread);
         if (time is { } t) WriteTime(t);
     }
 
@@ -228,20 +234,20 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
         text[length++] = (byte)('0' + (rest / 100));
         text[length++] = (byte)('0' + (rest / 10 % 10));
         text[length++] = (byte)('0' + (rest % 10));
-        _json.WritePropertyName("ts");
+        _json.WritePropertyName(Time);
         _json.WriteRawValue(text[..length], skipInputValidation: true);
     }
 
     private void Argument(string name, string value)
     {
-        _json.WriteStartObject("args");
+        _json.WriteStartObject(Arguments);
         _json.WriteString(name, value);
         _json.WriteEndObject();
     }
 
     private void Argument(string name, long value)
     {
-        _json.WriteStartObject("args");
+        _json.WriteStartObject(Arguments);
         _json.WriteNumber(name, value);
         _json.WriteEndObject();
     }
@@ -249,6 +255,8 @@ internal sealed class ChromeTraceWriter(TimelineOutput output) : ITimelineWriter
     private void Close()
     {
         _json.WriteEndObject();
+        if (_json.BytesPending < FlushAt) return;
         _json.Flush();
+        output.Commit();
     }
 }

@@ -29,7 +29,7 @@ internal sealed class TimelineOutput(Stream stream) : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => _buffer.GetSpan(sizeHint);
 
-    /// <summary>Between two records: lets a full buffer go.</summary>
+    /// <summary>Lets a full buffer go. Nobody may hold a part of it then that was not advanced over.</summary>
     public void Commit()
     {
         if (_buffer.WrittenCount >= FlushAt) Flush();

@@ -205,6 +205,7 @@ internal sealed class TimelinePageWriter(TimelineOutput output) : ITimelineWrite
         byte[] rest = all[whole..].ToArray();
         _block.ResetWrittenCount();
         _block.Write(rest);
+        output.Commit();
     }
 
     private void WriteBlock(ReadOnlySpan<byte> bytes)

@@ -106,13 +106,11 @@ public sealed partial class TimelineTracer : ITracer
     {
         _last = Math.Max(_last, e.Time - _origin);
         Take(e);
-        _output.Commit();
     }
 
     private void OnSample(ITracedTask task, string stack)
     {
         _last = Math.Max(_last, _target!.Now - _origin);
         if (Find(task) is { } thread) _writer.Mark(_last, thread, MarkKind.Sample, stack);
-        _output.Commit();
     }
 }
