@@ -33,7 +33,8 @@ public sealed class SyscallGenerator : IIncrementalGenerator
                 (string)a.ConstructorArguments[1].Value!,
                 $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{method.Name}",
                 isAsync,
-                parameters);
+                parameters,
+                method.ContainingType.Name);
         }
     }
 
@@ -86,7 +87,7 @@ public sealed class SyscallGenerator : IIncrementalGenerator
         foreach (Call c in calls)
         {
             string parameters = string.Join(", ", c.Parameters.Select(p => $"new(\"{p.Name}\", typeof({p.Type}))"));
-            text.AppendLine($"        new({c.Number}, \"{c.Name}\", [{parameters}]),");
+            text.AppendLine($"        new({c.Number}, \"{c.Name}\", [{parameters}], \"{c.Family}\"),");
         }
         text.AppendLine("    ];");
         text.AppendLine("}");
@@ -108,8 +109,10 @@ public sealed class SyscallGenerator : IIncrementalGenerator
 
     private sealed class Call
     {
-        public Call(int number, string name, string method, bool isAsync, List<Parameter> parameters) =>
-            (Number, Name, Method, IsAsync, Parameters) = (number, name, method, isAsync, parameters);
+        public Call(int number, string name, string method, bool isAsync, List<Parameter> parameters, string family) =>
+            (Number, Name, Method, IsAsync, Parameters, Family) = (number, name, method, isAsync, parameters, family);
+
+        public string Family { get; }
 
         public int Number { get; }
 

@@ -8,6 +8,32 @@ namespace Kennel;
 /// <summary>Records of what happens here. A site tests its probe first: <c>if (Probes.X.IsEnabled) Fire(Probes.X, ...)</c>.</summary>
 public sealed partial class Kernel
 {
+    private Views.KernelFunctions? _functions;
+    private Views.WatchedCalls? _functionCalls;
+    private int _stackKeepers;
+
+    /// <summary>Whether calls of kernel functions are watched or noted. All functions test it.</summary>
+    internal bool AreFunctionsWatched { get; private set; }
+
+    /// <summary>The functions that can be watched.</summary>
+    internal Views.KernelFunctions Functions => _functions ??= new Views.KernelFunctions(UpdateFunctions);
+
+    /// <summary>Where their calls are told.</summary>
+    internal Views.WatchedCalls FunctionCalls => _functionCalls ??= new Views.WatchedCalls(this, Functions.All);
+
+    /// <summary>One more, or one less, wants the stacks of tasks.</summary>
+    internal void KeepStacks(bool keep)
+    {
+        _stackKeepers += keep ? 1 : -1;
+        UpdateFunctions();
+    }
+
+    private void UpdateFunctions()
+    {
+        AreFunctionsWatched = _stackKeepers > 0 || Functions.IsAnyOn;
+        Probes.AreSyscallFunctionsWatched = Functions.IsAnyCallOn;
+    }
+
     // Who serves interrupts now; only for records.
     private VirtualCpu? _interrupted;
 

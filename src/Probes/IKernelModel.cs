@@ -29,6 +29,12 @@ public interface IKernelModel
     /// <summary>All functions that can be watched.</summary>
     IReadOnlyList<KernelFunction> Functions { get; }
 
+    /// <summary>
+    /// Has the kernel note which functions each task is in, which <see cref="ITracedTask.KernelStack"/> needs. Watching any function does so, too. Dispose
+    /// to end it.
+    /// </summary>
+    IDisposable KeepStacks();
+
     /// <summary>The function that an address of <see cref="ITracedTask.KernelStack"/> lies in.</summary>
     KernelFunction? FindFunction(ulong address);
 
@@ -98,6 +104,12 @@ public readonly record struct ParameterShape(string Name, string Type);
 /// <param name="Parameters">Its parameters.</param>
 public sealed record KernelFunction(int Id, string Name, string File, string ReturnType, IReadOnlyList<ParameterShape> Parameters)
 {
+    /// <summary>Told when watchers come or go.</summary>
+    public Action Changed
+    {
+        init => (Entry.Changed, Return.Changed) = (value, value);
+    }
+
     /// <summary>Fires <see cref="EventKind.FunctionEntered"/>.</summary>
     public Probe Entry { get; } = new(EventKind.FunctionEntered);
 

@@ -121,9 +121,20 @@ public sealed class ProbeSet
 
     public Probe UserBreakpoint { get; } = new(EventKind.UserBreakpoint);
 
+    /// <summary>Whether somebody watches the functions that system calls are.</summary>
+    public bool AreSyscallFunctionsWatched
+    {
+        get;
+        set
+        {
+            field = value;
+            Update();
+        }
+    }
+
     private void Update()
     {
-        IsSyscallWatched = SyscallEntered.IsEnabled || SyscallReturned.IsEnabled || Injector != null;
+        IsSyscallWatched = SyscallEntered.IsEnabled || SyscallReturned.IsEnabled || AreSyscallFunctionsWatched || Injector != null;
         IsFaultWatched = PageFault.IsEnabled || PageFaultReturned.IsEnabled;
         IsSwitchWatched = OnCpu.IsEnabled || OffCpu.IsEnabled || RemainedOnCpu.IsEnabled;
     }

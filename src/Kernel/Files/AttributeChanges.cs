@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -10,6 +11,7 @@ public static class AttributeChanges
     private const uint SetUidBit = 0x800, SetGidBit = 0x400, GroupExecuteBit = 8, PermissionBits = 0xfff;
 
     /// <summary>Sets the permission bits. Linux: fs/open.c, chmod_common.</summary>
+    [KernelFunction("fs/open.c", "int chmod_common(struct inode *inode, umode_t mode)")]
     public static Errno SetMode(LinuxTask current, Inode inode, Mount? mount, uint mode)
     {
         if (mount?.IsReadOnly == true) return Errno.EROFS;
@@ -24,6 +26,7 @@ public static class AttributeChanges
     }
 
     /// <summary>Sets owner and group; -1 leaves one. What can be executed loses its set-id bits. Linux: fs/open.c, chown_common.</summary>
+    [KernelFunction("fs/open.c", "int chown_common(struct inode *inode, uid_t user = uid, gid_t group = gid)")]
     public static Errno SetOwner(LinuxTask current, Inode inode, Mount? mount, uint uid, uint gid)
     {
         const uint unchanged = uint.MaxValue;
@@ -50,6 +53,7 @@ public static class AttributeChanges
     /// <param name="access">Nanoseconds; null leaves it.</param>
     /// <param name="modify">Nanoseconds; null leaves it.</param>
     /// <param name="isNow">Both are the present: then whoever may write the file may do so too.</param>
+    [KernelFunction("fs/utimes.c", "int vfs_utimes(struct inode *inode)")]
     public static Errno SetTimes(LinuxTask current, Inode inode, Mount? mount, long? access, long? modify, bool isNow)
     {
         if (mount?.IsReadOnly == true) return Errno.EROFS;
@@ -65,6 +69,8 @@ public static class AttributeChanges
     }
 
     /// <summary>Cuts or grows a file whose rights are checked already. Linux: fs/open.c, do_truncate.</summary>
+    [KernelFunction("fs/open.c", "long vfs_truncate(struct inode *inode, loff_t length = size)")]
+    [KernelFunction("fs/open.c", "int do_truncate(struct inode *inode, loff_t length = size)")]
     public static Errno SetSize(LinuxTask current, Inode inode, long size)
     {
         if (inode.IsRunning) return Errno.ETXTBSY;

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -26,6 +27,7 @@ public static class Creation
     }
 
     /// <summary>Makes a file, directory, FIFO, socket or device under a name that is free.</summary>
+    [KernelFunction("fs/namei.c", "int vfs_create(struct dentry *dir = directory, const char *name, umode_t mode = mode)")]
     public static Errno Create(
         LinuxTask current, VfsPath directory, string name, FileType type, uint mode, DeviceNumber device, out Dentry? child)
     {
@@ -41,6 +43,7 @@ public static class Creation
     }
 
     /// <summary>Makes a symbolic link under a name that is free.</summary>
+    [KernelFunction("fs/namei.c", "int vfs_symlink(struct dentry *dir = directory, const char *name, const char *oldname = target)")]
     public static Errno Symlink(LinuxTask current, VfsPath directory, string name, string target)
     {
         Errno e = Prepare(current, directory, FileType.SymbolicLink, 0x1ff, out Credential owner, out _);

@@ -2,6 +2,7 @@ using System.Buffers;
 using Kennel.Abi;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -20,6 +21,7 @@ public static class FileCopy
     /// <param name="target">Where the bytes go.</param>
     /// <param name="targetOffset">Where to in it; ignored by streams.</param>
     /// <param name="count">The most bytes.</param>
+    [KernelFunction("fs/read_write.c", "ssize_t vfs_copy_file_range(void)")]
     public static ValueTask<SyscallResult> CopyAsync(
         LinuxTask current, OpenFile source, long sourceOffset, OpenFile target, long targetOffset, long count)
     {

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Files;
@@ -9,6 +10,7 @@ namespace Kennel.Files;
 public static class FileLocking
 {
     /// <summary>Sets a range lock; waits for those in the way, unless that could never end (EDEADLK).</summary>
+    [KernelFunction("fs/locks.c", "int fcntl_setlk(void)")]
     public static ValueTask<SyscallResult> SetAsync(LinuxTask current, FileLockList locks, FileLock wanted, bool wait)
     {
         FileLock? conflict = locks.FindConflict(wanted);
@@ -33,6 +35,7 @@ public static class FileLocking
     }
 
     /// <summary>Sets a flock lock. An owner's other lock goes first, so a conversion that fails loses it, as on Linux.</summary>
+    [KernelFunction("fs/locks.c", "int flock_lock_inode_wait(void)")]
     public static ValueTask<SyscallResult> SetWholeAsync(LinuxTask current, FileLockList locks, FileLock wanted, bool wait)
     {
         foreach (FileLock held in locks.Whole)

@@ -52,6 +52,9 @@ public sealed class IoIterator
     /// <summary>Bytes in all.</summary>
     public long Total { get; private set; }
 
+    /// <summary>Where it began in guest memory; 0 for a buffer of the kernel's own.</summary>
+    internal ulong Address => _pieces.Length == 0 ? 0 : _pieces[0].Address;
+
     /// <summary>Bytes still to be transferred.</summary>
     public long Remaining => Total - _transferred;
 

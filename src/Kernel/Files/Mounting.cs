@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -13,6 +14,7 @@ public static class Mounting
     private const MountFlags Propagation = MountFlags.Shared | MountFlags.Private | MountFlags.Slave | MountFlags.Unbindable;
 
     /// <summary>Everything that mount does, by its flags. Linux: path_mount.</summary>
+    [KernelFunction("fs/namespace.c", "int path_mount(const char *dev_name = source, struct path *path = target, const char *type_page = type, unsigned long flags = (ulong)flags)")]
     public static Errno Mount(LinuxTask current, string source, VfsPath target, string? type, MountFlags flags, string options)
     {
         const MountFlags magic = (MountFlags)0xc0ed0000;
@@ -38,6 +40,7 @@ public static class Mounting
     }
 
     /// <summary>Takes a mount away. Linux: do_umount.</summary>
+    [KernelFunction("fs/namespace.c", "int path_umount(struct path *path = place, int flags = lazily)")]
     public static Errno Unmount(LinuxTask current, VfsPath place, bool lazily)
     {
         if (!current.Credential.Has(Capability.SysAdmin)) return Errno.EPERM;

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -22,6 +23,8 @@ public static class Opening
     private const OpenFlags KeptByPathFiles = OpenFlags.Path | OpenFlags.Directory | OpenFlags.NoFollow;
 
     /// <summary>Opens a path for a task. The flags must have passed <see cref="CheckFlags"/>.</summary>
+    [KernelFunction("fs/namei.c", "struct file *do_filp_open(int dfd = directory, struct filename *pathname = path, const struct open_flags *op = (object)how)", Result = "returned.File")]
+    [KernelFunction("fs/namei.c", "struct file *path_openat(struct nameidata *nd = path, const struct open_flags *op = (object)how, unsigned int flags = (long)how.Flags)", Result = "returned.File")]
     public static ValueTask<(Errno Error, OpenFile? File)> OpenAsync(LinuxTask current, Fd directory, string path, OpenHow how)
     {
         Errno e;
@@ -41,6 +44,8 @@ public static class Opening
     /// <param name="place">The place.</param>
     /// <param name="flags">O_*.</param>
     /// <param name="created">Whether this open has just made it: nothing is checked then.</param>
+    [KernelFunction("fs/open.c", "int vfs_open(const struct path *path = place, struct file *file = null)")]
+    [KernelFunction("fs/namei.c", "int do_open(struct nameidata *nd = null, struct file *file = null)")]
     public static ValueTask<(Errno Error, OpenFile? File)> OpenPlaceAsync(LinuxTask current, VfsPath place, OpenFlags flags, bool created = false)
     {
         Inode inode = place.Inode;
@@ -141,7 +146,8 @@ public static class Opening
     }
 
     // Linux: fs/namei.c, may_open.
-    private static Errno CheckOpen(LinuxTask current, VfsPath place, OpenFlags flags)
+    [KernelFunction("fs/namei.c", "int may_open(const struct path *path = place, int acc_mode = (long)flags & 3, int flag = (long)flags)")]
+    internal static Errno CheckOpen(LinuxTask current, VfsPath place, OpenFlags flags)
     {
         Inode inode = place.Inode;
         AccessMode access = AccessOf(flags);

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -19,6 +20,8 @@ public static class PathWalk
     /// <param name="path">The path.</param>
     /// <param name="flags">How.</param>
     /// <param name="result">The place, behind any mounts that lie on it.</param>
+    [KernelFunction("fs/namei.c", "int filename_lookup(int dfd = directory, struct filename *name = path, unsigned int flags = (long)flags)", Result = "returned")]
+    [KernelFunction("fs/namei.c", "int path_lookupat(struct nameidata *nd = path, unsigned int flags = (long)flags)", Result = "returned")]
     public static Errno Resolve(LinuxTask task, Fd directory, string path, WalkFlags flags, out VfsPath result)
     {
         result = default;
@@ -44,6 +47,7 @@ public static class PathWalk
     }
 
     /// <summary>Walks up to the last component, which is not looked up.</summary>
+    [KernelFunction("fs/namei.c", "int filename_parentat(int dfd = directory, struct filename *name = path, unsigned int flags = (long)flags)")]
     public static Errno ResolveParent(LinuxTask task, Fd directory, string path, WalkFlags flags, out LastName last)
     {
         last = default;

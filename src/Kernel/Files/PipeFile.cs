@@ -3,6 +3,7 @@ using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Files;
@@ -39,15 +40,21 @@ public sealed class PipeFile : OpenFile
     public override bool CanPoll => true;
 
     /// <inheritdoc/>
-    public override ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset)
+    public override ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset) => Read(current, destination);
+
+    /// <inheritdoc/>
+    public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset) => Write(current, source);
+
+    [KernelFunction("fs/pipe.c", "ssize_t pipe_read(struct file *file = this, size_t count = destination.Remaining)")]
+    internal ValueTask<SyscallResult> Read(LinuxTask current, IoIterator destination)
     {
         if (destination.Remaining == 0) return new(0);
         if (Pipe.IsEmpty) return ReadSlowAsync(current, destination);
         return new(TakeNow(destination));
     }
 
-    /// <inheritdoc/>
-    public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset)
+    [KernelFunction("fs/pipe.c", "ssize_t pipe_write(struct file *file = this, size_t count = source.Remaining)")]
+    internal ValueTask<SyscallResult> Write(LinuxTask current, IoIterator source)
     {
         if (source.Remaining == 0) return new(0);
         if (Pipe.Readers == 0) return new(Broken(current, 0));

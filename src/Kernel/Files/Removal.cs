@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -7,6 +8,8 @@ namespace Kennel.Files;
 public static class Removal
 {
     /// <summary>Removes a name that is no directory's.</summary>
+    [KernelFunction("fs/namei.c", "int do_unlinkat(int dfd = at, struct filename *name = path)")]
+    [KernelFunction("fs/namei.c", "int vfs_unlink(int dfd = at, struct filename *name = path)")]
     public static Errno Unlink(LinuxTask current, Fd at, string path)
     {
         Errno e = PathWalk.ResolveParent(current, at, path, WalkFlags.None, out LastName last);
@@ -25,6 +28,8 @@ public static class Removal
     }
 
     /// <summary>Removes an empty directory.</summary>
+    [KernelFunction("fs/namei.c", "int do_rmdir(int dfd = at, struct filename *name = path)")]
+    [KernelFunction("fs/namei.c", "int vfs_rmdir(int dfd = at, struct filename *name = path)")]
     public static Errno RemoveDirectory(LinuxTask current, Fd at, string path)
     {
         Errno e = PathWalk.ResolveParent(current, at, path, WalkFlags.None, out LastName last);

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files;
 
@@ -18,6 +19,8 @@ public enum RenameFlags : uint
 public static class Renaming
 {
     /// <summary>Moves a name to another place on the same mount.</summary>
+    [KernelFunction("fs/namei.c", "int do_renameat2(int olddfd = oldAt, struct filename *from = oldPath, int newdfd = newAt, struct filename *to = newPath, unsigned int flags = (long)flags)")]
+    [KernelFunction("fs/namei.c", "int vfs_rename(struct filename *old_name = oldPath, struct filename *new_name = newPath)")]
     public static Errno Rename(LinuxTask current, Fd oldAt, string oldPath, Fd newAt, string newPath, RenameFlags flags)
     {
         bool exchange = (flags & RenameFlags.Exchange) != 0;
@@ -46,6 +49,7 @@ public static class Renaming
     }
 
     /// <summary>Gives a file another name on the same mount.</summary>
+    [KernelFunction("fs/namei.c", "int vfs_link(struct dentry *old_dentry = source, struct filename *new_name = newPath)")]
     public static Errno Link(LinuxTask current, VfsPath source, Fd newAt, string newPath)
     {
         Errno e = Creation.FindFree(current, newAt, newPath, isDirectory: false, out LastName last);

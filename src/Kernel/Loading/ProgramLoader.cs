@@ -4,6 +4,7 @@ using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Loading;
 
@@ -29,6 +30,7 @@ public static class ProgramLoader
     /// <param name="env">The environment, the same way.</param>
     /// <param name="pathVanishes">Whether the path leads over a descriptor that exec closes: no interpreter could open it then.</param>
     /// <returns>An error that exec answers, or the program. See <see cref="LoadedProgram.IsBroken"/>.</returns>
+    [KernelFunction("fs/exec.c", "int search_binary_handler(struct linux_binprm *bprm = path)")]
     public static async ValueTask<(Errno Error, LoadedProgram? Program)> LoadAsync(
         LinuxTask current, VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
@@ -62,7 +64,8 @@ public static class ProgramLoader
     }
 
     // Takes over the file.
-    private static async ValueTask<(Errno, LoadedProgram?)> LoadElfAsync(
+    [KernelFunction("fs/binfmt_elf.c", "int load_elf_binary(struct linux_binprm *bprm = program)")]
+    internal static async ValueTask<(Errno, LoadedProgram?)> LoadElfAsync(
         LinuxTask current, ExecutableFile program, ArgumentStrings strings, string comm)
     {
         Errno e = ElfImage.Read(program, out ElfImage? image);

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -7,6 +8,7 @@ namespace Kennel.Memory;
 public sealed partial class AddressSpace
 {
     /// <summary>Tells how [start, start+length) will be used, or has something done to it.</summary>
+    [KernelFunction("mm/madvise.c", "int do_madvise(struct mm_struct *mm = this, unsigned long start, size_t len_in = length, int behavior = (long)advice)")]
     public Errno Advise(ulong start, ulong length, MemoryAdvice advice)
     {
         if (!IsKnown(advice)) return Errno.EINVAL;

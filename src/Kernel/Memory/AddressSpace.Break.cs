@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -16,6 +17,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>brk: answers the new end, or the old one if that cannot be. Linux: mm/mmap.c, SYSCALL_DEFINE1(brk).</summary>
+    [KernelFunction("mm/mmap.c", "unsigned long do_brk(unsigned long addr = requested)")]
+    [KernelFunction("mm/mmap.c", "int do_brk_flags(unsigned long addr = requested)")]
     public ulong SetBreak(ulong requested)
     {
         if (requested < Layout.BreakStart || requested >= Top) return _break;

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -7,6 +8,7 @@ namespace Kennel.Memory;
 public sealed partial class AddressSpace
 {
     /// <summary>mprotect. Linux: mm/mprotect.c, do_mprotect_pkey.</summary>
+    [KernelFunction("mm/mprotect.c", "int do_mprotect_pkey(unsigned long start, size_t len = length, unsigned long prot = (long)protection, int pkey = -1L)")]
     public Errno Protect(ulong start, ulong length, MemoryProtection protection)
     {
         const MemoryProtection grows = MemoryProtection.PROT_GROWSDOWN | MemoryProtection.PROT_GROWSUP;

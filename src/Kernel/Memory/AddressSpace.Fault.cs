@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -19,6 +20,8 @@ public sealed unsafe partial class AddressSpace
 
     /// <summary>Makes an access possible if the areas allow it. Linux: mm/memory.c, handle_mm_fault.</summary>
     /// <param name="fromUser">Whether the guest made the access, not the kernel for it.</param>
+    [KernelFunction("mm/memory.c", "vm_fault_t handle_mm_fault(struct vm_area_struct *vma = this.Find(address), unsigned long address, unsigned int flags = WatchedCalls.FaultFlags(access, fromUser))")]
+    [KernelFunction("vm/vm_as.c", "faultcode_t as_fault(struct hat *hat = this.Pages, struct as *as = this, caddr_t addr = address, size_t size = 1L, enum fault_type type = this.Pages.Walk(address, out _).IsPresent, enum seg_rw rw = WatchedCalls.SegmentAccess(access))", Result = "returned == FaultResult.Handled ? 0L : returned == FaultResult.NotMapped ? 3L : 5L")]
     public FaultResult HandleFault(ulong address, PageAccess access, bool fromUser = false) =>
         Kernel.Probes.IsFaultWatched ? RepairWatched(address, access, fromUser) : Repair(address, access);
 
@@ -67,7 +70,9 @@ public sealed unsafe partial class AddressSpace
         _ => (area.Access & access) == access,
     };
 
-    private Vma? FindForFault(ulong address)
+    [KernelFunction("vm/vm_as.c", "struct seg *as_segat(struct as *as = this, caddr_t addr = address)")]
+    [KernelFunction("mm/mmap.c", "struct vm_area_struct *find_vma(struct mm_struct *mm = this, unsigned long addr = address)")]
+    internal Vma? FindForFault(ulong address)
     {
         int index = _areas.IndexOf(address);
         if (index == _areas.Count) return null;
@@ -77,7 +82,8 @@ public sealed unsafe partial class AddressSpace
     }
 
     // Linux: mm/vma.c, expand_downwards and acct_stack_growth.
-    private Vma? GrowStack(int index, ulong start)
+    [KernelFunction("mm/mmap.c", "int expand_stack(struct mm_struct *mm = this, unsigned long address = start)", Result = "returned == null ? -12L : 0L")]
+    internal Vma? GrowStack(int index, ulong start)
     {
         Vma area = _areas[index];
         if (start < Bottom) return null;
@@ -97,7 +103,8 @@ public sealed unsafe partial class AddressSpace
     }
 
     // Linux: do_anonymous_page, the read case.
-    private FaultResult FaultZero(Vma area, ulong page)
+    [KernelFunction("mm/memory.c", "vm_fault_t do_anonymous_page(struct vm_area_struct *vma = area, unsigned long address = page)")]
+    internal FaultResult FaultZero(Vma area, ulong page)
     {
         if (Pages.Walk(page, out _).IsPresent) return Restore(area, page);
         Pages.SetAbsent(page, [FramePool.Zero], area.EntryAccess, shared: false);
@@ -105,7 +112,8 @@ public sealed unsafe partial class AddressSpace
     }
 
     // Linux: do_anonymous_page (the write case), do_cow_fault and do_wp_page.
-    private FaultResult FaultPrivateWrite(Vma area, ulong page)
+    [KernelFunction("mm/memory.c", "vm_fault_t do_wp_page(struct vm_area_struct *vma = area, unsigned long address = page)")]
+    internal FaultResult FaultPrivateWrite(Vma area, ulong page)
     {
         FramePool frames = Kernel.Frames;
         Pte old = Pages.Walk(page, out bool exclusive);
@@ -132,7 +140,8 @@ public sealed unsafe partial class AddressSpace
     }
 
     // Linux: do_read_fault. What lies around the page and is in the cache comes along.
-    private FaultResult FaultFileRead(Vma area, ulong page)
+    [KernelFunction("mm/memory.c", "vm_fault_t do_read_fault(struct vm_area_struct *vma = area, unsigned long address = page)")]
+    internal FaultResult FaultFileRead(Vma area, ulong page)
     {
         if (Pages.Walk(page, out _).IsPresent) return Restore(area, page);
         FaultResult result = GetFilePage(area, page, forWrite: false, out int frame);
@@ -153,7 +162,8 @@ public sealed unsafe partial class AddressSpace
     }
 
     // Linux: do_shared_fault, and do_read_fault for shared memory.
-    private FaultResult FaultShared(Vma area, ulong page, PageAccess access)
+    [KernelFunction("mm/memory.c", "vm_fault_t do_shared_fault(struct vm_area_struct *vma = area, unsigned long address = page)")]
+    internal FaultResult FaultShared(Vma area, ulong page, PageAccess access)
     {
         bool write = (access & PageAccess.Write) != 0;
         if (!write) return FaultFileRead(area, page);

@@ -1,4 +1,5 @@
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -9,6 +10,7 @@ namespace Kennel.Memory;
 public sealed partial class AddressSpace
 {
     /// <summary>A copy for a child without CLONE_VM.</summary>
+    [KernelFunction("kernel/fork.c", "struct mm_struct *dup_mm(struct task_struct *tsk = this.Kernel.Current, struct mm_struct *oldmm = this)")]
     public AddressSpace Fork()
     {
         var child = new AddressSpace(Kernel, Pages.Fork(), _areas.Share())

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -13,6 +14,7 @@ public sealed partial class AddressSpace
     /// <param name="file">What to map, or null for anonymous memory. The area takes its own reference.</param>
     /// <param name="offset">Bytes, a multiple of the page size.</param>
     /// <param name="address">Where it lies.</param>
+    [KernelFunction("mm/mmap.c", "unsigned long do_mmap(struct file *file, unsigned long addr = hint, unsigned long len = length, unsigned long prot = (long)access, unsigned long flags = (ulong)flags, unsigned long pgoff = offset >> 12)", Result = "returned == Errno.None ? (long)address : -(long)returned")]
     public Errno Map(ulong hint, ulong length, PageAccess access, MapFlags flags, OpenFile? file, long offset, out ulong address)
     {
         address = 0;
@@ -44,6 +46,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>munmap. Linux: do_vmi_munmap.</summary>
+    [KernelFunction("mm/mmap.c", "int do_munmap(struct mm_struct *mm = this, unsigned long start, size_t len = length)")]
+    [KernelFunction("mm/vma.c", "int do_vmi_munmap(struct mm_struct *mm = this, unsigned long start, size_t len = length)")]
     public Errno Unmap(ulong start, ulong length)
     {
         if ((start & ~PageMask) != 0 || start > Top || length > Top - start || length == 0) return Errno.EINVAL;

@@ -1,11 +1,13 @@
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
 /// <summary>mremap: an area shrinks, grows where it is, or moves with its pages (man 2 mremap; Linux: mm/mremap.c).</summary>
 public sealed partial class AddressSpace
 {
+    [KernelFunction("mm/mremap.c", "unsigned long do_mremap(unsigned long addr = start, unsigned long old_len = oldLength, unsigned long new_len = newLength, unsigned long flags = (ulong)flags, unsigned long new_addr = target)", Result = "returned == Errno.None ? (long)address : -(long)returned")]
     public Errno Remap(ulong start, ulong oldLength, ulong newLength, RemapFlags flags, ulong target, out ulong address)
     {
         const RemapFlags known = RemapFlags.MREMAP_MAYMOVE | RemapFlags.MREMAP_FIXED | RemapFlags.MREMAP_DONTUNMAP;

@@ -11,13 +11,20 @@ public sealed partial class AddressSpace
     private const long FaultNoMemory = 1, FaultBus = 2, FaultMajor = 4, FaultSegment = 64;
     private const int WasCopied = 1, WasProtected = 2;
 
-    private FaultResult RepairWatched(ulong address, PageAccess access, bool fromUser)
+    /// <summary>FAULT_FLAG_* of an access.</summary>
+    internal static ulong FaultFlags(PageAccess access, bool fromUser)
     {
         ulong flags = FaultMayRetry | FaultKillable;
         if ((access & PageAccess.Write) != 0) flags |= FaultWrite;
         if ((access & PageAccess.Execute) != 0) flags |= FaultInstruction;
-        if (fromUser) flags |= FaultUser;
-        Vma? area = FindForFault(address);
+        return fromUser ? flags | FaultUser : flags;
+    }
+
+    private FaultResult RepairWatched(ulong address, PageAccess access, bool fromUser)
+    {
+        ulong flags = FaultFlags(access, fromUser);
+        int index = _areas.IndexOf(address);
+        Vma? area = index < _areas.Count && (_areas[index].Start <= address || _areas[index].GrowsDown) ? _areas[index] : null;
         if (Kernel.Probes.PageFault.IsEnabled) Kernel.Probes.PageFault.Fire(FaultRecord(EventKind.PageFault, address, flags, area));
         Pte before = Pages.Walk(address, out _);
         long majors = MajorFaults;

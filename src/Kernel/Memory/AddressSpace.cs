@@ -1,5 +1,6 @@
 using Kennel.Files;
 using Kennel.Machine;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -95,6 +96,7 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>A task is done with it; the last one frees it (Linux: mmput, exit_mmap).</summary>
+    [KernelFunction("kernel/fork.c", "void mmput(struct mm_struct *mm = this)")]
     public void Release()
     {
         if (--_users != 0) return;

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Memory;
 
@@ -12,6 +13,7 @@ internal static class OutOfMemory
     private const int NeverKill = -1000; // OOM_SCORE_ADJ_MIN
 
     /// <summary>The frame pool's last resort. Answers whether it took anything; false leaves the calling task to die of it.</summary>
+    [KernelFunction("mm/oom_kill.c", "bool out_of_memory(struct oom_control *oc = null)")]
     public static bool Relieve(Kernel kernel)
     {
         AddressSpace? own = kernel.Current?.Memory;

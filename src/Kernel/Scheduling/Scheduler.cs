@@ -1,5 +1,6 @@
 using Kennel.Probes;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Scheduling;
 
@@ -91,6 +92,8 @@ public sealed class Scheduler
     }
 
     /// <summary>Reads the clock, lets timers expire, and answers whether the task should let others run.</summary>
+    [KernelFunction("kernel/sched/core.c", "void scheduler_tick(void)")]
+    [KernelFunction("kernel/sched/core.c", "void sched_tick(void)")]
     internal bool Tick(VirtualCpu cpu, LinuxTask task)
     {
         long now = _kernel.Time.Now();

@@ -2,6 +2,7 @@ using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Syscalls;
 
@@ -29,7 +30,9 @@ public static class ExecSyscalls
         return result.IsError ? current.NoteExecFailed(name, result.Error) : result;
     }
 
-    private static async ValueTask<SyscallResult> RunAsync(
+    [KernelFunction("fs/exec.c", "int do_execveat_common(int fd = directory, struct filename *filename = name, unsigned long argv = args.Address, unsigned long envp = env.Address, int flags)")]
+    [KernelFunction("fs/exec.c", "int do_execve(struct filename *filename = name, unsigned long argv = args.Address, unsigned long envp = env.Address)")]
+    internal static async ValueTask<SyscallResult> RunAsync(
         LinuxTask current, Fd directory, string name, UserPtr<ulong> args, UserPtr<ulong> env, int flags)
     {
         WalkFlags walk = (flags & NoFollow) != 0 ? WalkFlags.None : WalkFlags.Follow;

@@ -3,6 +3,7 @@ using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Syscalls;
 
@@ -47,7 +48,9 @@ public static class OpenSyscalls
     [Syscall(3, "close")]
     public static SyscallResult Close(LinuxTask current, Fd fd) => current.Files!.Close(fd) ? 0 : Errno.EBADF;
 
-    private static ValueTask<SyscallResult> DoOpen(LinuxTask current, Fd at, UserString path, OpenHow how)
+    [KernelFunction("fs/open.c", "long do_sys_openat2(int dfd = at, const char *filename = path, struct open_how *how = (object)how)")]
+    [KernelFunction("fs/open.c", "long do_sys_open(int dfd = at, const char *filename = path, int flags = (long)how.Flags, umode_t mode = how.Mode)")]
+    internal static ValueTask<SyscallResult> DoOpen(LinuxTask current, Fd at, UserString path, OpenHow how)
     {
         Errno e = Opening.CheckFlags(how.Flags);
         if (e != Errno.None) return new(e);

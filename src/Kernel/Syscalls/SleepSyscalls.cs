@@ -3,6 +3,7 @@ using Kennel.Memory;
 using Kennel.Signals;
 using Kennel.Tasks;
 using Kennel.Time;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
@@ -41,7 +42,8 @@ public static class SleepSyscalls
     }
 
     // A handler sees EINTR and the time that was left; without one, the sleep goes on to the deadline it had.
-    private static async ValueTask<SyscallResult> SleepForAsync(LinuxTask current, NanosleepRestart call)
+    [KernelFunction("kernel/time/hrtimer.c", "long hrtimer_nanosleep(long rqtp = call.Deadline)")]
+    internal static async ValueTask<SyscallResult> SleepForAsync(LinuxTask current, NanosleepRestart call)
     {
         Errno error = await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible, call.Deadline);
         if (error == Errno.ETIMEDOUT) return 0;
@@ -59,7 +61,7 @@ public static class SleepSyscalls
         return new(Errno.EOPNOTSUPP);
     }
 
-    private sealed class NanosleepRestart(long deadline, UserPtr<TimeSpec> remaining) : RestartBlock
+    internal sealed class NanosleepRestart(long deadline, UserPtr<TimeSpec> remaining) : RestartBlock
     {
         public long Deadline => deadline;
 

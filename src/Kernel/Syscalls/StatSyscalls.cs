@@ -2,6 +2,7 @@ using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Syscalls;
 
@@ -47,7 +48,10 @@ public static class StatSyscalls
         return result.TryWrite(current.Memory, Extended(a, mount, isMountRoot)) ? Errno.None : Errno.EFAULT;
     }
 
-    private static Errno Find(
+    [KernelFunction("fs/stat.c", "int vfs_statx(int dfd = at, const char *filename = path, int flags = (long)flags)")]
+    [KernelFunction("fs/stat.c", "int vfs_fstatat(int dfd = at, const char *filename = path, struct kstat *stat = null, int flags = (long)flags)")]
+    [KernelFunction("fs/stat.c", "int vfs_stat(const char *filename = path, struct kstat *stat = null)")]
+    internal static Errno Find(
         LinuxTask current, Fd at, UserString path, AtFlags flags, out InodeAttributes attributes, out Mount? mount, out bool isMountRoot)
     {
         (attributes, mount, isMountRoot) = (default, null, false);

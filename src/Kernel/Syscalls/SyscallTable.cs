@@ -21,8 +21,8 @@ public static partial class SyscallTable
     }
 }
 
-/// <summary>What is known of a system call.</summary>
-public sealed record SyscallInfo(int Number, string Name, IReadOnlyList<SyscallParameter> Parameters);
+/// <summary>What is known of a system call; the family is the class that it is in.</summary>
+public sealed record SyscallInfo(int Number, string Name, IReadOnlyList<SyscallParameter> Parameters, string Family);
 
 /// <summary>One argument of a system call: its name and its type here.</summary>
 public sealed record SyscallParameter(string Name, Type Type);

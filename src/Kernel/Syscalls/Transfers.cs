@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Syscalls;
 
@@ -11,6 +12,7 @@ internal static class Transfers
     /// <summary>Stands for "at the file's own position".</summary>
     public const long AtPosition = -1;
 
+    [KernelFunction("fs/read_write.c", "ssize_t vfs_read(struct file *file, char *buf = destination.Address, size_t count = destination.Remaining, loff_t *pos = null)")]
     public static ValueTask<SyscallResult> Read(LinuxTask current, OpenFile file, IoIterator destination, long offset)
     {
         bool moves = offset == AtPosition && file.IsSeekable;
@@ -22,6 +24,7 @@ internal static class Transfers
         return new(result);
     }
 
+    [KernelFunction("fs/read_write.c", "ssize_t vfs_write(struct file *file, const char *buf = source.Address, size_t count = source.Remaining, loff_t *pos = null)")]
     public static ValueTask<SyscallResult> Write(LinuxTask current, OpenFile file, IoIterator source, long offset, bool append = false)
     {
         bool moves = offset == AtPosition && file.IsSeekable;

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Credentials;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -10,6 +11,7 @@ public sealed partial class LinuxTask
     public LinuxTask? Find(int id) => id > 0 ? Numbers.Owner.Find(id)?.Task : null;
 
     /// <summary>Becomes somebody else, or less. Linux: kernel/cred.c, commit_creds.</summary>
+    [KernelFunction("kernel/cred.c", "int commit_creds(struct cred *new = changed)")]
     internal void ChangeCredential(Credential changed)
     {
         Credential old = Credential;

@@ -8,6 +8,7 @@ using Kennel.Namespaces;
 using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Syscalls;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -23,6 +24,9 @@ namespace Kennel.Tasks;
 public sealed partial class LinuxTask
 {
     /// <summary>fork, vfork, clone and clone3. Answers the child's id as the caller's namespace numbers it.</summary>
+    [KernelFunction("kernel/fork.c", "pid_t kernel_clone(struct kernel_clone_args *args = (object)arguments)")]
+    [KernelFunction("kernel/fork.c", "long _do_fork(unsigned long clone_flags = (ulong)arguments.Flags, unsigned long stack_start = arguments.StackPointer, unsigned long stack_size = 0L, int *parent_tidptr = arguments.ParentTid, int *child_tidptr = arguments.ChildTid, unsigned long tls = arguments.ThreadPointer)")]
+    [KernelFunction("kernel/fork.c", "long do_fork(unsigned long clone_flags = (ulong)arguments.Flags, unsigned long stack_start = arguments.StackPointer, unsigned long stack_size = 0L, int *parent_tidptr = arguments.ParentTid, int *child_tidptr = arguments.ChildTid)")]
     internal async ValueTask<SyscallResult> CloneAsync(CloneArguments arguments)
     {
         Errno error = CopyProcess(arguments, out LinuxTask? child);
@@ -35,7 +39,8 @@ public sealed partial class LinuxTask
         return id;
     }
 
-    private Errno CopyProcess(in CloneArguments a, out LinuxTask? child)
+    [KernelFunction("kernel/fork.c", "struct task_struct *copy_process(struct pid *pid = null, int trace = 0L, int node = -1L, struct kernel_clone_args *args = (object)a)", Result = "child")]
+    internal Errno CopyProcess(in CloneArguments a, out LinuxTask? child)
     {
         child = null;
         Errno error = CheckFlags(a);
@@ -95,7 +100,8 @@ public sealed partial class LinuxTask
     }
 
     // Linux: kernel/nsproxy.c, copy_namespaces.
-    private Errno CopyNamespaces(in CloneArguments a, out NamespaceSet namespaces)
+    [KernelFunction("kernel/nsproxy.c", "int copy_namespaces(unsigned long flags = (ulong)a.Flags, struct task_struct *tsk = this)")]
+    internal Errno CopyNamespaces(in CloneArguments a, out NamespaceSet namespaces)
     {
         const CloneFlags New = CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWPID;
         namespaces = Namespaces;
@@ -103,7 +109,8 @@ public sealed partial class LinuxTask
         return Credential.Has(Capability.SysAdmin) ? Namespaces.Copy(a.Flags, out namespaces) : Errno.EPERM;
     }
 
-    private Errno TakeNumbers(PidNamespace space, int[]? wanted, out PidNumbers? numbers)
+    [KernelFunction("kernel/pid.c", "struct pid *alloc_pid(struct pid_namespace *ns = space)", Result = "numbers")]
+    internal Errno TakeNumbers(PidNamespace space, int[]? wanted, out PidNumbers? numbers)
     {
         numbers = null;
         if (wanted is not { Length: > 0 }) return space.Allocate([], out numbers);
@@ -112,14 +119,18 @@ public sealed partial class LinuxTask
         return allowed ? space.Allocate(wanted, out numbers) : Errno.EPERM;
     }
 
-    private Errno CopyMemory(LinuxTask child, in CloneArguments a)
+    [KernelFunction("kernel/fork.c", "int copy_mm(unsigned long clone_flags = (ulong)a.Flags, struct task_struct *tsk = child)")]
+    internal Errno CopyMemory(LinuxTask child, in CloneArguments a)
     {
         if (Memory == null) return Errno.None;
         child.Memory = a.Has(CloneFlags.CLONE_VM) ? Memory.Share() : Memory.Fork();
         return child.Memory == null ? Errno.ENOMEM : Errno.None;
     }
 
-    private void CopyShared(LinuxTask child, in CloneArguments a)
+    [KernelFunction("kernel/fork.c", "int copy_files(unsigned long clone_flags = (ulong)a.Flags, struct task_struct *tsk = child)")]
+    [KernelFunction("kernel/fork.c", "int copy_fs(unsigned long clone_flags = (ulong)a.Flags, struct task_struct *tsk = child)")]
+    [KernelFunction("kernel/fork.c", "int copy_sighand(unsigned long clone_flags = (ulong)a.Flags, struct task_struct *tsk = child)")]
+    internal void CopyShared(LinuxTask child, in CloneArguments a)
     {
         child.Files = a.Has(CloneFlags.CLONE_FILES) ? Files?.Share() : Files?.Clone();
         child.Fs = a.Has(CloneFlags.CLONE_FS) ? Fs : Fs?.Clone();
@@ -128,7 +139,8 @@ public sealed partial class LinuxTask
         CopySemaphoreUndos(child, a);
     }
 
-    private unsafe void CopyState(LinuxTask child, in CloneArguments a)
+    [KernelFunction("arch/x86/kernel/process.c", "int copy_thread(struct task_struct *p = child, struct kernel_clone_args *args = (object)a)")]
+    internal unsafe void CopyState(LinuxTask child, in CloneArguments a)
     {
         CpuState* registers = child.Cpu;
         *registers = *Cpu;

@@ -5,6 +5,7 @@ using Kennel.Loading;
 using Kennel.Machine;
 using Kennel.Signals;
 using Kennel.Syscalls;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -21,6 +22,7 @@ public sealed partial class LinuxTask
     /// <param name="file">The file; it may be executed.</param>
     /// <param name="path">Its name.</param>
     /// <param name="pathVanishes">Whether that name leads over a descriptor that exec closes.</param>
+    [KernelFunction("fs/exec.c", "int bprm_execve(struct linux_binprm *bprm = path)")]
     internal async ValueTask<SyscallResult> ExecAsync(
         VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
@@ -78,6 +80,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>The file that exec is to run; the loader checks what kind of file it is, and the rights. Linux: fs/exec.c, do_open_execat.</summary>
+    [KernelFunction("fs/exec.c", "struct file *do_open_execat(int fd = directory, struct filename *name = path, int flags = (long)flags)", Result = "file.Dentry")]
     internal Errno FindExecutable(Fd directory, string path, WalkFlags flags, out VfsPath file)
     {
         Errno error = PathWalk.Resolve(this, directory, path, flags, out file);
@@ -87,7 +90,9 @@ public sealed partial class LinuxTask
     /// <summary>A name as long as comm may be: 15 bytes.</summary>
     internal static string Truncate(string name) => name.Length > 15 ? name[..15] : name;
 
-    private unsafe void BeginProgram(LoadedProgram program)
+    [KernelFunction("fs/exec.c", "int begin_new_exec(struct linux_binprm *bprm = program)")]
+    [KernelFunction("fs/exec.c", "void setup_new_exec(struct linux_binprm *bprm = program)")]
+    internal unsafe void BeginProgram(LoadedProgram program)
     {
         Comm = program.Comm;
         Group.Arguments = program.Arguments;
@@ -113,7 +118,8 @@ public sealed partial class LinuxTask
         SkipSyscallResult = true;
     }
 
-    private void UnshareHandlers()
+    [KernelFunction("fs/exec.c", "int unshare_sighand(struct task_struct *me = this)")]
+    internal void UnshareHandlers()
     {
         if (!Handlers!.IsShared) return;
         SignalHandlers own = Handlers.Clone();
@@ -122,7 +128,8 @@ public sealed partial class LinuxTask
     }
 
     // Linux: fs/exec.c, de_thread.
-    private async ValueTask<Errno> BecomeOnlyThreadAsync()
+    [KernelFunction("fs/exec.c", "int de_thread(struct task_struct *tsk = this)")]
+    internal async ValueTask<Errno> BecomeOnlyThreadAsync()
     {
         ThreadGroup group = Group;
         if (group.Threads.Count == 1) return Errno.None;

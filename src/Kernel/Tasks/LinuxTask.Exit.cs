@@ -2,6 +2,7 @@ using Kennel.Abi;
 using Kennel.Namespaces;
 using Kennel.Probes;
 using Kennel.Signals;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -22,6 +23,7 @@ public sealed partial class LinuxTask
 {
     /// <summary>Ends the whole process. Linux: do_group_exit.</summary>
     /// <param name="code">The status word.</param>
+    [KernelFunction("kernel/exit.c", "void do_group_exit(int exit_code = code)", NeverReturns = true)]
     internal ValueTask ExitGroupAsync(int code)
     {
         if (Group.IsGroupExiting)
@@ -42,6 +44,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>Ends this thread; the last one ends the process. The task must not run on afterwards.</summary>
+    [KernelFunction("kernel/exit.c", "void do_exit(long code)", NeverReturns = true)]
     internal async ValueTask ExitAsync(int code)
     {
         if ((Flags & TaskFlags.Exiting) != 0) return;
@@ -64,7 +67,8 @@ public sealed partial class LinuxTask
     }
 
     // Linux: kernel/signal.c, exit_signals.
-    private void ExitSignals()
+    [KernelFunction("kernel/signal.c", "void exit_signals(struct task_struct *tsk = this)")]
+    internal void ExitSignals()
     {
         Flags |= TaskFlags.Exiting;
         ulong unblocked = Group.Pending.Mask & ~Blocked;
@@ -73,14 +77,16 @@ public sealed partial class LinuxTask
     }
 
     // Linux: exit_mm; kernel/fork.c, mm_release.
-    private void ExitMemory()
+    [KernelFunction("kernel/exit.c", "void exit_mm(void)")]
+    internal void ExitMemory()
     {
         if (Memory == null) return;
         ReleaseMemory();
     }
 
     /// <summary>Lets go of the address space, at exit and at exec.</summary>
-    private void ReleaseMemory()
+    [KernelFunction("kernel/fork.c", "void mm_release(struct task_struct *tsk = this, struct mm_struct *mm = this.Memory)")]
+    internal void ReleaseMemory()
     {
         NoticeResident();
         Kernel.Futexes.OnExit(this);
@@ -95,7 +101,9 @@ public sealed partial class LinuxTask
         Memory = null;
     }
 
-    private void ExitFiles()
+    [KernelFunction("fs/file.c", "void exit_files(struct task_struct *tsk = this)")]
+    [KernelFunction("fs/fs_struct.c", "void exit_fs(struct task_struct *tsk = this)")]
+    internal void ExitFiles()
     {
         Files?.Release();
         Files = null;
@@ -103,7 +111,8 @@ public sealed partial class LinuxTask
     }
 
     // Nobody can be born into the namespace any more; all of it dies, and is reaped. Linux: kernel/pid_namespace.c, zap_pid_ns_processes.
-    private async ValueTask ZapNamespaceAsync(PidNamespace space)
+    [KernelFunction("kernel/pid_namespace.c", "void zap_pid_ns_processes(struct pid_namespace *pid_ns = space)")]
+    internal async ValueTask ZapNamespaceAsync(PidNamespace space)
     {
         space.IsClosed = true;
         Handlers![Signal.SIGCHLD].Handler = SignalAction.Ignore;
@@ -125,7 +134,8 @@ public sealed partial class LinuxTask
     }
 
     // Linux: forget_original_parent.
-    private void ReparentChildren()
+    [KernelFunction("kernel/exit.c", "void forget_original_parent(struct task_struct *father = this)")]
+    internal void ReparentChildren()
     {
         if (!HasChildren) return;
         LinuxTask reaper = FindReaper();
@@ -144,7 +154,8 @@ public sealed partial class LinuxTask
     }
 
     // A live thread of the same process, else the nearest ancestor that asked for orphans, else init.
-    private LinuxTask FindReaper()
+    [KernelFunction("kernel/exit.c", "struct task_struct *find_new_reaper(struct task_struct *father = this)")]
+    internal LinuxTask FindReaper()
     {
         LinuxTask? alive = Group.FindAlive();
         if (alive != null) return alive;
@@ -169,7 +180,8 @@ public sealed partial class LinuxTask
         group.Send(SignalInfo.FromKernel(Signal.SIGCONT));
     }
 
-    private void ExitNotify(bool last)
+    [KernelFunction("kernel/exit.c", "void exit_notify(struct task_struct *tsk = this, int group_dead = last)")]
+    internal void ExitNotify(bool last)
     {
         if (last && Group.Leader.RealParent != null) KillOrphanedGroup(Group.Leader, Group.Leader.RealParent, Group);
         State = TaskState.Zombie;
@@ -180,7 +192,8 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>Tells the parent that the process has ended. Answers whether nobody is going to wait for it. Linux: do_notify_parent.</summary>
-    private bool NotifyParent()
+    [KernelFunction("kernel/signal.c", "bool do_notify_parent(struct task_struct *tsk = this, int sig = this.ExitSignal)")]
+    internal bool NotifyParent()
     {
         Group.ExitWaiters.WakeAll();
         LinuxTask parent = RealParent!;
@@ -205,6 +218,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>The end of a zombie. The last thread to go may let its zombie leader be seen, or take it along. Linux: release_task.</summary>
+    [KernelFunction("kernel/exit.c", "void release_task(struct task_struct *p = this)")]
     internal void ReleaseZombie()
     {
         ThreadGroup group = Group;

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Ipc;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -16,6 +17,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>At exit, and for unshare(CLONE_SYSVSEM). Linux: ipc/sem.c, exit_sem.</summary>
+    [KernelFunction("ipc/sem.c", "void exit_sem(struct task_struct *tsk = this)")]
     internal void ExitSemaphores()
     {
         SemaphoreUndos?.Release(Group.Leader.Numbers);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Signals;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -21,7 +22,8 @@ public sealed unsafe partial class LinuxTask
     private (ulong Number, ulong ErrorCode, ulong Address) _trap;
 
     // Restart first, if the handler wants the broken-off call made again; then the frame. Linux: handle_signal.
-    private void EnterHandler(in SignalInfo info, in SignalAction action)
+    [KernelFunction("arch/x86/kernel/signal.c", "void handle_signal(int sig = info.Number)")]
+    internal void EnterHandler(in SignalInfo info, in SignalAction action)
     {
         if (MustResolveRestart) ResolveRestart(action);
         if (Kernel.Probes.SignalHandled.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalHandled, info, action.Handler);
@@ -37,7 +39,8 @@ public sealed unsafe partial class LinuxTask
         SetBlocked(mask);
     }
 
-    private bool BuildFrame(in SignalInfo info, in SignalAction action, ulong mask)
+    [KernelFunction("arch/x86/kernel/signal_64.c", "int x64_setup_rt_frame(int sig = info.Number)", Result = "returned ? 0L : -14L")]
+    internal bool BuildFrame(in SignalInfo info, in SignalAction action, ulong mask)
     {
         if (!action.Has(SignalActionFlags.Restorer)) return false;
         Kernel.Engine.MaterializeFlags(Cpu);

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Signals;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -51,6 +52,7 @@ public sealed partial class LinuxTask
     };
 
     /// <summary>Changes the mask; signals that it alone had let through are offered to the other threads. Linux: set_current_blocked.</summary>
+    [KernelFunction("kernel/signal.c", "void __set_current_blocked(unsigned long newset = mask)")]
     internal void SetBlocked(ulong mask)
     {
         mask &= ~SignalSet.KernelOnly;
@@ -78,6 +80,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>sigaction: pending signals that the new action ignores are dropped. Linux: kernel/signal.c, do_sigaction.</summary>
+    [KernelFunction("kernel/signal.c", "int do_sigaction(int sig = signal)")]
     internal void SetAction(Signal signal, SignalAction action)
     {
         const SignalActionFlags Known = SignalActionFlags.NoChildStop | SignalActionFlags.NoChildWait | SignalActionFlags.SigInfo
@@ -98,6 +101,7 @@ public sealed partial class LinuxTask
     public void ForceSignal(Signal signal) => ForceSignal(SignalInfo.FromKernel(signal));
 
     /// <summary>The same with information: faults. Linux: force_sig_info_to_task.</summary>
+    [KernelFunction("kernel/signal.c", "int force_sig_info_to_task(struct kernel_siginfo *info = (object)info, struct task_struct *t = this)")]
     internal void ForceSignal(in SignalInfo info, bool mustDie = false)
     {
         if (Handlers == null) return;
@@ -143,6 +147,7 @@ public sealed partial class LinuxTask
         && (!Group.IsNamespaceInit || SignalSet.KernelOnly.Has(signal));
 
     /// <summary>Has it look at its signals soon: ends an interruptible sleep, or guest code on another processor. Linux: signal_wake_up.</summary>
+    [KernelFunction("kernel/signal.c", "void signal_wake_up_state(struct task_struct *t = this, unsigned int state = fatal)")]
     internal void NoticeSignal(bool fatal)
     {
         if (State == TaskState.Interruptible || (fatal && State is TaskState.Killable or TaskState.Stopped or TaskState.Traced)) MakeRunnable();
@@ -175,7 +180,8 @@ public sealed partial class LinuxTask
     }
 
     // The next signal that has a handler. Everything else is dealt with in here; the task may be dead afterwards.
-    private async ValueTask<(bool Taken, SignalInfo Info, SignalAction Action)> NextSignalAsync()
+    [KernelFunction("kernel/signal.c", "bool get_signal(struct ksignal *ksig = null)", Result = "returned.Taken")]
+    internal async ValueTask<(bool Taken, SignalInfo Info, SignalAction Action)> NextSignalAsync()
     {
         while (true)
         {
@@ -219,7 +225,8 @@ public sealed partial class LinuxTask
     // Private signals first; faults of our own before anything else. Linux: dequeue_synchronous_signal, dequeue_signal.
     private bool TakeSignal(out SignalInfo info) => TakeSignal(Blocked, out info);
 
-    private bool TakeSignal(ulong blocked, out SignalInfo info)
+    [KernelFunction("kernel/signal.c", "int dequeue_signal(unsigned long mask = blocked)")]
+    internal bool TakeSignal(ulong blocked, out SignalInfo info)
     {
         bool taken = Pending.TryTake(blocked, out info, out QueuedSignal? queued) || Group.Pending.TryTake(blocked, out info, out queued);
         if (!taken) return false;
@@ -243,6 +250,7 @@ public sealed partial class LinuxTask
     }
 
     // Linux: retarget_shared_pending.
+    [KernelFunction("kernel/signal.c", "void retarget_shared_pending(struct task_struct *tsk = this, unsigned long which)")]
     internal void RetargetShared(ulong which)
     {
         which &= Group.Pending.Mask;

@@ -3,6 +3,7 @@ using Kennel.Abi;
 using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Time;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -64,6 +65,8 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>Makes a sleeping task runnable (Linux: try_to_wake_up). Answers whether it was asleep.</summary>
+    [KernelFunction("kernel/sched/core.c", "int try_to_wake_up(struct task_struct *p = this, unsigned int state = 3L, int wake_flags = 0L)")]
+    [KernelFunction("kernel/sched/core.c", "int wake_up_process(struct task_struct *p = this)")]
     public bool WakeUp()
     {
         if (State is not (TaskState.Interruptible or TaskState.Uninterruptible or TaskState.Killable or TaskState.Idle or TaskState.Stopped)) return false;
@@ -72,6 +75,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>Starts a task that <see cref="TaskState.New"/> kept from running (Linux: wake_up_new_task).</summary>
+    [KernelFunction("kernel/sched/core.c", "void wake_up_new_task(struct task_struct *p = this)")]
     internal void WakeUpNew()
     {
         if (Entry == null && Kernel.Probes.FirstWakeup.IsEnabled) Kernel.Fire(Kernel.Probes.FirstWakeup, target: this);
@@ -87,6 +91,7 @@ public sealed partial class LinuxTask
         if (Kernel.Probes.PriorityChanged.IsEnabled) Kernel.Fire(Kernel.Probes.PriorityChanged, Scheduling.Rank, target: this);
     }
 
+    [KernelFunction("kernel/sched/core.c", "void ttwu_do_activate(void *rq = null, struct task_struct *p = this, int wake_flags = 0L)")]
     internal void MakeRunnable()
     {
         State = TaskState.Running;

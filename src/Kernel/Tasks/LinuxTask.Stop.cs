@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Signals;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -33,7 +34,8 @@ public sealed partial class LinuxTask
     }
 
     // Stops this thread; with a signal, the whole process.
-    private async ValueTask StopAsync(Signal signal)
+    [KernelFunction("kernel/signal.c", "bool do_signal_stop(int signr = signal)")]
+    internal async ValueTask StopAsync(Signal signal)
     {
         if (!_stopPending)
         {
@@ -84,7 +86,8 @@ public sealed partial class LinuxTask
     }
 
     // Linux: do_notify_parent_cldstop.
-    private void NotifyParentOfStop(int code)
+    [KernelFunction("kernel/signal.c", "void do_notify_parent_cldstop(struct task_struct *tsk = this, bool for_ptracer = 0L, int why = code)")]
+    internal void NotifyParentOfStop(int code)
     {
         LinuxTask? parent = Group.Leader.RealParent;
         if (parent?.Handlers == null) return;

@@ -64,13 +64,18 @@ public sealed partial class LinuxTask : ITracedTask
         return 1;
     }
 
-    int ITracedTask.KernelStack(Span<ulong> frames) => 0;
+    int ITracedTask.KernelStack(Span<ulong> frames) => Kernel.Functions.Stack(_kernelCalls ?? [], InSyscall, frames);
 
     UserSymbol? ITracedTask.FindUserSymbol(ulong address) => null;
 
     TracedFile? ITracedTask.FindFile(int descriptor) => Files?[new Fd(descriptor)] is { } file ? FileNames.Describe(file, Fs) : null;
 
     void ITracedTask.SendSignal(int signal) => Group.Send(SignalInfo.FromKernel((Signal)signal));
+
+    /// <summary>The kernel functions that it is in, noted while functions are watched.</summary>
+    internal Stack<int> KernelCalls => _kernelCalls ??= new Stack<int>();
+
+    private Stack<int>? _kernelCalls;
 
     // Its registers are the engine's then, and what CpuState holds is some instructions old.
     private bool IsInUserMode { get; set; }

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Memory;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -48,6 +49,9 @@ public sealed unsafe partial class LinuxTask
         }
     }
 
+    /// <summary>Where its last page fault was.</summary>
+    internal ulong FaultAddress => Cpu->FaultAddress;
+
     private void Trap(ulong number, in SignalInfo info, ulong errorCode = 0, ulong address = 0)
     {
         _trap = (number, errorCode, address);
@@ -55,7 +59,8 @@ public sealed unsafe partial class LinuxTask
         ForceSignal(info);
     }
 
-    private void HandlePageFault()
+    [KernelFunction("arch/x86/mm/fault.c", "void exc_page_fault(unsigned long address = this.FaultAddress)")]
+    internal void HandlePageFault()
     {
         ulong address = Cpu->FaultAddress;
         PageAccess access = Cpu->FaultAccess;

@@ -1,4 +1,5 @@
 using Kennel.Abi;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Tasks;
@@ -11,6 +12,7 @@ namespace Kennel.Tasks;
 public sealed partial class LinuxTask
 {
     /// <summary>wait4 and waitid. Answers None with <see cref="WaitRequest.Id"/> (0 with WNOHANG when nothing has happened), or an error.</summary>
+    [KernelFunction("kernel/exit.c", "long do_wait(struct wait_opts *wo = request)")]
     internal async ValueTask<Errno> WaitForChildAsync(WaitRequest request)
     {
         if (Kernel.Probes.WaitBlocked.IsEnabled) Kernel.Fire(Kernel.Probes.WaitBlocked, request.AskedFor);

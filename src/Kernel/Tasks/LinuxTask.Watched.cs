@@ -26,10 +26,23 @@ public sealed partial class LinuxTask
         NoteArguments();
         if (Kernel.Probes.SyscallEntered.IsEnabled) Kernel.Probes.SyscallEntered.Fire(CallRecord(EventKind.SyscallEntered));
         if (Kernel.Probes.Injector is { } injector) return InjectedSystemCallAsync(injector);
-        ValueTask<SyscallResult> call = DispatchSystemCall();
+        ValueTask<SyscallResult> call = Kernel.Probes.AreSyscallFunctionsWatched ? DispatchToldAsync() : DispatchSystemCall();
         if (!call.IsCompletedSuccessfully) return FinishSystemCallAsync(call);
         FinishSystemCall(call.Result);
         return default;
+    }
+
+    // The call as the function that it is.
+    private async ValueTask<SyscallResult> DispatchToldAsync()
+    {
+        KernelFunction[] functions = [.. Kernel.Functions.OfCall(InSyscall)];
+        Views.WatchedCalls calls = Kernel.FunctionCalls;
+        object?[] arguments = [.. functions.Take(1).SelectMany(f => _arguments.Take(f.Parameters.Count)).Cast<object?>()];
+        foreach (KernelFunction function in functions) calls.Enter(function.Id, arguments, isAlias: true);
+        SyscallResult result = await DispatchSystemCall();
+        if (HasExited) return result; // exit does not return
+        foreach (KernelFunction function in functions.Reverse()) calls.Leave(function.Id, arguments, result.Value, null);
+        return result;
     }
 
     private async ValueTask InjectedSystemCallAsync(ISyscallInjector injector)
@@ -38,7 +51,7 @@ public sealed partial class LinuxTask
         if (injection.Delay > 0) await DelayAsync(injection.Delay);
         if (injection.Signal != 0) Send(SignalInfo.FromKernel((Signal)injection.Signal));
         if (HasFatalSignal) return; // it dies on its way to user mode, and the call is not made: as ptrace_report_syscall_entry
-        SyscallResult result = injection.Skip ? new SyscallResult(injection.Result) : await DispatchSystemCall();
+        SyscallResult result = injection.Skip ? new SyscallResult(injection.Result) : await DispatchToldAsync();
         if (HasExited) return;
         KernelEvent record = CallRecord(EventKind.SyscallReturned);
         record.Result = result.Value;
@@ -92,5 +105,8 @@ public sealed partial class LinuxTask
         return record;
     }
 
-    private readonly record struct CallArguments(ulong A0, ulong A1, ulong A2, ulong A3, ulong A4, ulong A5);
+    private readonly record struct CallArguments(ulong A0, ulong A1, ulong A2, ulong A3, ulong A4, ulong A5)
+    {
+        public IEnumerable<long> Take(int count) => ((long[])[(long)A0, (long)A1, (long)A2, (long)A3, (long)A4, (long)A5]).Take(count);
+    }
 }

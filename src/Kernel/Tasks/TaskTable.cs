@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Namespaces;
 using Kennel.Probes;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -78,6 +79,7 @@ public sealed class TaskTable
     public ThreadGroup? FindProcess(NamespacePid id, PidNamespace view) => Find(id, view) is { IsGroupLeader: true } leader ? leader.Group : null;
 
     /// <summary>Links a new task to its relatives. From here on it can be seen.</summary>
+    [KernelFunction("kernel/pid.c", "void attach_pid(struct task_struct *task)")]
     internal void Attach(LinuxTask task, LinuxTask parent)
     {
         ThreadGroup group = task.Group;
@@ -98,6 +100,7 @@ public sealed class TaskTable
     }
 
     /// <summary>Unlinks a zombie. Linux: kernel/exit.c, __exit_signal and __unhash_process.</summary>
+    [KernelFunction("kernel/exit.c", "void __exit_signal(struct task_struct *tsk = task)")]
     internal void Detach(LinuxTask task)
     {
         ThreadGroup group = task.Group;

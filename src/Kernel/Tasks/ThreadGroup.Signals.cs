@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Signals;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -36,6 +37,8 @@ public sealed partial class ThreadGroup
     public Errno Send(in SignalInfo info) => Send(Leader, info, toProcess: true);
 
     // Linux: kernel/signal.c, send_signal_locked and __send_signal_locked.
+    [KernelFunction("kernel/signal.c", "int send_signal_locked(int sig = info.Number, struct kernel_siginfo *info = (object)info, struct task_struct *t = target, enum pid_type type = toProcess)")]
+    [KernelFunction("kernel/signal.c", "int __send_signal_locked(int sig = info.Number, struct kernel_siginfo *info = (object)info, struct task_struct *t = target, enum pid_type type = toProcess)")]
     internal Errno Send(LinuxTask target, in SignalInfo info, bool toProcess, object? source = null)
     {
         Signal signal = info.Signal;
@@ -86,7 +89,8 @@ public sealed partial class ThreadGroup
     }
 
     // Answers whether the signal is to be delivered at all. Linux: prepare_signal.
-    private bool Prepare(Signal signal, LinuxTask target, bool force)
+    [KernelFunction("kernel/signal.c", "bool prepare_signal(int sig = signal, struct task_struct *p = target, bool force)")]
+    internal bool Prepare(Signal signal, LinuxTask target, bool force)
     {
         if (IsGroupExiting) return false;
         if (SignalSet.Stop.Has(signal)) FlushEverywhere(SignalSet.Bit(Signal.SIGCONT));
@@ -120,7 +124,8 @@ public sealed partial class ThreadGroup
     }
 
     // Finds a thread to take the signal and wakes it. Linux: complete_signal.
-    private void Complete(Signal signal, LinuxTask target, bool toProcess)
+    [KernelFunction("kernel/signal.c", "void complete_signal(int sig = signal, struct task_struct *p = target, enum pid_type type = toProcess)")]
+    internal void Complete(Signal signal, LinuxTask target, bool toProcess)
     {
         LinuxTask? taker = target.Wants(signal) ? target : null;
         if (taker == null)
@@ -152,6 +157,7 @@ public sealed partial class ThreadGroup
     }
 
     /// <summary>Puts SIGKILL into all threads but one. Linux: zap_other_threads.</summary>
+    [KernelFunction("kernel/signal.c", "int zap_other_threads(struct task_struct *p = except)")]
     internal void KillThreads(LinuxTask? except)
     {
         StopCount = 0;

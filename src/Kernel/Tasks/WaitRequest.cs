@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Namespaces;
+using Kennel.Views;
 
 namespace Kennel.Tasks;
 
@@ -101,7 +102,8 @@ internal sealed class WaitRequest(LinuxTask waiter)
         child.RealParent == waiter || ((Options & WaitOptions.NoThread) == 0 && child.RealParent?.Group == waiter.Group);
 
     // Linux: wait_consider_task.
-    private bool Consider(LinuxTask child, ref bool anybody)
+    [KernelFunction("kernel/exit.c", "int wait_consider_task(struct wait_opts *wo = this, int ptrace = 0L, struct task_struct *p = child)")]
+    internal bool Consider(LinuxTask child, ref bool anybody)
     {
         if (!IsEligible(child) || child.State == TaskState.Dead) return false;
         if (child.State == TaskState.Zombie && child.Group.Threads.Count == 1)
@@ -124,7 +126,8 @@ internal sealed class WaitRequest(LinuxTask waiter)
     }
 
     // Linux: wait_task_zombie.
-    private void Reap(LinuxTask child)
+    [KernelFunction("kernel/exit.c", "int wait_task_zombie(struct wait_opts *wo = this, struct task_struct *p = child)")]
+    internal void Reap(LinuxTask child)
     {
         ThreadGroup group = child.Group;
         WaitStatus status = group.ExitStatus;
@@ -141,7 +144,8 @@ internal sealed class WaitRequest(LinuxTask waiter)
     }
 
     // Linux: wait_task_stopped.
-    private bool ReportStopped(LinuxTask child)
+    [KernelFunction("kernel/exit.c", "int wait_task_stopped(struct wait_opts *wo = this, int ptrace = 0L, struct task_struct *p = child)")]
+    internal bool ReportStopped(LinuxTask child)
     {
         ThreadGroup group = child.Group;
         if ((Options & WaitOptions.Stopped) == 0 || !group.IsStopped || group.GroupExitCode == 0) return false;
@@ -151,7 +155,8 @@ internal sealed class WaitRequest(LinuxTask waiter)
     }
 
     // Linux: wait_task_continued.
-    private bool ReportContinued(LinuxTask child)
+    [KernelFunction("kernel/exit.c", "int wait_task_continued(struct wait_opts *wo = this, struct task_struct *p = child)")]
+    internal bool ReportContinued(LinuxTask child)
     {
         ThreadGroup group = child.Group;
         if ((Options & WaitOptions.Continued) == 0 || (group.SignalFlags & GroupSignalFlags.StopContinued) == 0) return false;

@@ -19,7 +19,7 @@ internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
     public IReadOnlyCollection<KernelStruct> Structs => All.Values;
 
     /// <inheritdoc/>
-    public IReadOnlyList<KernelFunction> Functions => [];
+    public IReadOnlyList<KernelFunction> Functions => kernel.Functions.All;
 
     /// <inheritdoc/>
     public IReadOnlyList<SyscallShape> Syscalls => _syscalls ??= DescribeSyscalls();
@@ -43,7 +43,10 @@ internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
     public KernelVariable? FindVariable(string name) => (_variables ??= MakeVariables()).GetValueOrDefault(name);
 
     /// <inheritdoc/>
-    public KernelFunction? FindFunction(ulong address) => null;
+    public KernelFunction? FindFunction(ulong address) => kernel.Functions.At(address);
+
+    /// <inheritdoc/>
+    public IDisposable KeepStacks() => new StackKeeper(kernel);
 
     /// <inheritdoc/>
     public ITracedTask? FindTask(int threadId) => threadId == 0 ? kernel.Tasks.Idle : kernel.Tasks.Find(new Abi.Pid(threadId));
@@ -59,6 +62,23 @@ internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
     }
 
     private Dictionary<string, KernelVariable> MakeVariables() => KernelVariables.All(kernel, _parts, _segvnOps).ToDictionary(static v => v.Name);
+
+    private sealed class StackKeeper : IDisposable
+    {
+        private Kernel? _kernel;
+
+        public StackKeeper(Kernel kernel)
+        {
+            _kernel = kernel;
+            kernel.KeepStacks(true);
+        }
+
+        public void Dispose()
+        {
+            _kernel?.KeepStacks(false);
+            _kernel = null;
+        }
+    }
 
     // A call that no manual page here declares shows its arguments as this kernel names them.
     private static IReadOnlyList<SyscallShape> DescribeSyscalls()

@@ -8,7 +8,7 @@ namespace Kennel.Views;
 /// <summary>Linux' view of tasks (include/linux/sched.h, sched/signal.h, cred.h, pid.h).</summary>
 internal sealed class LinuxTaskViews(Parts parts)
 {
-    public IEnumerable<IView> All() => [Task(), Entity(), Signal(), Cred(), Id("kuid_t"), Id("kgid_t"), Pid(), List(), Namespaces(), Uts()];
+    public IEnumerable<IView> All() => [Task(), Entity(), Signal(), Cred(), Id("kuid_t"), Id("kgid_t"), Pid(), List(), Namespaces(), Uts(), CloneArgs()];
 
     private View<LinuxTask> Task() => new("task_struct", TaskOf)
     {
@@ -147,6 +147,17 @@ internal sealed class LinuxTaskViews(Parts parts)
         { "uts_ns", "struct uts_namespace *", n => n.Uts },
         { "pid_ns_for_children", "struct pid_namespace *", n => n.PidForChildren },
         { "mnt_ns", "struct mnt_namespace *", n => n.Mounts },
+    };
+
+    private static View<object> CloneArgs() => new("kernel_clone_args", static o => o is CloneArguments ? o : null)
+    {
+        { "flags", "u64", a => (ulong)((CloneArguments)a).Flags },
+        { "pidfd", "int *", a => ((CloneArguments)a).PidFd },
+        { "child_tid", "int *", a => ((CloneArguments)a).ChildTid },
+        { "parent_tid", "int *", a => ((CloneArguments)a).ParentTid },
+        { "exit_signal", "int", a => ((CloneArguments)a).ExitSignal },
+        { "stack", "unsigned long", a => ((CloneArguments)a).StackPointer },
+        { "tls", "unsigned long", a => ((CloneArguments)a).ThreadPointer },
     };
 
     private static View<UtsNamespace> Uts() => new("uts_namespace")

@@ -4,6 +4,7 @@ using Kennel.Memory;
 using Kennel.Namespaces;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Waiting;
 
@@ -24,6 +25,7 @@ public sealed partial class FutexTable
     private int _piWaiters;
 
     /// <summary>Takes the lock, or sleeps until it is handed over. EDEADLK when the caller has it, ESRCH when its owner is gone.</summary>
+    [KernelFunction("kernel/futex/pi.c", "int futex_lock_pi(u32 *uaddr = address, unsigned int flags = isPrivate, long time = deadline, int trylock = tryOnly)")]
     public unsafe ValueTask<SyscallResult> LockPiAsync(LinuxTask current, ulong address, bool isPrivate, long deadline, bool tryOnly)
     {
         Errno error = FindKey(current, address, isPrivate, out FutexKey key);
@@ -65,6 +67,7 @@ public sealed partial class FutexTable
     }
 
     /// <summary>Gives the lock to the first waiter, or frees it. EPERM when the caller does not have it.</summary>
+    [KernelFunction("kernel/futex/pi.c", "int futex_unlock_pi(u32 *uaddr = address, unsigned int flags = isPrivate)")]
     public unsafe SyscallResult UnlockPi(LinuxTask current, ulong address, bool isPrivate)
     {
         Errno error = FindKey(current, address, isPrivate, out FutexKey key);
@@ -98,6 +101,7 @@ public sealed partial class FutexTable
     }
 
     /// <summary>A task dies or changes its program: its locks say so, and somebody is woken. Linux: futex_exit_release.</summary>
+    [KernelFunction("kernel/futex/core.c", "void futex_exit_release(struct task_struct *tsk = task)")]
     internal unsafe void OnExit(LinuxTask task)
     {
         if (task.RobustList != 0) WalkRobustList(task);

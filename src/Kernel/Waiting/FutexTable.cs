@@ -4,6 +4,7 @@ using Kennel.Memory;
 using Kennel.Signals;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Waiting;
 
@@ -23,6 +24,7 @@ public sealed partial class FutexTable
     private readonly Dictionary<FutexKey, FutexQueue> _queues = [];
 
     /// <summary>Sleeps while the word has a value. EAGAIN when it has another, ETIMEDOUT, EFAULT, or a restart code.</summary>
+    [KernelFunction("kernel/futex/waitwake.c", "int futex_wait(u32 *uaddr = address, unsigned int flags = isPrivate, u32 val = expected, long abs_time = deadline, u32 bitset = bits)")]
     public unsafe ValueTask<SyscallResult> WaitAsync(LinuxTask current, ulong address, bool isPrivate, uint expected, uint bits, long deadline)
     {
         if (bits == 0) return new(Errno.EINVAL);
@@ -46,6 +48,7 @@ public sealed partial class FutexTable
     }
 
     /// <summary>Wakes up to <paramref name="count"/> sleepers with a bit in common; answers how many.</summary>
+    [KernelFunction("kernel/futex/waitwake.c", "int futex_wake(u32 *uaddr = address, unsigned int flags = isPrivate, int nr_wake = count, u32 bitset = bits)")]
     public SyscallResult Wake(LinuxTask current, ulong address, bool isPrivate, int count, uint bits)
     {
         if (bits == 0) return Errno.EINVAL;

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Files.Sockets;
@@ -30,6 +31,7 @@ public sealed partial class UnixSocket
     }
 
     /// <summary>Waits for connections from now on (man 2 listen).</summary>
+    [KernelFunction("net/unix/af_unix.c", "int unix_listen(struct file *sock = this, int backlog)")]
     public Errno Listen(LinuxTask current, int backlog)
     {
         const int most = 4096; // net.core.somaxconn
@@ -43,6 +45,7 @@ public sealed partial class UnixSocket
     }
 
     /// <summary>Connects (man 2 connect); a null address takes a datagram socket's peer away.</summary>
+    [KernelFunction("net/unix/af_unix.c", "int unix_stream_connect(struct file *sock = this)")]
     public ValueTask<SyscallResult> ConnectAsync(LinuxTask current, UnixAddress? address)
     {
         if (!IsConnectionBased) return new(SetDatagramPeer(current, address));
@@ -75,6 +78,7 @@ public sealed partial class UnixSocket
     }
 
     /// <summary>Takes a connection out of the queue (man 2 accept).</summary>
+    [KernelFunction("net/unix/af_unix.c", "int unix_accept(struct file *sock = this)", Result = "returned.Error")]
     public ValueTask<(Errno Error, UnixSocket? Accepted)> AcceptAsync(LinuxTask current)
     {
         if (!IsConnectionBased) return new((Errno.EOPNOTSUPP, null));

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Tasks;
+using Kennel.Views;
 
 namespace Kennel.Files.Sockets;
 
@@ -19,6 +20,7 @@ public sealed partial class UnixSocket
     }
 
     /// <summary>Gives it a name (man 2 bind). Linux: unix_bind_bsd, unix_bind_abstract, unix_autobind.</summary>
+    [KernelFunction("net/unix/af_unix.c", "int unix_bind(struct file *sock = this)")]
     public Errno Bind(LinuxTask current, UnixAddress address)
     {
         if (address.IsUnnamed) return Address != null ? Errno.None : AutoBind();

@@ -2,6 +2,7 @@ using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Syscalls;
 using Kennel.Tasks;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Files.Sockets;
@@ -86,6 +87,8 @@ public sealed partial class UnixSocket : OpenFile
         SendAsync(current, new SendRequest(source, MessageFlags.None));
 
     /// <summary>send, sendto, sendmsg: answers the bytes taken.</summary>
+    [KernelFunction("net/socket.c", "int sock_sendmsg(struct file *sock = this)")]
+    [KernelFunction("net/unix/af_unix.c", "int unix_stream_sendmsg(struct file *sock = this)")]
     internal ValueTask<SyscallResult> SendAsync(LinuxTask current, SendRequest request)
     {
         if ((request.Flags & MessageFlags.OutOfBand) != 0 && !IsStream) return new(Errno.EOPNOTSUPP);
@@ -94,6 +97,8 @@ public sealed partial class UnixSocket : OpenFile
     }
 
     /// <summary>recv, recvfrom, recvmsg: answers the bytes that came; what came along is in the request.</summary>
+    [KernelFunction("net/socket.c", "int sock_recvmsg(struct file *sock = this)")]
+    [KernelFunction("net/unix/af_unix.c", "int unix_stream_recvmsg(struct file *sock = this)")]
     internal ValueTask<SyscallResult> ReceiveAsync(LinuxTask current, ReceiveRequest request)
     {
         if ((request.Flags & MessageFlags.OutOfBand) != 0) return new(IsStream ? ReceiveUrgent(request) : Errno.EOPNOTSUPP);

@@ -1,0 +1,50 @@
+namespace Kennel.Views;
+
+/// <summary>In which of Linux' source files the system calls of a class here are, as scripts select functions by file.</summary>
+internal static class SyscallFiles
+{
+    public static string Of(string family) => family switch
+    {
+        "ReadWriteSyscalls" or "CopySyscalls" => "fs/read_write.c",
+        "OpenSyscalls" or "AccessSyscalls" or "AttributeSyscalls" or "SizeSyscalls" => "fs/open.c",
+        "StatSyscalls" => "fs/stat.c",
+        "StatFsSyscalls" => "fs/statfs.c",
+        "DirectorySyscalls" or "LinkSyscalls" => "fs/namei.c",
+        "PipeSyscalls" => "fs/pipe.c",
+        "FcntlSyscalls" or "LockSyscalls" => "fs/fcntl.c",
+        "DescriptorSyscalls" => "fs/file.c",
+        "IoctlSyscalls" => "fs/ioctl.c",
+        "PollSyscalls" or "SelectSyscalls" => "fs/select.c",
+        "EpollSyscalls" => "fs/eventpoll.c",
+        "EventFdSyscalls" => "fs/eventfd.c",
+        "SignalFdSyscalls" => "fs/signalfd.c",
+        "FileTimeSyscalls" => "fs/utimes.c",
+        "XattrSyscalls" => "fs/xattr.c",
+        "MountSyscalls" => "fs/namespace.c",
+        "ExecSyscalls" => "fs/exec.c",
+        "MemorySyscalls" or "RareMemorySyscalls" => "mm/mmap.c",
+        "MemoryLockSyscalls" => "mm/mlock.c",
+        "MemoryPolicySyscalls" => "mm/mempolicy.c",
+        "MemoryFileSyscalls" => "mm/memfd.c",
+        "ProcessMemorySyscalls" => "mm/process_vm_access.c",
+        "CloneSyscalls" => "kernel/fork.c",
+        "ExitSyscalls" or "WaitSyscalls" => "kernel/exit.c",
+        "SignalSyscalls" or "KillSyscalls" => "kernel/signal.c",
+        "SchedulingSyscalls" => "kernel/sched/syscalls.c",
+        "FutexSyscalls" => "kernel/futex/syscalls.c",
+        "TimerSyscalls" => "kernel/time/posix-timers.c",
+        "SleepSyscalls" => "kernel/time/hrtimer.c",
+        "ClockSyscalls" => "kernel/time/time.c",
+        "NamespaceSyscalls" => "kernel/nsproxy.c",
+        "PidFdSyscalls" => "kernel/pid.c",
+        "CapabilitySyscalls" => "kernel/capability.c",
+        "CompareSyscalls" => "kernel/kcmp.c",
+        "SemaphoreSyscalls" => "ipc/sem.c",
+        "SharedMemorySyscalls" => "ipc/shm.c",
+        "MessageQueueSyscalls" => "ipc/msg.c",
+        "PosixQueueSyscalls" => "ipc/mqueue.c",
+        "SocketSyscalls" or "SocketOptionSyscalls" or "MessageSyscalls" => "net/socket.c",
+        "ArchSyscalls" => "arch/x86/kernel/process_64.c",
+        _ => "kernel/sys.c",
+    };
+}
