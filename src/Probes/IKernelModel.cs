@@ -31,9 +31,9 @@ public interface IKernelModel
 
     /// <summary>
     /// Has the kernel note which functions each task is in, which <see cref="ITracedTask.KernelStack"/> needs. Watching any function does so, too. Dispose
-    /// to end it.
+    /// to end it; null where there is nothing to keep.
     /// </summary>
-    IDisposable KeepStacks();
+    IDisposable? KeepStacks() => null;
 
     /// <summary>The function that an address of <see cref="ITracedTask.KernelStack"/> lies in.</summary>
     KernelFunction? FindFunction(ulong address);

@@ -46,7 +46,7 @@ internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
     public KernelFunction? FindFunction(ulong address) => kernel.Functions.At(address);
 
     /// <inheritdoc/>
-    public IDisposable KeepStacks() => new StackKeeper(kernel);
+    public IDisposable? KeepStacks() => new StackKeeper(kernel);
 
     /// <inheritdoc/>
     public ITracedTask? FindTask(int threadId) => threadId == 0 ? kernel.Tasks.Idle : kernel.Tasks.Find(new Abi.Pid(threadId));
