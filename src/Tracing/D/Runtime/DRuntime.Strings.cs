@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Kennel.Tracing.D.Runtime;
+
+/// <summary>The functions on strings. A null string is NULL: it may be compared, and anything else with it is a fault.</summary>
+internal sealed partial class DRuntime
+{
+    private string? _tokens;
+
+    internal static string Solid(string? text) => text ?? throw new DFault(DFaultCode.BadAddress);
+
+    /// <summary>Cuts a string to the size that strings have.</summary>
+    internal string Cut(string text) => text.Length < Options.StringSize ? text : text[..(Options.StringSize - 1)];
+
+    internal string Stored(string? text) => text == null ? "" : Cut(text);
+
+    internal static int Compare(string? left, string? right)
+    {
+        if (left == null || right == null) return left == right ? 0 : left == null ? -1 : 1;
+        return string.CompareOrdinal(left, right);
+    }
+
+    internal static bool AreEqual(string? left, string? right) => left == right;
+
+    internal static long Strlen(string? text) => Solid(text).Length;
+
+    internal string Strjoin(string? left, string? right) => Cut(Solid(left) + Solid(right));
+
+    internal static string? Strstr(string? text, string? part)
+    {
+        int at = Solid(text).IndexOf(Solid(part), StringComparison.Ordinal);
+        return at < 0 ? null : text![at..];
+    }
+
+    internal static string? Strchr(string? text, long c)
+    {
+        int at = (byte)c == 0 ? Solid(text).Length : Solid(text).IndexOf((char)(byte)c, StringComparison.Ordinal);
+        return at < 0 ? null : text![at..];
+    }
+
+    internal static string? Strrchr(string? text, long c)
+    {
+        int at = (byte)c == 0 ? Solid(text).Length : Solid(text).LastIndexOf((char)(byte)c);
+        return at < 0 ? null : text![at..];
+    }
+
+    // Perl's index: a position below 0 counts as 0, one beyond the end finds an empty string at the end only.
+    internal static long Index(string? text, string? part, long from)
+    {
+        string s = Solid(text), p = Solid(part);
+        long at = Math.Clamp(from, 0, s.Length);
+        return s.IndexOf(p, (int)at, StringComparison.Ordinal);
+    }
+
+    internal static long RightIndex(string? text, string? part, long from)
+    {
+        string s = Solid(text), p = Solid(part);
+        if (from < 0) return p.Length == 0 ? 0 : -1;
+        for (int at = (int)Math.Min(from, s.Length - p.Length); at >= 0; at--)
+        {
+            if (string.CompareOrdinal(s, at, p, 0, p.Length) == 0) return at;
+        }
+        return -1;
+    }
+
+    internal static string Substr(string? text, long start, long count)
+    {
+        string s = Solid(text);
+        long length = s.Length;
+        if (start < 0)
+        {
+            start += length;
+            if (start < 0 && start + (count == long.MaxValue ? length : count) > 0 && count >= 0)
+            {
+                if (count != long.MaxValue) count += start;
+                start = 0;
+            }
+        }
+        if (start < 0 || start >= length) return "";
+        long end = count == long.MaxValue ? length : count < 0 ? length + count : Math.Min(start + count, length);
+        return end <= start ? "" : s[(int)start..(int)end];
+    }
+
+    internal string? Strtok(string? text, string? delimiters)
+    {
+        string set = Solid(delimiters);
+        string? rest = text ?? _tokens;
+        if (rest == null)
+        {
+            if (text == null && !_tokenStarted) throw new DFault(DFaultCode.BadAddress);
+            return null;
+        }
+        _tokenStarted = true;
+        int start = 0;
+        while (start < rest.Length && set.Contains(rest[start], StringComparison.Ordinal)) start++;
+        if (start == rest.Length)
+        {
+            _tokens = null;
+            return null;
+        }
+        int end = start;
+        while (end < rest.Length && !set.Contains(rest[end], StringComparison.Ordinal)) end++;
+        _tokens = end < rest.Length ? rest[(end + 1)..] : null;
+        return rest[start..end];
+    }
+
+    private bool _tokenStarted;
+
+    internal static string Basename(string? path)
+    {
+        string s = Solid(path);
+        if (s.Length == 0) return ".";
+        string trimmed = s.TrimEnd('/');
+        return trimmed.Length == 0 ? "/" : trimmed[(trimmed.LastIndexOf('/') + 1)..];
+    }
+
+    internal static string Dirname(string? path)
+    {
+        string s = Solid(path);
+        if (s.Length == 0) return ".";
+        string trimmed = s.TrimEnd('/');
+        if (trimmed.Length == 0) return "/";
+        int slash = trimmed.LastIndexOf('/');
+        if (slash < 0) return ".";
+        string parent = trimmed[..slash].TrimEnd('/');
+        return parent.Length == 0 ? "/" : parent;
+    }
+
+    /// <summary>Takes "//", "/./" and "/x/../" out of a path; links are not looked at.</summary>
+    internal static string Cleanpath(string? path)
+    {
+        string s = Solid(path);
+        var result = new StringBuilder(s);
+        while (true)
+        {
+            string text = result.ToString();
+            string next = text.Replace("//", "/", StringComparison.Ordinal).Replace("/./", "/", StringComparison.Ordinal);
+            int up = next.IndexOf("/../", StringComparison.Ordinal);
+            if (up == 0) next = next[3..];
+            else if (up > 0)
+            {
+                int before = next.LastIndexOf('/', up - 1);
+                next = before < 0 ? next[(up + 4)..] : next[..before] + next[(up + 3)..];
+            }
+            else if (next.EndsWith("/..", StringComparison.Ordinal))
+            {
+                int before = next.Length > 3 ? next.LastIndexOf('/', next.Length - 4) : -1;
+                next = before <= 0 ? "/" : next[..before];
+            }
+            else if (next.EndsWith("/.", StringComparison.Ordinal)) next = next.Length == 2 ? "/" : next[..^2];
+            if (next == text) return text;
+            result.Clear().Append(next);
+        }
+    }
+
+    internal static string ToUpper(string? text) => string.Concat(Solid(text).Select(c => c is >= 'a' and <= 'z' ? (char)(c - 32) : c));
+
+    internal static string ToLower(string? text) => string.Concat(Solid(text).Select(c => c is >= 'A' and <= 'Z' ? (char)(c + 32) : c));
+
+    internal static string NumberText(long value, long radix)
+    {
+        if (radix == 10) return value.ToString(CultureInfo.InvariantCulture);
+        if (radix is < 2 or > 36) throw new DFault(DFaultCode.IllegalOperation);
+        // As lltostr does: a minus sign for base 10 only, 0x and 0 in front for the bases that C writes so.
+        ulong rest = (ulong)value;
+        var digits = new StringBuilder();
+        do
+        {
+            digits.Insert(0, "0123456789abcdefghijklmnopqrstuvwxyz"[(int)(rest % (ulong)radix)]);
+            rest /= (ulong)radix;
+        }
+        while (rest != 0);
+        return (radix == 16 ? "0x" : radix == 8 ? "0" : "") + digits;
+    }
+
+    internal static long ParseNumber(string? text, long radix)
+    {
+        if (radix is < 2 or > 36) throw new DFault(DFaultCode.IllegalOperation);
+        string s = Solid(text).TrimStart(' ', '\t', '\n', '\r', '\v', '\f');
+        bool negative = s.StartsWith('-');
+        if (negative || s.StartsWith('+')) s = s[1..];
+        if (radix == 16 && s.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) s = s[2..];
+        Int128 value = 0;
+        foreach (char c in s)
+        {
+            int digit = char.IsAsciiDigit(c) ? c - '0' : char.IsAsciiLetter(c) ? char.ToLowerInvariant(c) - 'a' + 10 : 99;
+            if (digit >= radix) break;
+            value = (value * radix) + digit;
+            if (value > long.MaxValue) return negative ? long.MinValue : long.MaxValue;
+        }
+        return (long)(negative ? -value : value);
+    }
+
+    internal string Inet4(long address) => new IPAddress(Memory.Bytes(address, 4)).ToString();
+
+    internal string Inet6(long address) => new IPAddress(Memory.Bytes(address, 16)).ToString();
+
+    internal string InetAny(long family, long address) => family switch
+    {
+        2 => Inet4(address),
+        10 or 26 => Inet6(address),
+        _ => throw new DFault(DFaultCode.IllegalOperation),
+    };
+
+    internal static long Swap(long value, int size) => size switch
+    {
+        2 => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((ushort)value),
+        4 => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((uint)value),
+        _ => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(value),
+    };
+}
