@@ -51,9 +51,9 @@ internal sealed partial class DCompiler
             case "ucaller": return Number(Type("uintptr_t"), Property(nameof(DRuntime.UserCaller)));
             case "stackdepth": return Number(Type("uint32_t"), Property(nameof(DRuntime.KernelStackDepth)));
             case "ustackdepth": return Number(Type("uint32_t"), Property(nameof(DRuntime.UserStackDepth)));
-            case "curthread": return Object("kthread_t", task, line);
-            case "curpsinfo": return Object("psinfo_t", task, line);
-            case "curlwpsinfo": return Object("lwpsinfo_t", task, line);
+            case "curthread": return Object("kthread_t", Property(nameof(DRuntime.KernelTask)), line);
+            case "curpsinfo": return Object("psinfo_t", Property(nameof(DRuntime.KernelTask)), line);
+            case "curlwpsinfo": return Object("lwpsinfo_t", Property(nameof(DRuntime.KernelTask)), line);
             case "curcpu": return Object("cpuinfo_t", Property(nameof(DRuntime.CpuView)), line);
             case "cwd" or "root": return new Operand(_text, Call(nameof(DRuntime.Directory), Expression.Constant(name)));
             case "args" or "fds" or "uregs": throw new DCompileException("D_ARGS_NONE", line, $"{name}[ ] may not be referenced without an index");

@@ -17,6 +17,14 @@ internal sealed partial class DCompiler
         CMember member = type.Find(node.Name) ?? throw new DCompileException("D_TYPE_MEMBER", node.Line, $"{node.Name} is not a member of {type}");
         if (member.Kernel is { } field && outer.Object is { } known)
         {
+            if (known is MethodCallExpression { Method.Name: nameof(DMemory.Resolve) } && node.IsArrow && member.Type.Resolved is CInteger)
+            {
+                // The pointer may lead to a copy in the script's own memory.
+                Expression own = Expression.Call(Memory, nameof(DMemory.IsOwn), null, outer.Code);
+                Expression copy = LoadMember(Expression.Add(outer.Code, Expression.Constant((long)member.Offset)), member);
+                Expression original = Fit(Expression.Call(Memory, nameof(DMemory.FieldNumber), null, Expression.Constant(field), known), member.Type);
+                return Number(member.Type, Expression.Condition(own, copy, original));
+            }
             return new Operand(member.Type, Fit(Expression.Call(Memory, nameof(DMemory.FieldNumber), null, Expression.Constant(field), known), member.Type))
             {
                 Object = HoldsObject(member.Type) ? Expression.Call(Memory, nameof(DMemory.FieldObject), null, Expression.Constant(field), known) : null,

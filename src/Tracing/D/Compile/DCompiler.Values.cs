@@ -268,7 +268,7 @@ internal sealed partial class DCompiler
             throw new DCompileException("D_CAST_INVAL", node.Line, $"invalid cast expression: \"{value.Type}\" to \"{type}\"");
         }
         if (value.Constant is { } constant && toInteger) return Constant(constant, type);
-        return new Operand(type, Fit(value.Code, type)) { Object = toPointer ? value.Object : null, Constant = toPointer ? value.Constant : null };
+        return new Operand(type, Fit(value.Code, type)) { Object = toPointer ? value.Object ?? ObjectBehind(type, value.Code) : null, Constant = toPointer ? value.Constant : null };
     }
 
     private Operand Offsetof(OffsetofNode node)

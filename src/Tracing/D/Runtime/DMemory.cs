@@ -44,7 +44,8 @@ internal sealed class DMemory(IKernelModel model)
         return default;
     }
 
-    private bool IsOwn(long address) => (ulong)(address - ScratchBase) < (ulong)_used || (ulong)(address - DataBase) < (ulong)_data.Length;
+    /// <summary>Whether an address lies in the script's own memory.</summary>
+    public bool IsOwn(long address) => (ulong)(address - ScratchBase) < (ulong)_used || (ulong)(address - DataBase) < (ulong)_data.Length;
 
     /// <summary>Reads a number.</summary>
     public long Load(long address, int size, bool isSigned)

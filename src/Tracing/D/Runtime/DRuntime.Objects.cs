@@ -9,6 +9,9 @@ internal sealed partial class DRuntime
 {
     private CpuInfo[] _cpus = [];
 
+    /// <summary>The task as the kernel's structures show it; the tracer itself is none of the kernel's, and shows the idle task.</summary>
+    internal object KernelTask => Task is ConsumerTask ? Model.Idle : Task;
+
     internal string TextOfObject(object? item) => Cut(DMemory.TextOf(item, 0));
 
     /// <summary>A string's address: a copy in scratch space.</summary>
@@ -43,7 +46,7 @@ internal sealed partial class DRuntime
     internal string Directory(string which)
     {
         KernelStruct? user = Model.FindStruct("user_t"), process = Model.FindStruct("proc_t"), node = Model.FindStruct("vnode_t");
-        object? area = Read(process, "p_user", Read(Model.FindStruct("kthread_t"), "t_procp", Task));
+        object? area = Read(process, "p_user", Read(Model.FindStruct("kthread_t"), "t_procp", KernelTask));
         object? vnode = Read(user, which == "cwd" ? "u_cdir" : "u_rdir", area);
         return Read(node, "v_path", vnode) as string ?? "/";
     }
