@@ -126,7 +126,8 @@ internal sealed partial class DCompiler
         {
             throw new DCompileException("D_ARR_BOUNDS", line, $"index outside array bounds: {fixedIndex}, max is {bounded.Count - 1}");
         }
-        if (array.Object is { } known)
+        // A pointer of which only the address is known may lead into an array.
+        if (array.Object is { } known and not MethodCallExpression { Method.Name: nameof(DMemory.Resolve) })
         {
             if (index.Constant == 0 && target.Resolved is CStruct && array.Type.Resolved is CPointer) return new Operand(target, array.Code) { Object = known };
             ConstantExpression size = Expression.Constant(target.Size);

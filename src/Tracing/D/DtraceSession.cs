@@ -1,0 +1,280 @@
+using System.Globalization;
+using Kennel.Probes;
+using Kennel.Tracing.D.Compile;
+using Kennel.Tracing.D.Output;
+using Kennel.Tracing.D.Providers;
+using Kennel.Tracing.D.Runtime;
+using Kennel.Tracing.D.Syntax;
+using Kennel.Tracing.Types;
+
+namespace Kennel.Tracing.D;
+
+/// <summary>D scripts that watch a machine: compiles them when it is attached, fires BEGIN, and, when it is detached, END.</summary>
+/// <param name="options">The command line.</param>
+/// <param name="standardOutput">Where the scripts print.</param>
+/// <param name="errors">Where messages go.</param>
+public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, TextWriter errors) : ITracer, IDisposable
+{
+    private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DOptions _options = new();
+    private readonly DOutput _output = new(standardOutput, errors);
+    private readonly ConsumerTask _consumerTask = new("dtrace", Environment.ProcessId, new ConsumerTask("sh", 1, null));
+    private IReadOnlyList<IProvider> _providers = [];
+    private DConsumer? _consumer;
+    private DRuntime? _runtime;
+    private DDispatcher? _dispatcher;
+    private DProbe? _end;
+    private DCompiler? _compiler;
+    private UserProvider? _users;
+    private int _targetProcess;
+
+    /// <inheritdoc/>
+    public Task<int> Ended => _ended.Task;
+
+    /// <inheritdoc/>
+    public void Attach(ITraceTarget target)
+    {
+        foreach ((string name, string? value) in options.Settings)
+        {
+            if (_options.Set(name, value) is { } problem) throw new DtraceException($"failed to set option -x {name}: {problem}");
+        }
+        var types = new TypeTable(target.Model);
+        foreach (KernelStruct extra in ExtraStructs.All) types.AddKernelStruct(extra);
+        _consumer = new DConsumer(_output, _options, options.Testing);
+        _runtime = new DRuntime(target, _options, _consumer);
+        _users = new UserProvider(target, options.ProgramPath);
+        _providers = [new SyscallProvider(target, types), new EventProvider(target, types), new ProfileProvider(target, types), _users, new FunctionProvider(target, types)];
+        var table = new ProbeTable(_providers);
+        DProbe begin = table.Add("dtrace", "", "", "BEGIN");
+        _end = table.Add("dtrace", "", "", "END");
+        DProbe error = table.Add("dtrace", "", "", "ERROR");
+        table.Publish();
+        _dispatcher = new DDispatcher(_runtime, _consumer, error) { Exited = () => _ended.TrySetResult(_consumer.ExitStatus ?? 0) };
+
+        if (options.List)
+        {
+            List(table, types);
+            _ended.TrySetResult(0);
+            return;
+        }
+        Compile(table, types);
+        if (options.CompileOnly)
+        {
+            _ended.TrySetResult(0);
+            return;
+        }
+        _consumer.Header();
+        foreach (IProvider provider in _providers) provider.Enable(_dispatcher);
+        target.Probes.TaskReleased.Attach(OnReleased);
+        target.Probes.ProcessExited.Attach(OnExited);
+        if (_dispatcher.Begin(_consumerTask, target.Now, 0)) _dispatcher.Fire(begin);
+    }
+
+    /// <inheritdoc/>
+    public void SetTarget(int processId)
+    {
+        _targetProcess = processId;
+        if (_runtime != null) _runtime.TargetPid = processId;
+    }
+
+    /// <inheritdoc/>
+    public int? Detach()
+    {
+        if (_runtime == null || _consumer == null || _dispatcher == null) return 1;
+        ITraceTarget target = _runtime.Target;
+        target.Probes.TaskReleased.Detach(OnReleased);
+        target.Probes.ProcessExited.Detach(OnExited);
+        foreach (IProvider provider in _providers) provider.Disable();
+        if (!options.List && !options.CompileOnly && _compiler != null)
+        {
+            _dispatcher.FireEnd(_end!, _consumerTask, target.Now);
+            _consumer.Finish(_compiler.Aggregations);
+        }
+        _output.Flush();
+        return _consumer.ExitStatus ?? 0;
+    }
+
+    public void Dispose() => _output.Dispose();
+
+    private void Compile(ProbeTable table, TypeTable types)
+    {
+        var text = new CText(_options.StringSize);
+        types.AddBuiltIn("string", text);
+        var arguments = new ScriptArguments(options.Arguments, Variables(), _options.DefaultArguments);
+        var parsed = new List<(DtraceScript Script, IReadOnlyList<Item> Items)>();
+        foreach (DtraceScript script in options.Scripts)
+        {
+            Guard(script, () => parsed.Add((script, Parse(script, types, ref text, arguments))));
+        }
+        if (arguments.FirstUnused is { } unused && parsed.Count > 0) throw Failure(parsed[^1].Script, new DCompileException("D_MACRO_UNUSED", 0, unused));
+        if (_options.StringSize != text.Size) types.AddBuiltIn("string", text = new CText(_options.StringSize));
+        _compiler = new DCompiler(types, text, _runtime!);
+        int id = 0;
+        foreach ((DtraceScript script, IReadOnlyList<Item> items) in parsed)
+        {
+            HashSet<DProbe> matched = [];
+            Guard(script, () => CompileItems(items, table, matched, ref id));
+            if (!_options.Quiet && !options.CompileOnly)
+            {
+                string name = script.File != null ? $"script '{script.File}'" : $"description '{script.Text.Trim()}'";
+                _output.WriteError($"dtrace: {name} matched {matched.Count} probe{(matched.Count == 1 ? "" : "s")}");
+            }
+        }
+        _compiler.Allocate();
+    }
+
+    private IReadOnlyList<Item> Parse(DtraceScript script, TypeTable types, ref CText text, ScriptArguments arguments)
+    {
+        string source = script.Text;
+        if (source.StartsWith("#!", StringComparison.Ordinal)) source = "//" + source[2..];
+        if (_options.Preprocess)
+        {
+            var cpp = new Preprocessor(options.IncludeDirectories);
+            foreach (string macro in options.Macros)
+            {
+                if (macro.StartsWith('-')) cpp.Undefine(macro[1..]);
+                else cpp.Define(macro);
+            }
+            source = cpp.Run(source, script.File);
+        }
+        var lexer = new Lexer(source, arguments, types);
+        lexer.Pragma += (pragma, line) => SetPragma(pragma, line, arguments);
+        return new Parser(lexer, types, script.File != null) { Text = text }.Program();
+    }
+
+    private void SetPragma(string pragma, int line, ScriptArguments arguments)
+    {
+        string[] words = pragma.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0 || words[0] != "D") return;
+        if (words.Length < 2) throw new DCompileException("D_PRAGMA_MALFORM", line, "malformed #pragma D");
+        switch (words[1])
+        {
+            case "option":
+                if (words.Length != 3) throw new DCompileException("D_PRAGMA_MALFORM", line, "superfluous arguments specified for #pragma option");
+                string[] setting = words[2].Split('=', 2);
+                if (_options.Set(setting[0], setting.Length > 1 ? setting[1] : null) is { } problem)
+                {
+                    throw new DCompileException("D_PRAGMA_OPTSET", line, $"failed to set option '{setting[0]}'{(setting.Length > 1 ? $" to '{setting[1]}'" : "")}: {problem}");
+                }
+                arguments.UseDefaults = _options.DefaultArguments;
+                break;
+            case "attributes" or "binding" or "depends_on" or "error" or "line":
+                break;
+            default:
+                throw new DCompileException("D_PRAGMA_INVAL", line, $"invalid #pragma D {words[1]}");
+        }
+    }
+
+    private void CompileItems(IReadOnlyList<Item> items, ProbeTable table, HashSet<DProbe> matched, ref int id)
+    {
+        foreach (Item item in items)
+        {
+            switch (item)
+            {
+                case VariableItem v:
+                    _compiler!.Declare(v);
+                    break;
+                case InlineItem i:
+                    _compiler!.Declare(i);
+                    break;
+                case TranslatorItem t:
+                    _compiler!.Declare(t);
+                    break;
+                case ClauseItem c:
+                    List<DProbe> probes = Bind(c, table);
+                    DClause clause = _compiler!.Compile(c, ++id, probes);
+                    foreach (DProbe probe in probes)
+                    {
+                        probe.Clauses.Add(clause);
+                        matched.Add(probe);
+                    }
+                    break;
+            }
+        }
+    }
+
+    private List<DProbe> Bind(ClauseItem clause, ProbeTable table)
+    {
+        List<DProbe> probes = [];
+        foreach (string description in clause.Probes)
+        {
+            List<DProbe> matching = table.Match(description, clause.Line);
+            if (matching.Count == 0 && !_options.AllowNoProbes)
+            {
+                throw new DCompileException("D_PDESC_ZERO", clause.Line, $"probe description {Full(description)} does not match any probes");
+            }
+            probes.AddRange(matching.Where(p => !probes.Contains(p)));
+        }
+        return probes;
+    }
+
+    private static string Full(string description) => new string(':', Math.Max(3 - description.Count(c => c == ':'), 0)) + description;
+
+    private void Guard(DtraceScript script, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DCompileException e)
+        {
+            throw Failure(script, e);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw Failure(script, new DCompileException("D_SYNTAX", 0, "expression is nested too deeply"));
+        }
+    }
+
+    private DtraceException Failure(DtraceScript script, DCompileException e)
+    {
+        string what = script.File != null ? $"failed to compile script {script.File}" : $"invalid probe specifier {script.Text.Trim()}";
+        string text = script.File == null && e.Line <= 1 ? e.Message : e.Line == 0 ? e.Message : $"line {e.Line}: {e.Message}";
+        return new DtraceException($"{what}: {(_options.ErrorTags ? $"[{e.Tag}] " : "")}{text}");
+    }
+
+    private static Dictionary<string, long> Variables() => new()
+    {
+        ["pid"] = Environment.ProcessId,
+        ["ppid"] = 1,
+        ["uid"] = 0,
+        ["euid"] = 0,
+        ["gid"] = 0,
+        ["egid"] = 0,
+        ["pgid"] = Environment.ProcessId,
+        ["sid"] = Environment.ProcessId,
+        ["projid"] = 0,
+        ["taskid"] = 0,
+        ["target"] = 0,
+    };
+
+    private void List(ProbeTable table, TypeTable types)
+    {
+        _ = types;
+        List<DProbe> probes = [];
+        foreach (DtraceScript script in options.Scripts)
+        {
+            Guard(script, () =>
+            {
+                var lexer = new Lexer(script.Text, new ScriptArguments(options.Arguments, Variables(), true), types);
+                foreach (Item item in new Parser(lexer, types, script.File != null) { Text = new CText(256) }.Program())
+                {
+                    if (item is ClauseItem c) probes.AddRange(Bind(c, table).Where(p => !probes.Contains(p)));
+                }
+            });
+        }
+        if (options.Scripts.Count == 0) probes.AddRange(table.All);
+        _output.Write($"{"ID",5} {"PROVIDER",10} {"MODULE",17} {"FUNCTION",33} NAME\n");
+        foreach (DProbe p in probes) _output.Write(string.Create(CultureInfo.InvariantCulture, $"{p.Id,5} {p.Provider,10} {p.Module,17} {p.Function,33} {p.Name}\n"));
+    }
+
+    private void OnReleased(in KernelEvent e)
+    {
+        if (e.Target != null) _runtime!.Forget(e.Target);
+    }
+
+    private void OnExited(in KernelEvent e)
+    {
+        if (e.Task.ProcessId == _targetProcess) _users?.TargetEnded();
+    }
+}
