@@ -11,11 +11,12 @@ internal static class TimelinePage
 
     /// <summary>What comes before the records.</summary>
     public static string Head => Read("page.html").Split("<!--records-->")[0]
+        .Replace("/*script*/", Script, StringComparison.Ordinal)
         .Replace("/*style*/", Read("page.css"), StringComparison.Ordinal)
         .Replace("SCRIPT-HASH", Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script))), StringComparison.Ordinal);
 
     /// <summary>What comes behind them.</summary>
-    public static string Tail => Read("page.html").Split("<!--records-->")[1].Replace("/*script*/", Script, StringComparison.Ordinal);
+    public static string Tail => Read("page.html").Split("<!--records-->")[1];
 
     // One script, so that one hash in the page's policy lets it run, and nothing else.
     private static string Script => "'use strict';\n" + string.Concat(Scripts.Select(Read));

@@ -56,7 +56,7 @@ public sealed class TimelinePageInputTests
         var host = new StringBuilder("<style>iframe { position: absolute; left: 0; top: 0; width: 1400px; height: 800px; border: 0; }</style><script>onmessage = e => document.body.append(e.data + '\\n');</script>");
         for (int i = 0; i < Cases.Length; i++)
         {
-            files[$"case{i}.html"] = page.Replace("</body>", $"<script>{{{Words}{Run(i)}}}</script></body>", StringComparison.Ordinal);
+            files[$"case{i}.html"] = page.Replace("</body>", $"<script>addEventListener('DOMContentLoaded', () => {{{Words}{Run(i)}}});</script></body>", StringComparison.Ordinal);
             host.Append($"<iframe src=\"case{i}.html\"></iframe>");
         }
         using Browser browser = Browser.OpenOrSkip();

@@ -72,9 +72,9 @@ public sealed class TimelinePageTests
     public async Task A_page_that_was_cut_off_shows_what_there_is()
     {
         string page = Script.Record(TimelineFormat.Page, Script.Crowd(50, 4000, 3));
-        string block = Regex.Match(page, "class=\"records\">([^<]*)<").Groups[1].Value;
+        int records = page.IndexOf("class=\"records\">", StringComparison.Ordinal);
         using Browser browser = Browser.OpenOrSkip();
-        string dom = await browser.DumpAsync(page.Replace(block, block[..(block.Length / 8 * 4)], StringComparison.Ordinal));
+        string dom = await browser.DumpAsync(page[..(records + ((page.Length - records) / 2))]);
         Assert.Equal("false", Data(dom, "whole"));
         Assert.Contains("(cut off)", dom, StringComparison.Ordinal);
         Assert.True(int.Parse(Data(dom, "slices")!) > 100);

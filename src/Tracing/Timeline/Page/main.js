@@ -1,6 +1,7 @@
 // Putting it together.
 
-(function () {
+// The records come last in the page, so that one which was cut off shows what there is.
+addEventListener('DOMContentLoaded', () => {
   const byId = id => document.getElementById(id);
   const model = readRecords(readBlocks(document.querySelectorAll('script.records'))), tree = buildTree(model);
   openRows(tree);
@@ -220,4 +221,4 @@
   report();
   paint();
   canvas.focus();
-})();
+});

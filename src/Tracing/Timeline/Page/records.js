@@ -10,7 +10,7 @@ function readBlocks(elements) {
   const parts = [];
   let length = 0;
   for (const element of elements) {
-    const text = atob(element.textContent);
+    const letters = element.textContent.trim(), text = atob(letters.slice(0, letters.length - letters.length % 4));
     const part = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) part[i] = text.charCodeAt(i);
     parts.push(part);
