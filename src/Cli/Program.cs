@@ -6,7 +6,9 @@ root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(TraceCommand.Create());
 root.Subcommands.Add(TreeCommand.Create());
 root.Subcommands.Add(StapCommand.Create());
+root.Subcommands.Add(DtraceCommand.Create());
 root.Subcommands.Add(CompletionCommand.Create());
+args = [.. CalledAs.Words(root, args)];
 ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : GetoptWords.Apply(root, args));
 if (parsed.Errors.Count > 0)
 {

@@ -86,14 +86,12 @@ public sealed class TypeTable
         return _model?.FindStruct(name) != null ? Tag("struct", name) : null;
     }
 
-    /// <summary>Adds a structure that lies over objects, beside those of the kernel's own; answers whether it was new.</summary>
-    public bool AddKernelStruct(KernelStruct descriptor)
+    /// <summary>Adds a structure that lies over objects, beside or instead of one of the kernel's own.</summary>
+    public void AddKernelStruct(KernelStruct descriptor)
     {
-        if (FindName(descriptor.Name) != null || FindTag(descriptor.Name) != null) return false;
         CStruct type = FromKernel(descriptor);
         if (descriptor.IsTypedef) _names[descriptor.Name] = type;
         else _tags[descriptor.Name] = type;
-        return true;
     }
 
     /// <summary>Defines a tag anew, in place of an incomplete or kernel's one.</summary>

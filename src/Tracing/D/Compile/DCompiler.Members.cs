@@ -17,6 +17,7 @@ internal sealed partial class DCompiler
         CMember member = type.Find(node.Name) ?? throw new DCompileException("D_TYPE_MEMBER", node.Line, $"{node.Name} is not a member of {type}");
         if (member.Kernel is { } field && outer.Object is { } known)
         {
+            if (member.Type.Resolved is CText) return new Operand(_text, Call(nameof(DRuntime.TextOfObject), Expression.Call(Memory, nameof(DMemory.FieldObject), null, Expression.Constant(field), known)));
             if (known is MethodCallExpression { Method.Name: nameof(DMemory.Resolve) } && node.IsArrow && member.Type.Resolved is CInteger)
             {
                 // The pointer may lead to a copy in the script's own memory.

@@ -10,7 +10,7 @@ internal static class ExtraStructs
 
     private static KernelStruct FileInformation => new("fileinfo_t", true, "solaris",
     [
-        Text("fi_name", static f => DRuntime.Basename(f.Path)),
+        Text("fi_name", static f => f.Path.Length == 0 ? "" : DRuntime.Basename(f.Path)),
         Text("fi_dirname", static f => f.Path.StartsWith('/') ? DRuntime.Dirname(f.Path) : ""),
         Text("fi_pathname", static f => f.Path),
         new("fi_offset", "long", static o => o is TracedFile f ? f.Offset : null),

@@ -77,7 +77,7 @@ internal sealed partial class DRuntime
 
     internal long ErrorNumber => Error;
 
-    internal TracedFile? File(long descriptor) => descriptor is < 0 or > int.MaxValue ? null : Task.FindFile((int)descriptor);
+    internal TracedFile File(long descriptor) => (descriptor is < 0 or > int.MaxValue ? null : Task.FindFile((int)descriptor)) ?? new TracedFile("", 0, 0, "", "", null);
 
     internal long Random()
     {
