@@ -126,7 +126,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private IReadOnlyList<Item> Parse(DtraceScript script, TypeTable types, ref CText text, ScriptArguments arguments)
     {
         string source = script.Text;
-        if (source.StartsWith("#!", StringComparison.Ordinal)) source = "//" + source[2..];
+        if (source.StartsWith("#!", StringComparison.Ordinal)) source = source[Math.Max(source.IndexOf('\n', StringComparison.Ordinal), 0)..];
         if (_options.Preprocess)
         {
             var cpp = new Preprocessor(options.IncludeDirectories);

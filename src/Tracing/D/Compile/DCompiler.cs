@@ -101,6 +101,8 @@ internal sealed partial class DCompiler
             body,
             Expression.Label(end, Expression.Constant(true)));
         clause.Body = Expression.Lambda<Func<DRuntime, bool>>(code, _rt).Compile();
+        // So that the first firing takes no longer than the others.
+        System.Runtime.CompilerServices.RuntimeHelpers.PrepareDelegate(clause.Body);
         return clause;
     }
 

@@ -10,7 +10,7 @@ namespace Kennel.Tracing.D.Syntax;
 /// </summary>
 internal sealed class Lexer(string text, ScriptArguments arguments, TypeTable types)
 {
-    private readonly string _text = text.StartsWith("#!", StringComparison.Ordinal) ? "//" + text[2..] : text;
+    private readonly string _text = text.StartsWith("#!", StringComparison.Ordinal) ? "// " + text[2..] : text;
     private int _at, _line = 1;
     private Token? _peeked;
     private (int At, int Line) _before;
