@@ -74,14 +74,15 @@ internal sealed class JsonLines(PrintSettings settings, TextWriter output) : Str
     public override void Stopped(TracedThread thread, int signal, long time, int live) =>
         Write("stop", thread, time, (w, _) => w.WriteString("signal", SignalText.Name(signal)));
 
+    public override void Abandoned(TracedThread thread, long time, int live)
+    {
+        Prepare(thread, exiting: true, 0);
+        _printer.Out.Append(thread.Held);
+        Write("call", thread, thread.EntryTime, (w, t) => WriteCall(w, t.Call!.Name));
+    }
+
     public override void Exited(TracedThread thread, WaitStatus status, long time, int live)
     {
-        if (thread.Call is { } call && thread.IsShown)
-        {
-            Prepare(thread, exiting: true, 0);
-            _printer.Out.Append(thread.Held);
-            Write("call", thread, thread.EntryTime, (w, _) => WriteCall(w, call.Name));
-        }
         Write("exit", thread, time, (w, _) =>
         {
             if (status.HasExited) w.WriteNumber("status", status.ExitCode);

@@ -21,6 +21,9 @@ internal abstract class StraceLines
 
     public abstract void Stopped(TracedThread thread, int signal, long time, int live);
 
+    /// <summary>The thread ends inside its call.</summary>
+    public abstract void Abandoned(TracedThread thread, long time, int live);
+
     public abstract void Exited(TracedThread thread, WaitStatus status, long time, int live);
 
     public abstract void Detached(TracedThread thread);

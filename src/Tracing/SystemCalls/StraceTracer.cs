@@ -192,7 +192,11 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     private void OnExited(in KernelEvent e)
     {
         if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
-        if (thread.Call is { } call && thread.IsShown) _summary?.Add(call.Name, failed: false, 0);
+        if (thread.Call is { } call && thread.IsShown)
+        {
+            _summary?.Add(call.Name, failed: false, 0);
+            _lines?.Abandoned(thread, e.Time, _threads.Count);
+        }
         var status = new WaitStatus(e.Number);
         ShowFatal(thread, status, e.Time);
         _lines?.Exited(thread, status, e.Time, _threads.Count);

@@ -87,17 +87,18 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
         EndLine();
     }
 
+    public override void Abandoned(TracedThread thread, long time, int live)
+    {
+        if (_holdsLines) return;
+        Resume(thread, time, live);
+        if (thread.Written < thread.Call!.Arguments.Length) Put(" <unfinished ...>");
+        Put(")");
+        Result("?");
+        _open = null;
+    }
+
     public override void Exited(TracedThread thread, WaitStatus status, long time, int live)
     {
-        if (thread.Call is { } call && thread.IsShown && !_holdsLines)
-        {
-            Prepare(thread, exiting: true, 0);
-            Resume(thread, time, live);
-            if (thread.Written < call.Arguments.Length) Put(" <unfinished ...>");
-            Put(")");
-            Result("?");
-            _open = null;
-        }
         if (_quiet > 1) return;
         Begin(thread, time, live);
         string core = status.CoreDumped ? " (core dumped)" : "";

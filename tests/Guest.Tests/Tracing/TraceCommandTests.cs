@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Kennel.Guest.Tests.Tracing;
+
+/// <summary>What <c>kennel trace</c> and <c>kennel tree</c> can beside showing calls: choosing, tampering, the table, JSON; who was whose child.</summary>
+public sealed class TraceCommandTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("kg-trace-").FullName;
+
+    public TraceCommandTests()
+    {
+        if (GuestSettings.NativeOnly > 0 || GuestSettings.Filter.Length > 0 && !GuestSettings.Filter.Contains("strace")) Assert.Skip("only guests were asked for");
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Only_what_was_asked_for_is_shown()
+    {
+        Run run = await RunAsync("trace", "-e", "trace=write", "-e", "signal=none", "-qq", "--", "echo", "hello");
+        Assert.Equal(new Run(0, "hello\n", "write(1, \"hello\\n\", 6)                  = 6\n"), run);
+    }
+
+    [Fact]
+    public async Task Options_are_read_as_getopt_reads_them()
+    {
+        Run run = await RunAsync("trace", "-qqyttTs2", "-ewrite", "echo", "-n", "hello");
+        Assert.Equal("hello", run.Output);
+        Assert.Matches(@"^\d\d:\d\d:\d\d\.\d{6} write\(1<pipe:\[\d+\]>, ""he""\.\.\., 5\) = 5 <\d\.\d{6}>\n$", run.Error);
+    }
+
+    [Fact]
+    public async Task Errors_are_injected()
+    {
+        Run run = await RunAsync("trace", "-e", "inject=openat:error=EMFILE:when=3", "-e", "trace=openat", "-z", "--", "cat", "/etc/hostname");
+        Assert.DoesNotContain("INJECTED", run.Error, StringComparison.Ordinal);
+        run = await RunAsync("trace", "-e", "fault=write:error=ENOSPC", "-e", "write", "-qq", "--", "echo", "hi");
+        Assert.Equal(1, run.Status);
+        Assert.Equal("", run.Output);
+        Assert.Contains("write(1, \"hi\\n\", 3)                     = -1 ENOSPC (No space left on device) (INJECTED)\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Results_and_signals_and_delays_are_injected()
+    {
+        Run run = await RunAsync("trace", "-e", "inject=getppid:retval=77", "-e", "getppid", "-qq", "--", "sh", "-c", "echo $PPID");
+        Assert.Equal("77\n", run.Output);
+        run = await RunAsync("trace", "-e", "inject=write:signal=TERM", "-e", "write", "--", "echo", "hi");
+        Assert.Equal(143, run.Status);
+        Assert.Contains("--- SIGTERM {si_signo=SIGTERM, si_code=SI_KERNEL} ---\n+++ killed by SIGTERM +++\n", run.Error, StringComparison.Ordinal);
+        run = await RunAsync("trace", "-T", "-e", "inject=write:delay_enter=50ms", "-e", "write", "-qq", "--", "echo", "hi");
+        Assert.Matches(@"= 3 \(DELAYED\) <0\.(0[5-9]|[1-9])\d+>\n", run.Error);
+    }
+
+    [Fact]
+    public async Task The_table_counts_calls_and_errors()
+    {
+        Run run = await RunAsync("trace", "-c", "--", "sh", "-c", "test -e /no/such; test -e /none; exit 0");
+        string[] lines = run.Error.Split('\n');
+        Assert.Equal("% time     seconds  usecs/call     calls    errors syscall", lines[0]);
+        Assert.Equal("------ ----------- ----------- --------- --------- ----------------", lines[1]);
+        Assert.Contains(lines, l => l.EndsWith(" 2 newfstatat", StringComparison.Ordinal) && l.Contains(" 2 newfstatat", StringComparison.Ordinal));
+        Assert.EndsWith(" total", lines[^2]);
+        Assert.DoesNotContain("openat(", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_has_one_object_a_line()
+    {
+        Run run = await RunAsync("trace", "--json", "-o", "out.json", "--mount", _directory, "--", "sh", "-c", "echo \"a, b\"; exit 3");
+        Assert.Equal((3, "a, b\n"), (run.Status, run.Output));
+        JsonElement[] events = [.. (await File.ReadAllLinesAsync(Path.Combine(_directory, "out.json"), TestContext.Current.CancellationToken)).Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement write = Assert.Single(events, e => e.TryGetProperty("call", out JsonElement c) && c.GetString() == "write");
+        Assert.Equal(["1", "\"a, b\\n\"", "5"], write.GetProperty("args").EnumerateArray().Select(a => a.GetString()));
+        Assert.Equal(5, write.GetProperty("result").GetInt64());
+        Assert.Equal(("exit", 3), (events[^1].GetProperty("event").GetString(), events[^1].GetProperty("status").GetInt32()));
+        Assert.Equal("execve", events[0].GetProperty("call").GetString());
+    }
+
+    [Theory]
+    [InlineData("invalid system call 'nosuch'", "-e", "nosuch")]
+    [InlineData("invalid signal 'FOO'", "-e", "signal=FOO")]
+    [InlineData("invalid argument 'read' to '-e inject'", "-e", "inject=read")]
+    public async Task Mistakes_are_told_as_strace_tells_them(string message, params string[] options) =>
+        Assert.Equal(new Run(1, "", $"strace: {message}\n"), await RunAsync(["trace", .. options, "--", "true"]));
+
+    [Fact]
+    public async Task Children_that_outlive_the_program_are_followed_to_their_end()
+    {
+        Run run = await RunAsync("trace", "-q", "-e", "trace=none", "--", "sh", "-c", "(sleep 0.2; exit 5) & exit 0");
+        Assert.Equal(0, run.Status);
+        Assert.Contains("+++ exited with 5 +++", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_family_tree_has_everybody_with_end_and_times()
+    {
+        Run run = await RunAsync("tree", "--", "bash", "-c", "ls /none 2>/dev/null; (true; sh -c 'exit 3'; kill -9 $BASHPID); exit 7");
+        Assert.Equal(7, run.Status);
+        string[] lines = run.Error[run.Error.IndexOf("PROCESS", StringComparison.Ordinal)..].TrimEnd('\n').Split('\n');
+        Assert.Matches(@"^PROCESS +END +USER +SYSTEM +FROM +TO$", lines[0]);
+        Assert.Matches(@"^bash -c ls .* \(\d+\) +exit 7 ( +\d+\.\d{3}){4}$", lines[1]);
+        Assert.Matches(@"^├─ls /none \(\d+\) +exit 2 ", lines[2]);
+        Assert.Matches(@"^└─bash \(\d+\) +SIGKILL ", lines[3]);
+        Assert.Matches(@"^  └─sh -c exit 3 \(\d+\) +exit 3 ", lines[4]);
+        Assert.Equal(5, lines.Length);
+    }
+
+    private async Task<Run> RunAsync(params string[] arguments)
+    {
+        Dictionary<string, string> environment = new() { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = _directory, ["LANG"] = "C", ["TZ"] = "UTC" };
+        ProcessOutcome outcome = await GuestSettings.Command.RunAsync(
+            arguments, _directory, environment, null, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.False(outcome.TimedOut, "did not end in time");
+        return new Run(outcome.Status, Encoding.UTF8.GetString(outcome.Output), Encoding.UTF8.GetString(outcome.Error));
+    }
+
+    private sealed record Run(int Status, string Output, string Error);
+}
