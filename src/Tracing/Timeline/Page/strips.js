@@ -87,20 +87,26 @@ function drawCounts(view, g, colours, y) {
     pages: Math.max(1, counts.pages[counts.pages.length - 1]),
   };
   const first = Math.max(0, lastNotAbove(counts.t, view.from));
+  // Points of the same pixel become its highest one, then its last.
   const step = (values, most, close) => {
+    const end = Math.min(view.width, xOf(view, view.model.end)), levelOf = value => bottom - value / most * height;
+    let level = levelOf(values(first)), x = Math.max(view.names, xOf(view, counts.t[first])), i = first;
     g.beginPath();
-    let last = null, lastX = -Infinity;
-    for (let i = first; i < counts.t.length && counts.t[i] <= view.to; i++) {
-      const x = Math.max(view.names, xOf(view, counts.t[i])), level = bottom - values(i) / most * height;
-      if (last === null) g.moveTo(x, close ? bottom : level);
-      else g.lineTo(x, last);
+    g.moveTo(x, close ? bottom : level);
+    while (i < counts.t.length && counts.t[i] <= view.to) {
+      x = Math.max(view.names, Math.floor(xOf(view, counts.t[i])));
+      let highest = values(i), value = highest;
+      for (i++; i < counts.t.length && xOf(view, counts.t[i]) < x + 1; i++) {
+        value = values(i);
+        highest = Math.max(highest, value);
+      }
       g.lineTo(x, level);
-      last = level;
-      lastX = x;
+      g.lineTo(x, levelOf(highest));
+      level = levelOf(value);
+      if (value !== highest) g.lineTo(x, level);
     }
-    const end = Math.min(view.width, xOf(view, view.model.end));
-    if (last !== null) g.lineTo(Math.max(end, lastX), last);
-    if (close) g.lineTo(end, bottom);
+    g.lineTo(Math.max(end, x), level);
+    if (close) g.lineTo(Math.max(end, x), bottom);
   };
   g.fillStyle = colours.zombie;
   step(i => counts.live[i] + counts.zombies[i], view.most.processes, true);
