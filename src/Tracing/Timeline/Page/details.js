@@ -112,7 +112,10 @@ function describeNear(view, parent, thread) {
 
 function tipText(view, hit) {
   const { thread, slice, call, mark } = hit;
-  if (mark !== undefined) return view.model.texts[thread.marks.text[mark]] + '\nat ' + pointText(thread.marks.t[mark], 1e3);
+  if (mark !== undefined) {
+    const text = view.model.texts[thread.marks.text[mark]], time = 'at ' + pointText(thread.marks.t[mark], 1e3);
+    return thread.marks.kind[mark] === Sample ? 'sample ' + time + '\n' + text.split(';').reverse().slice(0, 16).join('\n') : text + '\n' + time;
+  }
   if (call !== undefined) {
     const calls = thread.calls, result = view.model.texts[calls.result[call]];
     return view.model.texts[calls.name[call]] + (result ? ' = ' + result : '') + (calls.end[call] < 0 ? '' : '\n' + lengthText(calls.end[call] - calls.t[call]));
@@ -124,7 +127,7 @@ function tipText(view, hit) {
   return threadText(thread) + ': ' + words + (on && on !== state ? ' (' + on + ')' : '') + '\n' + lengthText(sliceEnd(view.model, thread, slice) - thread.t[slice]);
 }
 
-function showLegend(list) {
+function showLegend(list, hasSamples) {
   const add = (name, isMark) => {
     const item = element('li', '', list), sign = element('i', '', item);
     if (isMark) {
@@ -137,4 +140,5 @@ function showLegend(list) {
   };
   for (const name of StateColours.slice(2)) add(name, false);
   for (const name of Marks.slice(0, Sample)) add(name, true);
+  if (hasSamples) add(Marks[Sample], false);
 }

@@ -180,7 +180,7 @@ function drawMarks(view, g, colours, thread, y) {
     const kind = marks.kind[i];
     g.fillStyle = colours[Marks[kind]];
     if (kind === Sample) {
-      g.fillRect(x, y - 3, 1, 4);
+      g.fillRect(x - 0.5, y - 4, 2, 6);
       continue;
     }
     g.strokeStyle = colours.back;

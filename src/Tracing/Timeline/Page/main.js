@@ -198,7 +198,7 @@ addEventListener('DOMContentLoaded', () => {
   byId('title').textContent = document.title = model.title || 'Timeline';
   byId('title').title = byId('title').textContent + (model.started ? '\n' + new Date(model.started * 1000).toISOString() : '');
   byId('empty').hidden = model.threads.length > 0;
-  showLegend(byId('legend'));
+  showLegend(byId('legend'), model.samples > 0);
   byId('zoom-in').onclick = () => { zoom(view, 0.7); redraw(); };
   byId('zoom-out').onclick = () => { zoom(view, 1 / 0.7); redraw(); };
   byId('fit').onclick = () => { fit(view); redraw(); };
