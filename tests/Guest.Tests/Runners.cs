@@ -39,6 +39,7 @@ public sealed class KennelCommandRunner(KennelCommand kennel) : IGuestRunner
                 "--env", $"TMPDIR={temporary}",
                 "--env", $"GLIBC_TUNABLES={tunables}",
                 "--log", command.KernelLog,
+                "--cpus", GuestSettings.Processors,
                 "--", command.Program, .. command.Arguments,
             ],
             command.Work, environment, command.InputPath, timeout, cancel);
