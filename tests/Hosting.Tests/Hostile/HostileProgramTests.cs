@@ -29,6 +29,20 @@ public sealed class HostileProgramTests(HostileGuests guests) : IClassFixture<Ho
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - heap, long.MinValue, 128 << 20); // other tests run meanwhile
     }
 
+    [Fact]
+    public async Task Random_system_calls_on_several_processors_do_no_harm()
+    {
+        string script = $"for u in 1001 1002 1003; do /guest/random $u {40 * HostileGuests.Soak} $u & done; wait";
+        await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { UserId = 0, Processors = 3, ProcessLimit = 400, MemoryLimit = 1L << 30 });
+        int before = await sandbox.WarmUpAsync(Cancel);
+        CapturedText result = await sandbox.RunAndCaptureTextAsync("/bin/sh", ["-c", script], cancellationToken: Cancel);
+        sandbox.AssertNoOops();
+        string[] lines = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.All(lines, l => Assert.StartsWith($"{40 * HostileGuests.Soak} ", l));
+        await sandbox.AssertSoundAsync(before, Cancel);
+    }
+
     [Theory]
     [InlineData(1, 0u)]
     [InlineData(2, 1000u)]

@@ -154,13 +154,13 @@ int main(int argc, char **argv) {
     int children = atoi(argv[2]), uid = atoi(argv[3]), ended = 0;
     record = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     prepare();
-    if (uid == 0 && make_jail() != 0) return 3;
+    if (uid == 0 ? make_jail() != 0 : setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0) return 3;
     for (int n = 0; n < children; n++) {
         pid_t parent = getpid(), pid = child();
         if (pid < 0) continue;
         if (pid == 0) {
             open_all(uid);
-            if (uid == 0 ? chroot("/tmp") != 0 || chdir("/tmp") != 0 : setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0) abort();
+            if (uid == 0 && (chroot("/tmp") != 0 || chdir("/tmp") != 0)) abort();
             start(seed + n);
             fill();
             play(parent);
