@@ -31,7 +31,7 @@ internal sealed class StapLibrary
                 Initial = declaration.Initial,
                 PrivateTo = declaration.Private ? source : null,
             };
-            if (declaration.MaximumSize != null) variable.AritySeenAt = declaration.At;
+            if (declaration.Initial != null) (variable.Type, variable.TypeSeenAt) = (declaration.Initial is StringExpr ? StapType.String : StapType.Long, declaration.At);
             Globals.Add(variable);
             if (declaration.Private) _privateGlobals[(source, declaration.Name)] = variable;
             else if (source.IsTapset) _tapsetGlobals.TryAdd(declaration.Name, variable);

@@ -67,7 +67,7 @@ internal sealed partial class TypeInference
             case BlockStmt block:
                 foreach (Stmt inner in block.Statements) Visit(inner);
                 break;
-            case ExprStmt expression when _scope.Fact<object>(expression) != DeadStores.Marker:
+            case ExprStmt expression when !expression.At.Source.IsTapset || _scope.Fact<object>(expression) != DeadStores.Marker:
                 InferDiscarded(expression.Value);
                 break;
             case IfStmt branch:

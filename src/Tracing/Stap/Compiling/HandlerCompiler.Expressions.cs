@@ -124,7 +124,7 @@ internal sealed partial class HandlerCompiler
         bool texts = _scope.TypeOf(binary.Left) == StapType.String || _scope.TypeOf(binary.Right) == StapType.String;
         if (texts && binary.Op is "==" or "!=")
         {
-            Expression same = Expression.Call(typeof(string), nameof(string.Equals), null, Text(binary.Left), Text(binary.Right));
+            Expression same = Expression.Equal(Text(binary.Left), Text(binary.Right));
             return binary.Op == "==" ? same : Expression.Not(same);
         }
         Expression left = texts ? Expression.Call(typeof(string), nameof(string.CompareOrdinal), null, Text(binary.Left), Text(binary.Right)) : Number(binary.Left);

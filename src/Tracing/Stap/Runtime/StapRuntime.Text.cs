@@ -10,7 +10,7 @@ internal sealed partial class StapRuntime
     private Match? _lastMatch;
 
     /// <summary>A width from an argument: negative means to the left.</summary>
-    public static void FormatWide(ByteText text, FormatPiece piece, int width, int precision, object value)
+    public void FormatWide(ByteText text, FormatPiece piece, int width, int precision, object value)
     {
         FormatPiece wide = width < 0 ? piece with { Flags = piece.Flags | FormatFlags.Left } : piece;
         if (value is string s) text.Format(wide, Math.Abs(width), precision, s);

@@ -21,6 +21,7 @@ internal sealed class StapSession
     private readonly List<ProbeHandler> _handlers;
     private readonly long _maximumErrors;
     private long _errors;
+    private long _suppressed;
     private bool _failed;
     private bool _over;
     private bool _busy;
@@ -82,6 +83,7 @@ internal sealed class StapSession
         }
         if (_failed) RunSession(SourceKind.Error);
         _output.Flush();
+        if (_suppressed > 0 && !_options.NoWarnings) _output.Message($"WARNING: Number of errors: 0, skipped probes: 0, suppressed errors: {_suppressed}");
         if (_errors > 0) _output.Message($"WARNING: Number of errors: {_errors}, skipped probes: 0");
         if (!_failed) return 0;
         _program.Diagnostics.PassFailed(5);
@@ -154,6 +156,12 @@ internal sealed class StapSession
 
     private void Report(string message)
     {
+        if (_options.Defines.ContainsKey("STP_SUPPRESS_HANDLER_ERRORS"))
+        {
+            _suppressed++;
+            if (!_options.NoWarnings) _output.Message($"WARNING: {message}{StapRuntime.Near(_runtime.At)}");
+            return;
+        }
         _errors++;
         _output.Message($"ERROR: {message}{StapRuntime.Near(_runtime.At)}");
         if (_errors > _maximumErrors) Stop(true);

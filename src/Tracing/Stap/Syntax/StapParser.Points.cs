@@ -40,11 +40,11 @@ internal sealed partial class StapParser
     private List<List<PointPart>> ParsePaths()
     {
         List<List<PointPart>> paths = [[]];
-        while (true)
+        for (bool isFirst = true; ; isFirst = false)
         {
-            if (Peek.IsOperator("{"))
+            if (!isFirst && Peek.IsOperator("{"))
             {
-                // Only where a component may stand: probe a.{b,c.d}
+                // Behind a dot: probe a.{b,c.d}
                 _at++;
                 var choices = new List<List<PointPart>>();
                 do choices.AddRange(ParsePaths());
