@@ -32,7 +32,7 @@ internal sealed partial class BuiltinPoints
         string file = at < 0 ? "*" : pattern[(at + 1)..].Split(':')[0];
         KernelFunction[] found = [.. _model.Functions.Where(f => StapGlob.Matches(name, f.Name) && (StapGlob.Matches(file, f.File) || StapGlob.Matches("*/" + file, f.File)))];
         // A system call's entry is a function too.
-        SyscallShape[] calls = at >= 0 || StapGlob.HasWildcard(name) ? [] : [.. _model.Syscalls.Where(s => name == "sys_" + s.Name || name == "__x64_sys_" + s.Name || name == "SyS_" + s.Name)];
+        SyscallShape[] calls = found.Length > 0 || at >= 0 || StapGlob.HasWildcard(name) ? [] : [.. _model.Syscalls.Where(s => name == "sys_" + s.Name || name == "__x64_sys_" + s.Name || name == "SyS_" + s.Name)];
         if (found.Length == 0 && calls.Length == 0)
         {
             string similar = Suggestions.For(name, _model.Functions.Select(f => f.Name), "similar functions");

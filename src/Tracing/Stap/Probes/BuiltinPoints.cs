@@ -70,8 +70,33 @@ internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions opt
     private IEnumerable<ProbeSource> Event(IReadOnlyList<PointPart> parts)
     {
         if (!Enum.TryParse(parts[0].Text, out EventKind kind)) throw new StapSemanticException("no match", null);
-        return [new ProbeSource { Kind = SourceKind.Event, Name = $"kernel.trace(\"{parts[0].Text}\")", Event = kind, Variables = EventVariables(kind), IsReturn = kind == EventKind.PageFaultReturned, Function = EventFunction(kind) }];
+        return [new ProbeSource { Kind = SourceKind.Event, Name = EventPoint(kind), Event = kind, Variables = EventVariables(kind), IsReturn = kind == EventKind.PageFaultReturned, Function = EventFunction(kind) }];
     }
+
+    // What the tapset of a real kernel has behind its aliases.
+    private static string EventPoint(EventKind kind) => kind switch
+    {
+        EventKind.ProcessCreated => "kernel.trace(\"sched:sched_process_fork\")",
+        EventKind.ProcessExited => "kernel.trace(\"sched:sched_process_exit\")",
+        EventKind.ProcessFreed => "kernel.trace(\"sched:sched_process_free\")",
+        EventKind.WaitBlocked => "kernel.trace(\"sched:sched_process_wait\")",
+        EventKind.FirstWakeup => "kernel.trace(\"sched:sched_wakeup_new\")",
+        EventKind.Wakeup => "kernel.trace(\"sched:sched_wakeup\")",
+        EventKind.OnCpu or EventKind.OffCpu => "kernel.trace(\"sched:sched_switch\")",
+        EventKind.Migrated => "kernel.trace(\"sched:sched_migrate_task\")",
+        EventKind.ThreadCreated => "kernel.function(\"copy_process@kernel/fork.c\").return",
+        EventKind.TaskStarted => "kernel.function(\"schedule_tail@kernel/sched/core.c\")",
+        EventKind.ExecSucceeded or EventKind.ExecFailed => "kernel.function(\"do_execveat_common@fs/exec.c\").return",
+        EventKind.ThreadExited => "kernel.function(\"do_exit@kernel/exit.c\").call",
+        EventKind.TaskReleased => "kernel.function(\"release_task@kernel/exit.c\").call",
+        EventKind.SignalSent => "kernel.function(\"__send_signal@kernel/signal.c\").call",
+        EventKind.SignalHandled => "kernel.function(\"handle_signal@arch/x86/kernel/signal.c\").call",
+        EventKind.SignalDiscarded => "kernel.function(\"sig_ignored@kernel/signal.c\").return",
+        EventKind.Tick => "kernel.function(\"scheduler_tick@kernel/sched/core.c\").call",
+        EventKind.PageFault => "kernel.function(\"__handle_mm_fault@mm/memory.c\").call",
+        EventKind.PageFaultReturned => "kernel.function(\"__handle_mm_fault@mm/memory.c\").return",
+        _ => $"kernel.trace(\"{kind}\")",
+    };
 
     private static string? EventFunction(EventKind kind) => kind switch
     {

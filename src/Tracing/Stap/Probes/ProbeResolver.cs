@@ -97,13 +97,16 @@ internal sealed class ProbeResolver(ProbeTree tree)
         var first = new Dictionary<(SourceKind, long), Resolved>();
         foreach (Resolved resolved in all)
         {
-            if (resolved.Source.Kind is not (SourceKind.Syscall or SourceKind.SyscallReturn) || resolved.Source.Number < 0) continue;
+            if (!IsCall(resolved)) continue;
             (SourceKind, long) key = (resolved.Source.Kind, resolved.Source.Number);
             if (!first.TryGetValue(key, out Resolved? before) || !IsOwnName(before) && IsOwnName(resolved)) first[key] = resolved;
         }
-        return all.Where(r => r.Source.Kind is not (SourceKind.Syscall or SourceKind.SyscallReturn) || r.Source.Number < 0
+        return all.Where(r => !IsCall(r)
             || first[(r.Source.Kind, r.Source.Number)] == r || first[(r.Source.Kind, r.Source.Number)].WrittenName == r.WrittenName);
     }
+
+    private static bool IsCall(Resolved resolved) => resolved.Source.Kind is SourceKind.Syscall or SourceKind.SyscallReturn && resolved.Source.Number >= 0
+        && resolved.WrittenName.StartsWith("syscall.", StringComparison.Ordinal);
 
     private static bool IsOwnName(Resolved resolved) => resolved.WrittenName.Split('.') is { Length: > 1 } words && words[1] == resolved.Source.Path;
 }
