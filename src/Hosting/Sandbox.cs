@@ -5,6 +5,7 @@ using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.FileSystems.Dev;
 using Kennel.FileSystems.Dev.Streams;
+using Kennel.Probes;
 using Kennel.Tasks;
 using Kennel.Tracing;
 
@@ -28,6 +29,7 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly Credential _credential;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly HashSet<SandboxProcess> _started = [];
+    private readonly List<SandboxEventStream> _eventStreams = [];
     private readonly SandboxTracers _tracers;
     private bool _disposed;
 
@@ -111,6 +113,22 @@ public sealed class Sandbox : IAsyncDisposable
     }
 
     /// <summary>
+    /// Events of the kernel as they happen, from now on until the sandbox is disposed of or the loop is left. None is lost: if the reader is
+    /// slow, so are the guests. To be read once.
+    /// </summary>
+    /// <param name="kinds">What to watch: <see cref="EventKind"/> says what each carries. The kinds of functions and breakpoints are not among these.</param>
+    /// <example><code>
+    /// await foreach (SandboxEvent e in sandbox.Events(EventKind.ProcessExited)) Console.WriteLine($"{e.Task.Name} has ended");
+    /// </code></example>
+    public IAsyncEnumerable<SandboxEvent> Events(params EventKind[] kinds)
+    {
+        var stream = new SandboxEventStream(this, kinds);
+        Attach(stream);
+        lock (_kernel.Lock) _eventStreams.Add(stream);
+        return stream;
+    }
+
+    /// <summary>
     /// Has a tracer watch. Attach it before the first program is started, which is its target. Several may be attached; they are told of
     /// each event in the order of their attaching.
     /// </summary>
@@ -174,6 +192,10 @@ public sealed class Sandbox : IAsyncDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        lock (_kernel.Lock)
+        {
+            foreach (SandboxEventStream stream in _eventStreams) stream.Release();
+        }
         await Task.Run(_kernel.Halt).ConfigureAwait(false);
         lock (_kernel.Lock)
         {

@@ -38,6 +38,12 @@ public sealed class ProbeSet
     /// <summary>Whether switches between tasks are watched.</summary>
     public bool IsSwitchWatched { get; private set; }
 
+    /// <summary>
+    /// Called outside the kernel lock before guest code goes on; null for nobody. Who cannot keep up with records waits here, and so slows the
+    /// guest, without keeping anybody else out of the kernel.
+    /// </summary>
+    public Action? Brake { get; set; }
+
     /// <summary>Who may change system calls before they are made; null for nobody (strace's -e inject).</summary>
     public ISyscallInjector? Injector
     {

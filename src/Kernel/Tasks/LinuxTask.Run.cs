@@ -92,6 +92,7 @@ public sealed partial class LinuxTask
         StopReason reason;
         try
         {
+            Kernel.Probes.Brake?.Invoke();
             reason = Kernel.Engine.Run(cpu.Machine, Cpu, Memory!.Pages, budget);
         }
         finally
