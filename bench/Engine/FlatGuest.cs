@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Kennel.Cpu.Interpreter;
+using Kennel.Cpu.Translator;
 using Kennel.Machine;
 
 namespace Kennel.Bench.Engine;
@@ -13,13 +14,13 @@ internal sealed unsafe class FlatGuest
     private readonly ProcessorSet _processors = new(1);
     private readonly FramePool _frames = new(256L << 20);
     private readonly PageNodePool _nodes = new();
-    private readonly InterpreterEngine _engine;
+    private readonly IExecutionEngine _engine;
     private readonly PageTable _memory;
     private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
 
-    public FlatGuest(string program)
+    public FlatGuest(string program, bool translate)
     {
-        _engine = new InterpreterEngine(_frames, _processors);
+        _engine = translate ? TranslatorEngine.TryCreate(_frames, _processors)! : new InterpreterEngine(_frames, _processors);
         _memory = new PageTable(_frames, _nodes, _processors);
         _state->Reset();
         byte[] file = File.ReadAllBytes(program);

@@ -2,14 +2,16 @@ using System.Diagnostics;
 using System.Globalization;
 using Kennel.Bench.Engine;
 
-// Compiles the kernels with gcc -O2, runs each natively and on the bare interpreter, and prints how fast.
-//     Kennel.Bench.Engine [KERNEL]...
+// Compiles the kernels with gcc -O2, runs each natively and on the bare engine, and prints how fast.
+//     Kennel.Bench.Engine [--translator] [KERNEL]...
 //     Kennel.Bench.Engine --decode PROGRAM
 if (args is ["--decode", var subject])
 {
     DecodeBenchmark.Run(subject);
     return;
 }
+bool translate = args is ["--translator", ..];
+if (translate) args = args[1..];
 string kernels = Path.Combine(AppContext.BaseDirectory, "kernels");
 string build = Directory.CreateTempSubdirectory("kennel-bench-").FullName;
 try
@@ -30,7 +32,7 @@ try
             double start = CpuClock.OfChildren();
             expected = Execute(program);
             native = Math.Min(native, CpuClock.OfChildren() - start);
-            var guest = new FlatGuest(program);
+            var guest = new FlatGuest(program, translate);
             start = CpuClock.Thread();
             status = guest.Run();
             ours = Math.Min(ours, CpuClock.Thread() - start);

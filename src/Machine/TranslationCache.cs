@@ -45,6 +45,9 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>The address space's key in the processor's <see cref="JumpTable"/>.</summary>
     public ulong JumpKey { get; internal set; }
 
+    /// <summary>Changes whenever a page is forgotten, so that engines can forget what they derived from it.</summary>
+    public int Version { get; private set; }
+
     /// <summary>The address space that this remembers; null when free.</summary>
     internal PageTable? Owner { get; set; }
 
@@ -85,6 +88,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets everything.</summary>
     internal void Flush()
     {
+        Version++;
         new Span<byte>(Tlb, Entries * sizeof(TlbEntry)).Clear();
         for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
         _writableCount = 0;
@@ -97,6 +101,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets that pages may be written, so that the next store to each looks it up again.</summary>
     internal void FlushWrites()
     {
+        Version++;
         if (_writableCount <= KnownWritable)
         {
             for (int i = 0; i < _writableCount; i++) Tlb[_writable[i]].WriteTag = TlbEntry.Invalid;
@@ -111,6 +116,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets the pages of [start, end).</summary>
     internal void FlushRange(ulong start, ulong end, bool code)
     {
+        Version++;
         if (end - start >= Entries * (ulong)FramePool.FrameSize)
         {
             for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;

@@ -41,7 +41,7 @@ internal sealed unsafe class CodeCache : IDisposable
         _processors = processors;
         _index = HostMemory.Reserve((long)frames.Limit * sizeof(CodePage*));
         _pages = (CodePage**)_index.Address;
-        frames.CodeFrameChanged = Drop;
+        frames.CodeFrameChanged += Drop;
     }
 
     /// <summary>
@@ -125,7 +125,7 @@ internal sealed unsafe class CodeCache : IDisposable
     {
         lock (_gate)
         {
-            _frames.CodeFrameChanged = null;
+            _frames.CodeFrameChanged -= Drop;
             for (int frame = 0; frame < _frames.Limit && _totalBytes > 0; frame++)
             {
                 if (_pages[frame] != null) Retire(frame);

@@ -1,18 +1,20 @@
 using Kennel.Cpu.Interpreter;
+using Kennel.Cpu.Translator;
 using Kennel.Machine;
 
 namespace Kennel.Cpu.Tests.Harness;
 
-/// <summary>A machine with nothing but memory, processors and the interpreter: no kernel.</summary>
+/// <summary>A machine with nothing but memory, processors and an engine: no kernel.</summary>
 public sealed unsafe class BareMachine : IDisposable
 {
     private readonly PageNodePool _nodes = new();
 
-    public BareMachine(int processors = 1, long memory = 256L << 20)
+    public BareMachine(int processors = 1, long memory = 256L << 20, bool translate = false)
     {
         Processors = new ProcessorSet(processors);
         Frames = new FramePool(memory);
-        Engine = new InterpreterEngine(Frames, Processors);
+        Engine = translate ? TranslatorEngine.TryCreate(Frames, Processors)! : new InterpreterEngine(Frames, Processors);
+        Assert.SkipWhen(Engine == null, "needs an x64 Linux host that lets code be made");
         Memory = new PageTable(Frames, _nodes, Processors);
     }
 
@@ -20,7 +22,7 @@ public sealed unsafe class BareMachine : IDisposable
 
     public FramePool Frames { get; }
 
-    public InterpreterEngine Engine { get; }
+    public IExecutionEngine Engine { get; }
 
     /// <summary>The address space that tests use unless they make more.</summary>
     public PageTable Memory { get; }

@@ -3,16 +3,17 @@ using Kennel.Machine;
 
 namespace Kennel.Cpu.Tests.Harness;
 
-/// <summary>Runs test vectors in the interpreter, in the same surroundings as native.c.</summary>
+/// <summary>Runs test vectors in one of our engines, in the same surroundings as native.c.</summary>
 public sealed unsafe class InterpretedProcessor : IDisposable
 {
     private const uint SigTrap = 5, SigIll = 4, SigBus = 7, SigFpe = 8, SigSegv = 11;
 
-    private readonly BareMachine _machine = new();
+    private readonly BareMachine _machine;
     private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
 
-    public InterpretedProcessor()
+    public InterpretedProcessor(bool translate = false)
     {
+        _machine = new BareMachine(translate: translate);
         _machine.Map(Layout.CodeBase, Layout.CodePages, PageAccess.Read | PageAccess.Write | PageAccess.Execute);
         _machine.Map(Layout.DataBase, Layout.DataPages, PageAccess.Read | PageAccess.Write);
         byte[] filler = new byte[Layout.CodePages * FramePool.FrameSize];

@@ -1,0 +1,178 @@
+using Iced.Intel;
+using Kennel.Cpu.Interpreter;
+using Kennel.Machine;
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>Instructions that the host can run with other registers, and the few that need more than that.</summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    private bool EmitCopy(int n, in Instruction i)
+    {
+        InstructionForm form = FormOf(i);
+        var parts = InstructionRewriter.Parse(_bytes + OffsetOf(i), i.Length);
+        if (parts.HasMemory)
+        {
+            int size = i.MemorySize.GetSize();
+            if (size is not (1 or 2 or 4 or 8 or 16)) return false;
+            EmitOperand(n, i, size, form.WritesMemory);
+            if (size == 16 && form.NeedsAlignment) EmitAlignmentCheck(n);
+        }
+        PrepareFlags(n);
+        if (!EmitRewritten(parts, form)) return false;
+        NoteFlags(i);
+        return true;
+    }
+
+    // A misaligned operand is #GP, which the interpreter raises.
+    private void EmitAlignmentCheck(int n)
+    {
+        _e.Byte(0x41); // test r11b, 15
+        _e.Byte(0xf6);
+        _e.Byte(0xc3);
+        _e.Byte(0x0f);
+        EmitInterpretIf(NotEqual, n);
+    }
+
+    private void EmitInterpretIf(int condition, int n) =>
+        _stubs.Add(new Stub(StubKind.Interpret, _e.Jump(condition)) { Count = n, Rip = _block[n].IP, InHost = false, InContext = _inContext });
+
+    // The instruction itself: general registers that are elsewhere are replaced, the memory operand is at T.
+    private bool EmitRewritten(in InstructionRewriter parts, InstructionForm form)
+    {
+        int first = -1, second = -1; // operands by field: reg or opcode, rm
+        int firstOperand = form.RegOperand, secondOperand = parts.HasMemory ? -1 : form.RmOperand;
+        bool isHigh = false;
+        if (form.OpcodeOperand >= 0)
+        {
+            secondOperand = form.OpcodeOperand;
+            second = parts.OpcodeRegister;
+            isHigh |= form.RegIsByte && !parts.HasRex && second is >= 4 and < 8;
+            if (isHigh) second = -1;
+        }
+        else
+        {
+            if (firstOperand >= 0)
+            {
+                first = parts.Reg;
+                bool high = form.RegIsByte && !parts.HasRex && first is >= 4 and < 8;
+                if (high) first = -1;
+                isHigh |= high;
+            }
+            if (secondOperand >= 0)
+            {
+                second = parts.Rm;
+                bool high = form.RmIsByte && !parts.HasRex && second is >= 4 and < 8;
+                if (high) second = -1;
+                isHigh |= high;
+            }
+        }
+        int scratch = parts.HasMemory ? U : T;
+        int hostFirst = Place(first, scratch), hostSecond = second == first && second >= 0 ? hostFirst : Place(second, U);
+        byte* bytes = stackalloc byte[RunDecoderLimit];
+        int length = parts.Write(bytes, hostFirst, parts.HasMemory ? InstructionRewriter.AtT : hostSecond, isHigh);
+        if (length == 0) return false;
+        if (first >= 0) EmitHome(first, scratch);
+        if (second >= 0 && second != first) EmitHome(second, U);
+        _e.Bytes(bytes, length);
+        if (first >= 0 && (form.Written >> firstOperand & 1) != 0) EmitBack(first, hostFirst);
+        if (second >= 0 && (form.Written >> secondOperand & 1) != 0) EmitBack(second, hostSecond);
+        return true;
+    }
+
+    private const int RunDecoderLimit = 16;
+
+    // The host register that stands for a guest register.
+    private static int Place(int guest, int scratch) =>
+        guest < 0 ? InstructionRewriter.Same : FieldOf(guest) >= 0 ? scratch : guest == CpuState.Rsp ? Stack : guest;
+
+    private void EmitBack(int guest, int scratch)
+    {
+        int field = FieldOf(guest);
+        if (field >= 0) _e.Context(Store, scratch, field);
+    }
+
+    private bool EmitLea(in Instruction i)
+    {
+        int target = Registers.SlotOf(i.Op0Register), host = Place(target, T);
+        EmitEffectiveAddress(i, host, wide: i.Op0Register.IsGPR64());
+        EmitBack(target, host);
+        return true;
+    }
+
+    private bool EmitPush(int n, in Instruction i)
+    {
+        if (i.Op0Kind == OpKind.Memory)
+        {
+            EmitOperand(n, i, 8, write: false);
+            _e.Memory(Mov, U, T);
+        }
+        EmitStackOperand(n, Stack, -8, write: true);
+        if (i.Op0Kind == OpKind.Memory)
+        {
+            _e.Memory(Store, U, T);
+        }
+        else if (i.Op0Kind == OpKind.Register)
+        {
+            _e.Memory(Store, EmitHome(Registers.SlotOf(i.Op0Register), U), T);
+        }
+        else
+        {
+            _e.Memory(0xc7, 0, T); // mov qword ptr [T], imm32
+            _e.Int32((int)i.GetImmediate(0));
+        }
+        _e.Address(Stack, Stack, -1, 0, -8);
+        return true;
+    }
+
+    private bool EmitPop(int n, in Instruction i)
+    {
+        EmitStackOperand(n, Stack, 0, write: false);
+        int target = Registers.SlotOf(i.Op0Register), host = Place(target, U);
+        _e.Memory(Mov, host, T);
+        EmitBack(target, host);
+        if (target != CpuState.Rsp) _e.Address(Stack, Stack, -1, 0, 8);
+        return true;
+    }
+
+    private bool EmitLeave(int n)
+    {
+        EmitStackOperand(n, Rbp, 0, write: false);
+        _e.Address(Stack, Rbp, -1, 0, 8);
+        _e.Memory(Mov, Rbp, T);
+        return true;
+    }
+
+    // What would raise #DE (and some that would not) goes to the interpreter.
+    private bool EmitDivision(int n, in Instruction i)
+    {
+        bool wide = i.Code is Code.Div_rm64 or Code.Idiv_rm64, signed = i.Mnemonic == Mnemonic.Idiv;
+        bool memory = i.Op0Kind == OpKind.Memory;
+        if (memory) EmitOperand(n, i, wide ? 8 : 4, write: false);
+        else BeginAccess(n); // all flags are undefined behind it: the guards may spoil them
+        if (memory) _e.Memory(Mov, U, T, 0, wide);
+        else _e.Registers(Mov, U, EmitHome(Registers.SlotOf(i.Op0Register), U), wide);
+        if (signed)
+        {
+            // Only a sign-extended dividend, and neither 0 nor -1 to divide by.
+            _e.Registers(Mov, T, Rax, wide);
+            _e.Registers(0xc1, 7, T, wide); // sar
+            _e.Byte(wide ? 63 : 31);
+            _e.Registers(Cmp, T, Rdx, wide);
+            EmitInterpretIf(NotEqual, n);
+            _e.Address(T, U, -1, 0, 1, wide: wide);
+            _e.Registers(0x83, 7, T, wide); // cmp T, 1
+            _e.Byte(1);
+            EmitInterpretIf(BelowOrEqual, n);
+        }
+        else
+        {
+            _e.Registers(Cmp, Rdx, U, wide);
+            EmitInterpretIf(AboveOrEqual, n);
+        }
+        _e.Registers(0xf7, signed ? 7 : 6, U, wide);
+        NoteFlags(i);
+        return true;
+    }
+}

@@ -1,0 +1,121 @@
+using Iced.Intel;
+using Kennel.Cpu.Interpreter;
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>Memory operands: no guest address becomes a host address but here.</summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    /// <summary>
+    /// Makes T the host address of the instruction's memory operand. All checks of an instruction come before its first effect, so
+    /// that it can be tried again from <see cref="_restart"/>.
+    /// </summary>
+    private void EmitOperand(int n, in Instruction i, int size, bool write)
+    {
+        BeginAccess(n);
+        int slot = EmitAddress(i);
+        EmitCheck(n, slot, size, write);
+    }
+
+    /// <summary>The same for what is at a distance from the stack pointer or another register that is at home.</summary>
+    private void EmitStackOperand(int n, int register, int displacement, bool write)
+    {
+        BeginAccess(n);
+        _e.Address(T, register, -1, 0, displacement);
+        EmitCheck(n, register == Stack ? Kennel.Machine.CpuState.Rsp : register, 8, write);
+    }
+
+    // The check spoils the processor's flags.
+    private void BeginAccess(int n)
+    {
+        if (_restart >= 0) return;
+        if (_live[n] != RflagsBits.None) FlagsToContext();
+        _restart = _e.Position;
+        _inHost = false;
+    }
+
+    private void EmitCheck(int n, int slot, int size, bool write)
+    {
+        int at = TranslatorContext.SlotAt(slot + (write ? TranslatorContext.ReadSlots : 0));
+        _e.Context(Sub, T, at);
+        _e.Context(Cmp, T, at + TranslatorContext.LimitAt);
+        int from = _e.Jump(AboveOrEqual);
+        _e.Context(Add, T, at + TranslatorContext.HostAt);
+        _stubs.Add(new Stub(StubKind.Memory, from)
+        {
+            Back = _e.Position, Slot = slot, Size = size, Write = write, Count = n, Restart = _restart, Rip = _block[n].IP,
+        });
+    }
+
+    private void EmitSlowAccess(in Stub stub)
+    {
+        int slot = stub.Slot + (stub.Write ? TranslatorContext.ReadSlots : 0);
+        _e.Context(Add, T, TranslatorContext.SlotAt(slot));
+        _e.CallTo(_shared.Slow(stub.Size, stub.Write));
+        _e.JumpTo(stub.Back);
+        SharedRoutines.EmitRecord(_e, new ExitRecord
+        {
+            Kind = ExitKind.Memory,
+            Slot = (byte)slot,
+            Access = (byte)(stub.Size | (stub.Write ? 0x80 : 0)),
+            Count = stub.Count,
+            Place = stub.Restart,
+            Page = _page.Id,
+            Rip = stub.Rip,
+        });
+    }
+
+    // T becomes the guest address; answers the range slot to try. Uses U.
+    private int EmitAddress(in Instruction i)
+    {
+        int slot = EmitEffectiveAddress(i, T, wide: true);
+        if (i.MemorySegment == Register.FS)
+        {
+            _e.Context(Add, T, TranslatorContext.FsBaseAt);
+            return TranslatorContext.FsSlot;
+        }
+        if (i.MemorySegment == Register.GS)
+        {
+            _e.Context(Add, T, TranslatorContext.GsBaseAt);
+            return TranslatorContext.GsSlot;
+        }
+        return slot;
+    }
+
+    // Leaves flags alone.
+    private int EmitEffectiveAddress(in Instruction i, int register, bool wide)
+    {
+        Register start = i.MemoryBase, index = i.MemoryIndex;
+        if (start is Register.RIP or Register.EIP || (start == Register.None && index == Register.None))
+        {
+            _e.Constant(register, wide ? i.MemoryDisplacement64 : (uint)i.MemoryDisplacement64);
+            return TranslatorContext.AbsoluteSlot;
+        }
+        bool narrow = Registers.IsNarrow(start) || Registers.IsNarrow(index);
+        int guestStart = start == Register.None ? -1 : Registers.SlotOf(start), guestIndex = index == Register.None ? -1 : Registers.SlotOf(index);
+        int hostStart = guestStart < 0 ? -1 : EmitHome(guestStart, T);
+        int hostIndex = guestIndex < 0 ? -1 : guestIndex == guestStart ? hostStart : EmitHome(guestIndex, U);
+        int shift = i.MemoryIndexScale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
+        _e.Address(register, hostStart, hostIndex, shift, (int)i.MemoryDisplacement64, narrow, wide);
+        return guestStart >= 0 ? guestStart : guestIndex;
+    }
+
+    // The host register that holds a guest register, which is the scratch register after loading it where it has no home.
+    private int EmitHome(int guest, int scratch)
+    {
+        int field = FieldOf(guest);
+        if (field < 0) return guest == Kennel.Machine.CpuState.Rsp ? Stack : guest;
+        _e.Context(Mov, scratch, field);
+        return scratch;
+    }
+
+    /// <summary>Where in the context a guest register is that has no host register; -1 for others.</summary>
+    private static int FieldOf(int guest) => guest switch
+    {
+        10 => TranslatorContext.R10At,
+        11 => TranslatorContext.R11At,
+        15 => TranslatorContext.R15At,
+        _ => -1,
+    };
+}

@@ -1,0 +1,278 @@
+using Iced.Intel;
+using Kennel.Cpu.Decoding;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// Translates a block: from its entry over conditional branches that are not taken to the first unconditional transfer, the end of
+/// the page, or an instruction that is left to the interpreter.
+/// </summary>
+/// <remarks>
+/// Between two guest instructions the guest's registers are in their places. Its flags are in the processor, in the context, or, when
+/// nobody will look at them, nowhere (<see cref="_inHost"/>, <see cref="_inContext"/>). A fault may therefore show status flags that
+/// the code was about to overwrite; all else is exact. Guarded by the store's gate.
+/// </remarks>
+internal sealed unsafe partial class BlockTranslator
+{
+    /// <summary>Bytes that one block may take at most.</summary>
+    public const int Room = 64 << 10;
+
+    private const int LongestBlock = 64, PeekLength = 8;
+    private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
+
+    private readonly CodeEmitter _e;
+    private readonly SharedRoutines _shared;
+    private readonly ByteReader _reader = new();
+    private readonly Decoder _decoder;
+    private readonly InstructionForm?[] _forms = new InstructionForm?[RunDecoder.FormCount];
+    private readonly Instruction[] _block = new Instruction[LongestBlock];
+    private readonly RflagsBits[] _live = new RflagsBits[LongestBlock + 1]; // before each instruction; then at the end
+    private readonly List<Stub> _stubs = [];
+    private int _count;
+
+    // Of the block that is being translated.
+    private TranslatedPage _page = null!;
+    private byte* _bytes;
+    private bool _inHost, _inContext;
+    private int _restart;
+
+    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared)
+    {
+        _e = emitter;
+        _shared = shared;
+        _decoder = Decoder.Create(64, _reader, Options);
+    }
+
+    /// <summary>Guest instructions translated so far.</summary>
+    public long Translated { get; private set; }
+
+    /// <summary>Translates the block at an offset of a page whose bytes are given, and enters it in the page.</summary>
+    public void Translate(TranslatedPage page, byte* bytes, int offset)
+    {
+        _page = page;
+        _bytes = bytes;
+        _stubs.Clear();
+        int end = Read(offset);
+        FindLiveFlags(end);
+        Begin(offset);
+        bool done = false;
+        for (int n = 0; n < _count && !done; n++) done = Emit(n);
+        if (!done) EmitEnd(end);
+        for (int n = 0; n < _stubs.Count; n++) EmitStub(_stubs[n]); // exits may add none
+        Translated += _count;
+    }
+
+    private ulong AddressOf(int offset) => _page.Address + (ulong)offset;
+
+    private int OffsetOf(in Instruction i) => (int)(i.IP - _page.Address);
+
+    // Fills _block; answers the offset behind it.
+    private int Read(int offset)
+    {
+        _count = 0;
+        while (_count < LongestBlock && offset < FramePool.FrameSize)
+        {
+            Instruction i = Decode(offset);
+            if (i.IsInvalid || !IsTaken(i)) break;
+            _block[_count++] = i;
+            offset += i.Length;
+            if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch)) break;
+        }
+        return offset;
+    }
+
+    // Invalid if it goes on in the next page.
+    private Instruction Decode(int offset)
+    {
+        _reader.Reset(_bytes + offset, Math.Min(FramePool.FrameSize - offset, RunDecoder.LongestInstruction));
+        _decoder.IP = AddressOf(offset);
+        _decoder.Decode(out Instruction i);
+        return i;
+    }
+
+    private void FindLiveFlags(int end)
+    {
+        RflagsBits live = StatusFlags.All;
+        if (_count > 0)
+        {
+            ref Instruction last = ref _block[_count - 1];
+            if (last.FlowControl is FlowControl.Next or FlowControl.ConditionalBranch) live = LiveAt(AddressOf(end));
+            else if (last.FlowControl == FlowControl.UnconditionalBranch) live = LiveAt(last.NearBranchTarget);
+        }
+        _live[_count] = live;
+        for (int n = _count - 1; n >= 0; n--)
+        {
+            ref Instruction i = ref _block[n];
+            live = (live & ~StatusFlags.Replaced(i)) | StatusFlags.Read(i);
+            if (i.FlowControl == FlowControl.ConditionalBranch) live |= LiveAt(i.NearBranchTarget);
+            _live[n] = live;
+        }
+    }
+
+    // The flags that code at an address may look at, as far as its first instructions tell.
+    private RflagsBits LiveAt(ulong address)
+    {
+        RflagsBits left = StatusFlags.All, read = RflagsBits.None;
+        ulong offset = address - _page.Address;
+        for (int n = 0; n < PeekLength && offset < FramePool.FrameSize; n++)
+        {
+            Instruction i = Decode((int)offset);
+            if (i.IsInvalid) break;
+            read |= StatusFlags.Read(i) & left;
+            left &= ~StatusFlags.Replaced(i);
+            if (left == RflagsBits.None) return read;
+            if (i.FlowControl == FlowControl.UnconditionalBranch && i.Op0Kind == OpKind.NearBranch64) offset = i.NearBranchTarget - _page.Address;
+            else if (i.FlowControl == FlowControl.Next) offset += (ulong)i.Length;
+            else break;
+        }
+        return read | left;
+    }
+
+    private void Begin(int offset)
+    {
+        bool restores = _live[0] != RflagsBits.None;
+        _e.Align(16, restores ? CodeEmitter.RestoreFlagsLength : 0);
+        if (restores) _e.RestoreFlags();
+        _page[offset] = _e.Position | (restores ? 1 : 0);
+        _inHost = true;
+        _inContext = false;
+    }
+
+    // Answers true if the block ends here.
+    private bool Emit(int n)
+    {
+        ref Instruction i = ref _block[n];
+        _restart = -1;
+        if (i.FlowControl != FlowControl.Next) return EmitTransfer(n, i);
+        bool done = i.Mnemonic switch
+        {
+            Mnemonic.Nop or Mnemonic.Endbr64 or Mnemonic.Endbr32 or Mnemonic.Pause or Mnemonic.Cld or
+                Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 => true,
+            Mnemonic.Lea => EmitLea(i),
+            Mnemonic.Push => EmitPush(n, i),
+            Mnemonic.Pop => EmitPop(n, i),
+            Mnemonic.Leave => EmitLeave(n),
+            Mnemonic.Div or Mnemonic.Idiv => EmitDivision(n, i),
+            _ => EmitCopy(n, i),
+        };
+        if (done) return false;
+        EmitInterpret(n);
+        return true;
+    }
+
+    // Whether Emit will know what to do (or find out that it does not).
+    private bool IsTaken(in Instruction i)
+    {
+        switch (i.Mnemonic)
+        {
+            case Mnemonic.Nop or Mnemonic.Endbr64 or Mnemonic.Endbr32 or Mnemonic.Pause or Mnemonic.Cld or
+                Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Syscall:
+                return true;
+            case Mnemonic.Lea:
+                return i.Op0Register.GetSize() >= 4;
+            case Mnemonic.Push or Mnemonic.Pop:
+                return i.StackPointerIncrement is 8 or -8 && (i.Op0Kind != OpKind.Register || i.Op0Register.IsGPR64()) && !(i.Mnemonic == Mnemonic.Pop && i.Op0Kind == OpKind.Memory);
+            case Mnemonic.Leave:
+                return i.Code == Code.Leaveq;
+            case Mnemonic.Div or Mnemonic.Idiv:
+                return i.Code is Code.Div_rm32 or Code.Div_rm64 or Code.Idiv_rm32 or Code.Idiv_rm64 && !i.HasRepPrefix && !i.HasRepnePrefix;
+        }
+        if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
+        return !i.HasRepPrefix && !i.HasRepnePrefix && !IsBitString(i) && FormOf(i).CanCopy;
+    }
+
+    // With the offset in a register, bt and its like reach far beyond their operand.
+    private static bool IsBitString(in Instruction i) =>
+        i.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register;
+
+    private InstructionForm FormOf(in Instruction i) => _forms[(int)i.Code] ??= InstructionForm.Learn(i);
+
+    private void EmitEnd(int end)
+    {
+        ulong rip = AddressOf(end);
+        bool goesOn = _count > 0 && (_count == LongestBlock || end == FramePool.FrameSize);
+        if (goesOn) EmitExit(rip, _count, _live[_count]);
+        else EmitInterpretAt(rip, _count);
+    }
+
+    private void EmitInterpret(int n) => EmitInterpretAt(_block[n].IP, n);
+
+    private void EmitInterpretAt(ulong rip, int count)
+    {
+        FlagsToContext();
+        _e.CallTo(_shared.Exit);
+        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Count = count, Rip = rip });
+    }
+
+    // Before the processor's flags are lost to glue, or generated code is left.
+    private void FlagsToContext()
+    {
+        if (!_inHost || _inContext) return;
+        _e.SaveFlags();
+        _inContext = true;
+    }
+
+    private void FlagsToHost()
+    {
+        if (_inHost) return;
+        _e.RestoreFlags();
+        _inHost = true;
+    }
+
+    // Before an instruction that looks at flags, or changes some and leaves others that somebody will look at.
+    private void PrepareFlags(int n)
+    {
+        ref Instruction i = ref _block[n];
+        bool changes = StatusFlags.Modified(i) != RflagsBits.None;
+        if (StatusFlags.Read(i) != RflagsBits.None || (changes && (_live[n + 1] & ~StatusFlags.Replaced(i)) != RflagsBits.None)) FlagsToHost();
+    }
+
+    private void NoteFlags(in Instruction i)
+    {
+        if (StatusFlags.Modified(i) == RflagsBits.None) return;
+        _inHost = true;
+        _inContext = false;
+    }
+
+    /// <summary>Code that is made behind the block, because it is seldom run.</summary>
+    private readonly record struct Stub(StubKind Kind, int From)
+    {
+        public int Back { get; init; }
+        public int Slot { get; init; }
+        public int Size { get; init; }
+        public bool Write { get; init; }
+        public int Count { get; init; }
+        public int Restart { get; init; }
+        public ulong Rip { get; init; }
+        public RflagsBits Live { get; init; }
+        public bool InHost { get; init; }
+        public bool InContext { get; init; }
+    }
+
+    private enum StubKind
+    {
+        Memory,
+        Exit,
+        Interpret,
+    }
+
+    private void EmitStub(in Stub stub)
+    {
+        _e.Bind(stub.From);
+        _inHost = stub.InHost;
+        _inContext = stub.InContext;
+        switch (stub.Kind)
+        {
+            case StubKind.Memory:
+                EmitSlowAccess(stub);
+                break;
+            case StubKind.Exit:
+                EmitExit(stub.Rip, stub.Count, stub.Live);
+                break;
+            case StubKind.Interpret:
+                EmitInterpretAt(stub.Rip, stub.Count);
+                break;
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Runtime.CompilerServices;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>Writes host instructions: the few that generated code is made of besides those it takes over from the guest.</summary>
+internal sealed unsafe class CodeEmitter(byte* memory)
+{
+    // Host registers by number.
+    public const int Rax = 0, Rcx = 1, Rdx = 2, Rbx = 3, Rsp = 4, Rbp = 5, Rsi = 6, Rdi = 7;
+
+    /// <summary>Scratch registers: addresses and targets; whatever else is needed.</summary>
+    public const int T = 11, U = 10;
+
+    /// <summary>The host register that holds the guest's stack pointer.</summary>
+    public const int Stack = 15;
+
+    // Opcodes "reg, rm" unless the name says otherwise; two-byte ones with their 0F.
+    public const int Mov = 0x8b, Store = 0x89, Lea = 0x8d, Add = 0x03, Sub = 0x2b, Cmp = 0x3b, Xor = 0x33, Test = 0x85, And = 0x23,
+        MovupsLoad = 0x0f10, MovupsStore = 0x0f11, Mxcsr = 0x0fae;
+
+    // Conditions.
+    public const int AboveOrEqual = 3, Equal = 4, NotEqual = 5, BelowOrEqual = 6, Negative = 8;
+
+    /// <summary>Offset of the next byte in code memory.</summary>
+    public int Position { get; set; }
+
+    public void Byte(int value) => memory[Position++] = (byte)value;
+
+    public void Bytes(byte* from, int count)
+    {
+        for (int i = 0; i < count; i++) memory[Position++] = from[i];
+    }
+
+    public void Int32(int value)
+    {
+        Unsafe.WriteUnaligned(memory + Position, value);
+        Position += 4;
+    }
+
+    public void UInt64(ulong value)
+    {
+        Unsafe.WriteUnaligned(memory + Position, value);
+        Position += 8;
+    }
+
+    /// <summary>An instruction with a register and a field of the context.</summary>
+    public void Context(int opcode, int register, int field, bool wide = true)
+    {
+        Byte(0x65);
+        Rex(wide, register, 0, 0);
+        Opcode(opcode);
+        Byte(0x04 | ((register & 7) << 3));
+        Byte(0x25);
+        Int32(field);
+    }
+
+    /// <summary>Subtracts a small constant from a field of the context.</summary>
+    public void SubtractFromContext(int field, int value)
+    {
+        Byte(0x65);
+        Byte(0x48);
+        Byte(0x83);
+        Byte(0x2c);
+        Byte(0x25);
+        Int32(field);
+        Byte(value);
+    }
+
+    /// <summary>An instruction with a register and [base + displacement].</summary>
+    public void Memory(int opcode, int register, int start, int displacement = 0, bool wide = true)
+    {
+        Rex(wide, register, 0, start);
+        Opcode(opcode);
+        bool small = displacement is >= -128 and < 128;
+        int mode = displacement == 0 && (start & 7) != 5 ? 0 : small ? 0x40 : 0x80;
+        Byte(mode | ((register & 7) << 3) | (start & 7));
+        if ((start & 7) == 4) Byte(0x24);
+        if (mode == 0x40) Byte(displacement);
+        else if (mode == 0x80) Int32(displacement);
+    }
+
+    /// <summary>An instruction with two registers.</summary>
+    public void Registers(int opcode, int register, int other, bool wide = true)
+    {
+        Rex(wide, register, 0, other);
+        Opcode(opcode);
+        Byte(0xc0 | ((register & 7) << 3) | (other & 7));
+    }
+
+    /// <summary>lea of any address; -1 for no base or index. With <paramref name="narrow"/> the address is cut to 32 bits.</summary>
+    public void Address(int register, int start, int index, int shift, int displacement, bool narrow = false, bool wide = true)
+    {
+        if (narrow) Byte(0x67);
+        Rex(wide, register, Math.Max(index, 0), Math.Max(start, 0));
+        Byte(Lea);
+        int low = (register & 7) << 3;
+        bool small = displacement is >= -128 and < 128;
+        if (start < 0)
+        {
+            Byte(low | 4);
+            Byte((shift << 6) | ((index < 0 ? 4 : index & 7) << 3) | 5);
+            Int32(displacement);
+            return;
+        }
+        int mode = displacement == 0 && (start & 7) != 5 ? 0 : small ? 0x40 : 0x80;
+        if (index >= 0 || (start & 7) == 4)
+        {
+            Byte(mode | low | 4);
+            Byte((shift << 6) | ((index < 0 ? 4 : index & 7) << 3) | (start & 7));
+        }
+        else
+        {
+            Byte(mode | low | (start & 7));
+        }
+        if (mode == 0x40) Byte(displacement);
+        else if (mode == 0x80) Int32(displacement);
+    }
+
+    /// <summary>Loads a constant, leaving flags alone.</summary>
+    public void Constant(int register, ulong value)
+    {
+        if (value <= uint.MaxValue)
+        {
+            if (register >= 8) Byte(0x41);
+            Byte(0xb8 | (register & 7));
+            Int32((int)(uint)value);
+            return;
+        }
+        Byte(register >= 8 ? 0x49 : 0x48);
+        Byte(0xb8 | (register & 7));
+        UInt64(value);
+    }
+
+    /// <summary>A conditional jump to be completed by <see cref="Bind"/>; answers its place.</summary>
+    public int Jump(int condition)
+    {
+        Byte(0x0f);
+        Byte(0x80 | condition);
+        Int32(0);
+        return Position - 4;
+    }
+
+    /// <summary>An unconditional jump to be completed by <see cref="Bind"/>.</summary>
+    public int Jump()
+    {
+        Byte(0xe9);
+        Int32(0);
+        return Position - 4;
+    }
+
+    /// <summary>A jump to a known place.</summary>
+    public void JumpTo(int place)
+    {
+        Byte(0xe9);
+        Int32(place - Position - 4);
+    }
+
+    public void JumpTo(int condition, int place)
+    {
+        Byte(0x0f);
+        Byte(0x80 | condition);
+        Int32(place - Position - 4);
+    }
+
+    public void CallTo(int place)
+    {
+        Byte(0xe8);
+        Int32(place - Position - 4);
+    }
+
+    /// <summary>Makes an earlier jump lead here.</summary>
+    public void Bind(int place) => Unsafe.WriteUnaligned(memory + place, Position - place - 4);
+
+    /// <summary>Makes an earlier jump lead to a place. The displacement is written at once where it is aligned.</summary>
+    public void Link(int place, int target) => Unsafe.WriteUnaligned(memory + place, target - place - 4);
+
+    /// <summary>Pads so that the byte <paramref name="ahead"/> from here lies on a multiple.</summary>
+    public void Align(int multiple, int ahead = 0)
+    {
+        while (((Position + ahead) & (multiple - 1)) != 0) Byte(0x90);
+    }
+
+    public void Push(int register)
+    {
+        if (register >= 8) Byte(0x41);
+        Byte(0x50 | (register & 7));
+    }
+
+    public void Pop(int register)
+    {
+        if (register >= 8) Byte(0x41);
+        Byte(0x58 | (register & 7));
+    }
+
+    /// <summary>Guest flags from the processor to the context. Uses U.</summary>
+    public void SaveFlags()
+    {
+        Registers(Mov, U, Rax);
+        Byte(0x9f); // lahf
+        Byte(0x0f); // seto al
+        Byte(0x90);
+        Byte(0xc0);
+        Byte(0x66);
+        StoreFlagBytes();
+        Registers(Mov, Rax, U);
+    }
+
+    /// <summary>Bytes of <see cref="RestoreFlags"/>.</summary>
+    public const int RestoreFlagsLength = 3 + 9 + 2 + 1 + 3;
+
+    /// <summary>Guest flags from the context to the processor. Uses U.</summary>
+    public void RestoreFlags()
+    {
+        Registers(Mov, U, Rax);
+        Byte(0x65); // movzx eax, word ptr gs:[flags]
+        Byte(0x0f);
+        Byte(0xb7);
+        Byte(0x04);
+        Byte(0x25);
+        Int32(TranslatorContext.FlagsAt);
+        Byte(0x04); // add al, 7fh
+        Byte(0x7f);
+        Byte(0x9e); // sahf
+        Registers(Mov, Rax, U);
+    }
+
+    private void StoreFlagBytes()
+    {
+        Byte(0x65); // mov gs:[flags], ax
+        Byte(Store);
+        Byte(0x04);
+        Byte(0x25);
+        Int32(TranslatorContext.FlagsAt);
+    }
+
+    private void Opcode(int opcode)
+    {
+        if (opcode > 0xff) Byte(opcode >> 8);
+        Byte(opcode);
+    }
+
+    private void Rex(bool wide, int register, int index, int start)
+    {
+        int rex = (wide ? 8 : 0) | (register >> 3 << 2) | (index >> 3 << 1) | (start >> 3);
+        if (rex != 0) Byte(0x40 | rex);
+    }
+}

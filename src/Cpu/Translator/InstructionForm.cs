@@ -1,0 +1,118 @@
+using Iced.Intel;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>What the translator has to know of an instruction form (Iced's <see cref="Code"/>); learned once for each.</summary>
+internal sealed class InstructionForm
+{
+    private static readonly HashSet<CpuidFeature> s_features =
+    [
+        CpuidFeature.INTEL8086, CpuidFeature.INTEL186, CpuidFeature.INTEL386, CpuidFeature.INTEL486, CpuidFeature.X64,
+        CpuidFeature.CMOV, CpuidFeature.CX8, CpuidFeature.CMPXCHG16B, CpuidFeature.POPCNT,
+        CpuidFeature.SSE, CpuidFeature.SSE2, CpuidFeature.SSE3, CpuidFeature.SSSE3, CpuidFeature.SSE4_1, CpuidFeature.SSE4_2,
+    ];
+
+    /// <summary>Whether the instruction can be taken over with other registers and the memory operand at another address.</summary>
+    public bool CanCopy { get; private init; }
+
+    /// <summary>Which operand the ModRM byte's reg and rm fields, and the opcode's low bits, name, where it is a general register; else -1.</summary>
+    public int RegOperand { get; private set; } = -1;
+
+    /// <inheritdoc cref="RegOperand"/>
+    public int RmOperand { get; private set; } = -1;
+
+    /// <inheritdoc cref="RegOperand"/>
+    public int OpcodeOperand { get; private set; } = -1;
+
+    /// <summary>Whether the operand of each field is a byte, so that numbers 4 to 7 without REX are AH to BH.</summary>
+    public bool RegIsByte { get; private set; }
+
+    /// <inheritdoc cref="RegIsByte"/>
+    public bool RmIsByte { get; private set; }
+
+    /// <summary>Bit n: operand n is written.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>Whether the memory operand is written.</summary>
+    public bool WritesMemory { get; private set; }
+
+    /// <summary>Whether a memory operand must be aligned to its 16 bytes.</summary>
+    public bool NeedsAlignment { get; private init; }
+
+    /// <summary>What the form is, looking at an instruction of it.</summary>
+    public static InstructionForm Learn(in Instruction i)
+    {
+        OpCodeInfo code = i.Code.ToOpCode();
+        bool copy = code.Encoding == EncodingKind.Legacy && code.IsInstruction && !code.IsPrivileged &&
+            i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction &&
+            i.CpuidFeatures.All(s_features.Contains) && !IsSpecial(i.Mnemonic) && code.OpCount <= 3;
+        var form = new InstructionForm
+        {
+            CanCopy = copy && Enumerable.Range(0, code.OpCount).All(n => IsPlain(code.GetOpKind(n))),
+            NeedsAlignment = !IsUnaligned(i.Mnemonic),
+        };
+        if (form.CanCopy) form.LearnOperands(i, code);
+        return form;
+    }
+
+    private void LearnOperands(in Instruction i, OpCodeInfo code)
+    {
+        InstructionInfo info = new InstructionInfoFactory().GetInfo(i);
+        for (int n = 0; n < code.OpCount; n++)
+        {
+            OpAccess access = info.GetOpAccess(n);
+            bool writes = access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite;
+            if (writes) Written |= 1 << n;
+            OpCodeOperandKind kind = code.GetOpKind(n);
+            switch (kind)
+            {
+                case OpCodeOperandKind.r8_reg or OpCodeOperandKind.r16_reg or OpCodeOperandKind.r32_reg or OpCodeOperandKind.r64_reg:
+                    RegOperand = n;
+                    RegIsByte = kind == OpCodeOperandKind.r8_reg;
+                    break;
+                case OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r32_or_mem or
+                    OpCodeOperandKind.r64_or_mem or OpCodeOperandKind.r16_rm or OpCodeOperandKind.r32_rm or OpCodeOperandKind.r64_rm:
+                    RmOperand = n;
+                    RmIsByte = kind == OpCodeOperandKind.r8_or_mem;
+                    WritesMemory |= writes;
+                    break;
+                case OpCodeOperandKind.r8_opcode or OpCodeOperandKind.r16_opcode or OpCodeOperandKind.r32_opcode or OpCodeOperandKind.r64_opcode:
+                    OpcodeOperand = n;
+                    RegIsByte = kind == OpCodeOperandKind.r8_opcode;
+                    break;
+                case OpCodeOperandKind.mem or OpCodeOperandKind.xmm_or_mem:
+                    WritesMemory |= writes;
+                    break;
+            }
+        }
+    }
+
+    private static bool IsPlain(OpCodeOperandKind kind) => kind is
+        OpCodeOperandKind.mem or
+        OpCodeOperandKind.r8_reg or OpCodeOperandKind.r16_reg or OpCodeOperandKind.r32_reg or OpCodeOperandKind.r64_reg or
+        OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r32_or_mem or OpCodeOperandKind.r64_or_mem or
+        OpCodeOperandKind.r16_rm or OpCodeOperandKind.r32_rm or OpCodeOperandKind.r64_rm or
+        OpCodeOperandKind.r8_opcode or OpCodeOperandKind.r16_opcode or OpCodeOperandKind.r32_opcode or OpCodeOperandKind.r64_opcode or
+        OpCodeOperandKind.xmm_reg or OpCodeOperandKind.xmm_rm or OpCodeOperandKind.xmm_or_mem or
+        OpCodeOperandKind.al or OpCodeOperandKind.cl or OpCodeOperandKind.ax or OpCodeOperandKind.eax or OpCodeOperandKind.rax or
+        OpCodeOperandKind.imm8_const_1 or OpCodeOperandKind.imm8 or OpCodeOperandKind.imm8sex16 or OpCodeOperandKind.imm8sex32 or
+        OpCodeOperandKind.imm8sex64 or OpCodeOperandKind.imm16 or OpCodeOperandKind.imm32 or OpCodeOperandKind.imm32sex64 or
+        OpCodeOperandKind.imm64;
+
+    // Raises exceptions of its own, answers for the machine, or changes what generated code relies on.
+    private static bool IsSpecial(Mnemonic mnemonic) => mnemonic is
+        Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Lea or Mnemonic.Nop or Mnemonic.Reservednop or
+        Mnemonic.Cpuid or Mnemonic.Rdtsc or Mnemonic.In or Mnemonic.Out or Mnemonic.Xlatb or Mnemonic.Std or Mnemonic.Cld or
+        Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Hlt or Mnemonic.Enter or Mnemonic.Lahf or Mnemonic.Sahf or
+        Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw or
+        Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64 or Mnemonic.Ldmxcsr or
+        Mnemonic.Maskmovdqu or Mnemonic.Monitor or Mnemonic.Mwait or Mnemonic.Clflush or Mnemonic.Wait or Mnemonic.Pause or
+        Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or
+        Mnemonic.Ud2 or Mnemonic.Ud1 or Mnemonic.Ud0 or Mnemonic.Bound or Mnemonic.Lfs or Mnemonic.Lgs or Mnemonic.Lss;
+
+
+    private static bool IsUnaligned(Mnemonic mnemonic) => mnemonic is
+        Mnemonic.Movups or Mnemonic.Movupd or Mnemonic.Movdqu or Mnemonic.Lddqu or
+        Mnemonic.Pcmpestri or Mnemonic.Pcmpestrm or Mnemonic.Pcmpistri or Mnemonic.Pcmpistrm or
+        Mnemonic.Pcmpestri64 or Mnemonic.Pcmpestrm64;
+}

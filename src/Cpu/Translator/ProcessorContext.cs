@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// One processor's side of generated code: its context, its own jump table, and the keys by which address spaces use that.
+/// </summary>
+/// <remarks>Used by the processor's thread only.</remarks>
+internal sealed unsafe class ProcessorContext : IDisposable
+{
+    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits;
+
+    private readonly HostMemory _jumps = HostMemory.Reserve(JumpEntries * sizeof(JumpEntry));
+    private readonly Dictionary<TranslationCache, Key> _keys = [];
+    private int _generation;
+    private TranslationCache? _cache;
+    private int _version;
+
+    public ProcessorContext()
+    {
+        Context = (TranslatorContext*)NativeMemory.AlignedAlloc(TranslatorContext.Size, 64);
+        new Span<byte>(Context, TranslatorContext.Size).Clear();
+        Context->Jumps = (JumpEntry*)_jumps.Address;
+    }
+
+    public TranslatorContext* Context { get; }
+
+    /// <summary>An instruction that faulted in the middle of a block, to be gone on with there.</summary>
+    public Restart Restart { get; set; }
+
+    /// <summary>Instructions that the block about to be gone on with will count, though they have been counted.</summary>
+    public int Credit { get; set; }
+
+    /// <summary>Before generated code is entered: forgets what others have changed since the last time.</summary>
+    public void Prepare(TranslationCache cache, long epoch)
+    {
+        if (cache != _cache || cache.Version != _version)
+        {
+            _cache = cache;
+            _version = cache.Version;
+            Context->Tlb = cache.Tlb;
+            ForgetRanges();
+        }
+        if (!_keys.TryGetValue(cache, out Key key) || key.JumpKey != cache.JumpKey || key.Epoch != epoch)
+        {
+            if (_generation == LastGeneration) Clear();
+            ulong generation = (ulong)++_generation;
+            key = new Key(cache.JumpKey, epoch, (generation << 48) | (generation * 0x9e50 & (JumpEntries - 1)));
+            _keys[cache] = key;
+        }
+        Context->Key = key.Value;
+    }
+
+    /// <summary>The code of an address, if the jump table knows it.</summary>
+    public nint Lookup(ulong rip)
+    {
+        ulong tag = rip ^ Context->Key;
+        JumpEntry* entry = Context->Jumps + (tag & (JumpEntries - 1));
+        return entry->Tag == tag ? entry->Code : 0;
+    }
+
+    public void Remember(ulong rip, nint code)
+    {
+        ulong tag = rip ^ Context->Key;
+        Context->Jumps[tag & (JumpEntries - 1)] = new JumpEntry { Tag = tag, Code = code };
+    }
+
+    /// <summary>Makes a slot serve a range; too short a one is not worth it.</summary>
+    public void SetRange(int slot, in HostRange range)
+    {
+        if (range.Length < TranslatorContext.LargestAccess) return;
+        var fields = (ulong*)((byte*)Context + TranslatorContext.SlotAt(slot));
+        fields[0] = range.Start;
+        fields[1] = range.Length - TranslatorContext.LargestAccess + 1;
+        fields[2] = (ulong)range.Host;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(Context);
+        _jumps.Dispose();
+    }
+
+    private void ForgetRanges()
+    {
+        for (int slot = 0; slot < TranslatorContext.SlotCount; slot++)
+        {
+            *(ulong*)((byte*)Context + TranslatorContext.SlotAt(slot) + TranslatorContext.LimitAt) = 0;
+        }
+    }
+
+    private void Clear()
+    {
+        new Span<JumpEntry>(Context->Jumps, JumpEntries).Clear();
+        _keys.Clear();
+        _generation = 0;
+    }
+
+    private readonly record struct Key(ulong JumpKey, long Epoch, ulong Value);
+}
+
+/// <summary>Where to go on with a block that an instruction left in its middle.</summary>
+/// <param name="Rip">The instruction.</param>
+/// <param name="Page">Number of its page; 0 for none.</param>
+/// <param name="Place">Its place in code memory; flags are in the context there, as far as they matter.</param>
+/// <param name="Count">Instructions before it in the block.</param>
+internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count);

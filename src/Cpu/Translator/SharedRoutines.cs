@@ -1,0 +1,218 @@
+using Kennel.Machine;
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// Generated code that all blocks share, made once: the way in, the way out, and the slow way to memory.
+/// </summary>
+/// <remarks>
+/// Guest registers live in the host registers of the same name, but: rsp in r15; r10, r11 and r15 in the context. Host r11 (T)
+/// and r10 (U) are scratch, host rsp is the host's stack.
+/// </remarks>
+internal sealed unsafe class SharedRoutines
+{
+    private static readonly int[] s_sizes = [1, 2, 4, 8, 16];
+
+    // Guest registers that are at home in the host register of the same number; rax comes last.
+    private static readonly int[] s_kept = [Rcx, Rdx, Rbx, Rbp, Rsi, Rdi, 8, 9, 12, 13, 14];
+    private static readonly (int Register, int Field)[] s_inContext =
+    [
+        (CpuState.R10, TranslatorContext.R10At), (CpuState.R11, TranslatorContext.R11At), (CpuState.R15, TranslatorContext.R15At),
+    ];
+
+    private static readonly int[] s_saved = [Rbx, Rbp, 12, 13, 14, 15];
+
+    private const int LargestLog = 5;
+
+    // Fields of TlbEntry.
+    private const int ReadTagAt = 0, WriteTagAt = 8, DeltaAt = 16;
+
+    private readonly int[] _slow = new int[2 * LargestLog];
+    private readonly int _xmm, _mxcsr;
+
+    /// <summary>Emits all of them; the emitter stands behind them then.</summary>
+    public SharedRoutines(CodeEmitter e)
+    {
+        CpuState state;
+        _xmm = OffsetOf(&state, state.Xmm);
+        _mxcsr = OffsetOf(&state, &state.Mxcsr);
+        e.Align(16);
+        SetBase = e.Position;
+        EmitSetBase(e);
+        e.Align(16);
+        Enter = e.Position;
+        EmitEnter(e);
+        e.Align(16);
+        Exit = e.Position;
+        PopContext(e, TranslatorContext.SiteAt);
+        int leave = e.Position;
+        EmitLeave(e);
+        for (int write = 0; write < 2; write++)
+        {
+            foreach (int size in s_sizes)
+            {
+                e.Align(16);
+                _slow[SlowIndex(size, write != 0)] = e.Position;
+                EmitSlow(e, size, write != 0, leave);
+            }
+        }
+    }
+
+    /// <summary>void (context): makes GS point to it.</summary>
+    public int SetBase { get; }
+
+    /// <summary>void (context, code): runs generated code until it leaves.</summary>
+    public int Enter { get; }
+
+    /// <summary>To be called; the exit record follows the call.</summary>
+    public int Exit { get; }
+
+    /// <summary>
+    /// Turns the guest address in T into a host address, for an access of a size; does not come back if it cannot.
+    /// A jump of five bytes and the exit record follow the call.
+    /// </summary>
+    public int Slow(int size, bool write) => _slow[SlowIndex(size, write)];
+
+    private static int SlowIndex(int size, bool write) => System.Numerics.BitOperations.Log2((uint)size) + (write ? LargestLog : 0);
+
+    private static void EmitSetBase(CodeEmitter e)
+    {
+        e.Byte(0xf3); // wrgsbase rdi
+        e.Byte(0x48);
+        e.Byte(0x0f);
+        e.Byte(0xae);
+        e.Byte(0xdf);
+        e.Byte(0xc3);
+    }
+
+    private void EmitEnter(CodeEmitter e)
+    {
+        foreach (int register in s_saved) e.Push(register);
+        e.Memory(Mxcsr, 3, Rdi, TranslatorContext.HostMxcsrAt, wide: false); // stmxcsr
+        e.Memory(Store, Rsi, Rdi, TranslatorContext.AddressAt);
+        e.Memory(Mov, Rax, Rdi, TranslatorContext.StateAt);
+        e.Memory(Mxcsr, 2, Rax, _mxcsr, wide: false); // ldmxcsr
+        for (int i = 0; i < 16; i++) e.Memory(MovupsLoad, i, Rax, _xmm + (i * 16), wide: false);
+        foreach ((int register, int field) in s_inContext)
+        {
+            e.Memory(Mov, Rcx, Rax, register * 8);
+            e.Memory(Store, Rcx, Rdi, field);
+        }
+        e.Memory(Mov, Rcx, Rax, CpuState.FsBase * 8);
+        e.Memory(Store, Rcx, Rdi, TranslatorContext.FsBaseAt);
+        e.Memory(Mov, Rcx, Rax, CpuState.GsBase * 8);
+        e.Memory(Store, Rcx, Rdi, TranslatorContext.GsBaseAt);
+        foreach (int register in s_kept) e.Memory(Mov, register, Rax, register * 8);
+        e.Memory(Mov, Stack, Rax, CpuState.Rsp * 8);
+        e.Memory(Mov, Rax, Rax, CpuState.Rax * 8);
+        JumpThroughContext(e, TranslatorContext.AddressAt);
+    }
+
+    private void EmitLeave(CodeEmitter e)
+    {
+        e.Context(Mov, U, TranslatorContext.StateAt);
+        e.Memory(Store, Rax, U, CpuState.Rax * 8);
+        foreach (int register in s_kept) e.Memory(Store, register, U, register * 8);
+        e.Memory(Store, Stack, U, CpuState.Rsp * 8);
+        foreach ((int register, int field) in s_inContext)
+        {
+            e.Context(Mov, T, field);
+            e.Memory(Store, T, U, register * 8);
+        }
+        for (int i = 0; i < 16; i++) e.Memory(MovupsStore, i, U, _xmm + (i * 16), wide: false);
+        e.Memory(Mxcsr, 3, U, _mxcsr, wide: false);
+        e.Context(Mxcsr, 2, TranslatorContext.HostMxcsrAt, wide: false);
+        for (int i = s_saved.Length - 1; i >= 0; i--) e.Pop(s_saved[i]);
+        e.Byte(0xc3);
+    }
+
+    // The probe that Memory.TryRead and TryWrite make.
+    private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
+    {
+        e.Push(Rax);
+        e.Push(U);
+        e.Registers(Mov, Rax, T);
+        e.Registers(0xc1, 5, Rax, wide: true); // shr rax, 12
+        e.Byte(FramePool.FrameShift);
+        e.Byte(0x25); // and eax, entries - 1
+        e.Int32(TranslationCache.Entries - 1);
+        e.Registers(0xc1, 4, Rax, wide: false); // shl eax, log2 of an entry's size
+        e.Byte(System.Numerics.BitOperations.Log2((uint)sizeof(TlbEntry)));
+        e.Context(Add, Rax, TranslatorContext.TlbAt);
+        e.Memory(Lea, U, T, size - 1);
+        e.Registers(0x81, 4, U); // and U, -4096
+        e.Int32(-FramePool.FrameSize);
+        e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
+        int miss = e.Jump(NotEqual);
+        e.Byte(0x65); // sub dword ptr gs:[patience], 1
+        e.Byte(0x83);
+        e.Byte(0x2c);
+        e.Byte(0x25);
+        e.Int32(TranslatorContext.PatienceAt);
+        e.Byte(1);
+        int refill = e.Jump(Negative);
+        e.Memory(Add, T, Rax, DeltaAt);
+        e.Pop(U);
+        e.Pop(Rax);
+        e.Byte(0xc3);
+        e.Bind(miss);
+        e.Bind(refill);
+        e.Context(Store, T, TranslatorContext.AddressAt);
+        e.Pop(U);
+        e.Pop(Rax);
+        e.Pop(U);
+        e.Memory(Lea, U, U, 5);
+        e.Context(Store, U, TranslatorContext.SiteAt);
+        e.JumpTo(leave);
+    }
+
+    /// <summary>Looks T up in the jump table and goes there; falls through the conditional jump that it answers if it is not known.</summary>
+    public static void EmitLookup(CodeEmitter e, out int miss)
+    {
+        e.Registers(Mov, U, T);
+        e.Context(Xor, U, TranslatorContext.KeyAt);
+        e.Registers(0x0fb7, T, U, wide: false); // movzx T, U's low word: JumpIndexBits
+        e.Registers(0xc1, 4, T, wide: false);
+        e.Byte(4);
+        e.Context(Add, T, TranslatorContext.JumpsAt);
+        e.Memory(Cmp, U, T);
+        miss = e.Jump(NotEqual);
+        e.Memory(0xff, 4, T, 8, wide: false); // jmp [T + 8]
+    }
+
+    /// <summary>The part of a tag that is its index in the jump table.</summary>
+    public const int JumpIndexBits = 16;
+
+    public static void EmitRecord(CodeEmitter e, in ExitRecord record)
+    {
+        e.Byte((int)record.Kind);
+        e.Byte(record.Slot);
+        e.Byte(record.Access);
+        e.Byte(0);
+        e.Int32(record.Count);
+        e.Int32(record.Place);
+        e.Int32(record.Page);
+        e.UInt64(record.Rip);
+    }
+
+    private static void PopContext(CodeEmitter e, int field)
+    {
+        e.Byte(0x65);
+        e.Byte(0x8f);
+        e.Byte(0x04);
+        e.Byte(0x25);
+        e.Int32(field);
+    }
+
+    private static void JumpThroughContext(CodeEmitter e, int field)
+    {
+        e.Byte(0x65);
+        e.Byte(0xff);
+        e.Byte(0x24);
+        e.Byte(0x25);
+        e.Int32(field);
+    }
+
+    private static int OffsetOf(CpuState* s, void* field) => (int)((byte*)field - (byte*)s);
+}

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// The translated code of one frame as seen at one guest address. Entry points by the offset in the page.
+/// </summary>
+/// <remarks>Guarded by the store's gate.</remarks>
+internal sealed class TranslatedPage(int id, int frame, ulong address)
+{
+    private const int GroupShift = 6, GroupSize = 1 << GroupShift, Groups = 4096 >> GroupShift;
+
+    private readonly int[]?[] _groups = new int[]?[Groups];
+
+    /// <summary>A number that no other page has or had.</summary>
+    public int Id { get; } = id;
+
+    public int Frame { get; } = frame;
+
+    /// <summary>The page's guest address.</summary>
+    public ulong Address { get; } = address;
+
+    /// <summary>The same frame's code at another address.</summary>
+    public TranslatedPage? Next { get; set; }
+
+    /// <summary>
+    /// Place of the block that begins at an offset, for those who have the guest's flags in the processor; 0 if there is none.
+    /// The lowest bit tells that others, who have them in the context, enter at the instructions before that restore them.
+    /// </summary>
+    public int this[int offset]
+    {
+        get => _groups[offset >> GroupShift]?[offset & (GroupSize - 1)] ?? 0;
+        set => (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
+    }
+
+    /// <summary>Where code that has the flags in the processor enters.</summary>
+    public static int DirectEntry(int entry) => entry & ~1;
+
+    /// <summary>Where code that has the flags in the context enters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int IndirectEntry(int entry) => (entry & ~1) - ((entry & 1) * CodeEmitter.RestoreFlagsLength);
+}

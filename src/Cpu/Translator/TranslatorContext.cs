@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// What generated code reaches through GS: one per processor, in native memory. Field offsets are constants in the code.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = Size)]
+internal unsafe struct TranslatorContext
+{
+    public const int Size = SlotsAt + (SlotCount * SlotSize);
+
+    public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
+        TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116;
+
+    /// <summary>Cached ranges: {start, limit, host address of start}; those for reading first, then those for writing.</summary>
+    public const int SlotsAt = 128, SlotSize = 32, LimitAt = 8, HostAt = 16;
+
+    /// <summary>Slots by base register (0 to 15), then for constant addresses, FS and GS.</summary>
+    public const int AbsoluteSlot = 16, FsSlot = 17, GsSlot = 18, ReadSlots = 20, SlotCount = 2 * ReadSlots;
+
+    /// <summary>An access of up to this many bytes at an address below the limit ends within the range.</summary>
+    public const int LargestAccess = 16;
+
+    [FieldOffset(StateAt)]
+    public CpuState* State;
+
+    /// <summary>Guest instructions left of the slice; generated code leaves when it falls below zero.</summary>
+    [FieldOffset(BudgetAt)]
+    public long Budget;
+
+    /// <summary>Guest status flags as lahf and seto give them: overflow in bit 0, the others in the upper byte.</summary>
+    [FieldOffset(FlagsAt)]
+    public ushort Flags;
+
+    [FieldOffset(TlbAt)]
+    public TlbEntry* Tlb;
+
+    [FieldOffset(JumpsAt)]
+    public JumpEntry* Jumps;
+
+    [FieldOffset(KeyAt)]
+    public ulong Key;
+
+    /// <summary>The exit record of the place where generated code was left.</summary>
+    [FieldOffset(SiteAt)]
+    public ExitRecord* Site;
+
+    /// <summary>The guest address that missed.</summary>
+    [FieldOffset(AddressAt)]
+    public ulong Address;
+
+    /// <summary>Where an indirect jump goes.</summary>
+    [FieldOffset(TargetAt)]
+    public ulong Target;
+
+    /// <summary>Slow accesses to allow before a range is looked for again.</summary>
+    [FieldOffset(PatienceAt)]
+    public int Patience;
+
+    /// <summary>Offset of a slot's first field.</summary>
+    public static int SlotAt(int slot) => SlotsAt + (slot * SlotSize);
+}
+
+/// <summary>Why generated code was left, as constant data behind the place.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal struct ExitRecord
+{
+    public const int Size = 24;
+
+    public ExitKind Kind;
+
+    /// <summary>For <see cref="ExitKind.Memory"/>: the range slot, bytes and whether it is a write (bit 7).</summary>
+    public byte Slot, Access;
+    public byte Reserved;
+
+    /// <summary>Instructions done that the code itself has not counted.</summary>
+    public int Count;
+
+    /// <summary>Place in code memory: of the jump to be linked, or where to try the instruction again. For <see cref="ExitKind.Indirect"/>:
+    /// what takes the instruction's effect on the stack pointer back.</summary>
+    public int Place;
+
+    /// <summary><see cref="TranslatedPage.Id"/> of the page whose code this is.</summary>
+    public int Page;
+
+    /// <summary>The guest address to go on at.</summary>
+    public ulong Rip;
+}
+
+internal enum ExitKind : byte
+{
+    /// <summary>A direct jump within the page, which may be linked.</summary>
+    Link,
+
+    /// <summary>A direct jump that may not be.</summary>
+    Go,
+
+    /// <summary>A jump to <see cref="TranslatorContext.Target"/>.</summary>
+    Indirect,
+
+    /// <summary>An instruction for the interpreter.</summary>
+    Interpret,
+
+    /// <summary>syscall; Rip is behind it.</summary>
+    SystemCall,
+
+    /// <summary>No translation at hand for a memory operand.</summary>
+    Memory,
+}

@@ -1,0 +1,233 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Kennel.Cpu.Interpreter;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// Turns guest code into host code, block by block, and runs that; what it does not translate, the interpreter runs.
+/// For x64 Linux hosts.
+/// </summary>
+public sealed unsafe partial class TranslatorEngine : IExecutionEngine
+{
+    /// <summary>Instructions between two looks at what others want of this processor.</summary>
+    private const long Slice = 50_000;
+
+    /// <summary>Instructions that the interpreter runs at a time, at most, to the next jump.</summary>
+    private const long InterpreterSlice = 50;
+
+    /// <summary>Slow memory accesses before the range that they missed is looked for again.</summary>
+    private const int Patience = 64;
+
+    private const int HardwareCapabilities2 = 26, FsGsBase = 2;
+
+    private readonly InterpreterEngine _interpreter;
+    private readonly TranslationStore _store;
+    private readonly ProcessorContext[] _contexts;
+    private readonly delegate* unmanaged<TranslatorContext*, nint, void> _enter;
+    private readonly delegate* unmanaged<TranslatorContext*, void> _setBase;
+
+    private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store)
+    {
+        _interpreter = new InterpreterEngine(frames, processors);
+        _store = store;
+        _contexts = new ProcessorContext[processors.Count];
+        for (int i = 0; i < _contexts.Length; i++) _contexts[i] = new ProcessorContext();
+        _enter = (delegate* unmanaged<TranslatorContext*, nint, void>)store.Address(store.Routines.Enter);
+        _setBase = (delegate* unmanaged<TranslatorContext*, void>)store.Address(store.Routines.SetBase);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "translator";
+
+    /// <summary>Guest instructions translated so far.</summary>
+    public long Translated => _store.Translated;
+
+    /// <summary>An engine for a machine; null where the host cannot: no x64 Linux, an old processor, no generated code allowed.</summary>
+    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors)
+    {
+        bool able = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Sse42.IsSupported &&
+            Popcnt.IsSupported && (GetAuxiliaryValue(HardwareCapabilities2) & FsGsBase) != 0;
+        TranslationStore? store = able ? TranslationStore.TryCreate(frames, processors) : null;
+        return store == null ? null : new TranslatorEngine(frames, processors, store);
+    }
+
+    /// <inheritdoc/>
+    public StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)
+    {
+        if (budget == 1 || (state->Eflags & Flags.Trap) != 0) return _interpreter.Run(processor, state, memory, budget);
+        ProcessorContext own = _contexts[processor.Id];
+        processor.EnterGuest(memory);
+        _setBase(own.Context);
+        own.Context->State = state;
+        try
+        {
+            return RunSlices(processor, own, state, memory, budget);
+        }
+        finally
+        {
+            processor.LeaveGuest();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MaterializeFlags(CpuState* state) => Flags.Materialize(state);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _interpreter.Dispose();
+        _store.Dispose();
+        foreach (ProcessorContext context in _contexts) context.Dispose();
+    }
+
+    private StopReason RunSlices(Processor processor, ProcessorContext own, CpuState* s, PageTable memory, long budget)
+    {
+        TranslatorContext* c = own.Context;
+        var next = new Next();
+        while (true)
+        {
+            if (processor.PreemptRequested || budget <= 0) return StopReason.Preempted;
+            if (processor.PauseRequested)
+            {
+                processor.Pause();
+                next = default;
+            }
+            nint code = NeedsInterpreter(s) ? 0 : Enter(processor, own, s, next);
+            long slice = Math.Min(budget, Slice);
+            c->Budget = slice + own.Credit;
+            own.Credit = 0;
+            next = default;
+            if (code != 0)
+            {
+                Flags.Materialize(s);
+                c->Flags = (ushort)((s->Eflags & LowFlags) << 8 | (s->Eflags >> 11 & 1));
+                _enter(c, code);
+                s->Eflags = (s->Eflags & ~Flags.Status) | ((uint)c->Flags >> 8 & LowFlags) | (((uint)c->Flags & 1) << 11);
+                next = Left(processor, own, s, memory, c->Site);
+            }
+            long used = slice - c->Budget;
+            s->Retired += (ulong)used;
+            budget -= used;
+            if (next.Kind == NextKind.SystemCall) return StopReason.SystemCall;
+            if (code != 0 && next.Kind != NextKind.Interpret) continue;
+            ulong before = s->Retired;
+            StopReason stop = _interpreter.Run(processor, s, memory, Math.Min(Math.Max(budget, 2), InterpreterSlice));
+            budget -= (long)(s->Retired - before);
+            if (stop != StopReason.Preempted) return stop;
+            processor.EnterGuest(memory);
+            next = default;
+        }
+    }
+
+    // The flags that lahf knows.
+    private const uint LowFlags = Flags.Carry | Flags.Parity | Flags.Adjust | Flags.Zero | Flags.Sign;
+
+    // Generated code runs with the direction flag clear and all floating-point exceptions masked, or it would have to look.
+    private static bool NeedsInterpreter(CpuState* s) =>
+        (s->Eflags & (Flags.Direction | Flags.Trap | Flags.AlignmentCheck)) != 0 || (s->Mxcsr & ExceptionMasks) != ExceptionMasks;
+
+    private const uint ExceptionMasks = 0x1f80;
+
+    // What to do after generated code has been left.
+    private static Next Left(Processor processor, ProcessorContext own, CpuState* s, PageTable memory, ExitRecord* record)
+    {
+        TranslatorContext* c = own.Context;
+        if (record->Kind == ExitKind.Indirect)
+        {
+            s->Rip = c->Target;
+            if ((ulong)((long)(s->Rip << 16) >> 16) == s->Rip) return default;
+            s->Rip = record->Rip;
+            s->R[CpuState.Rsp] += (ulong)record->Place;
+            c->Budget++;
+            return new Next(NextKind.Interpret);
+        }
+        s->Rip = record->Rip;
+        if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page);
+        bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
+        if (goesOn) return new Next(NextKind.Resume, record->Place);
+        c->Budget -= record->Count;
+        switch (record->Kind)
+        {
+            case ExitKind.SystemCall:
+                s->R[CpuState.Rcx] = s->Rip;
+                s->R[CpuState.R11] = Flags.Image(s);
+                return new Next(NextKind.SystemCall);
+            case ExitKind.Memory:
+                own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count);
+                return new Next(NextKind.Interpret);
+            default:
+                return new Next(NextKind.Interpret);
+        }
+    }
+
+    // Looks the page and the range up that a memory operand lies in. False if that does not help: a fault, a store into code, or
+    // two pages that do not lie one behind the other.
+    private static bool FindMemory(Processor processor, ProcessorContext own, PageTable memory, in ExitRecord record)
+    {
+        TranslatorContext* c = own.Context;
+        bool write = (record.Access & 0x80) != 0;
+        ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
+        c->Patience = Patience;
+        HostRange range = HostRange.Around(memory, address, write);
+        if (range.Length == 0) return false;
+        own.SetRange(record.Slot, range);
+        if (last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess) return true;
+        if (!processor.Cache!.Fill(memory, address, write ? PageAccess.Write : PageAccess.Read, out TlbEntry entry)) return false;
+        return (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag);
+    }
+
+    private enum NextKind
+    {
+        Go,
+        Link,
+        Resume,
+        SystemCall,
+        Interpret,
+    }
+
+    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0);
+
+    // Where to enter; 0 if the interpreter has to say why not.
+    private nint Enter(Processor processor, ProcessorContext own, CpuState* s, in Next next)
+    {
+        own.Prepare(processor.Cache!, _store.Epoch);
+        if (next.Kind == NextKind.Resume) return _store.Address(next.Place);
+        if (next.Kind != NextKind.Link)
+        {
+            nint known = own.Lookup(s->Rip);
+            if (known != 0) return known;
+        }
+        Restart restart = own.Restart;
+        if (restart.Page != 0 && restart.Rip == s->Rip)
+        {
+            own.Restart = default;
+            if (IsAt(processor.Memory!, restart.Rip, restart.Page))
+            {
+                own.Credit = restart.Count;
+                return _store.Address(restart.Place);
+            }
+        }
+        int entry = _store.Find(processor, s->Rip, out TranslatedPage? found, out int direct);
+        if (entry == 0) return 0;
+        own.Prepare(processor.Cache!, _store.Epoch);
+        nint code = _store.Address(entry);
+        own.Remember(s->Rip, code);
+        if (next.Kind == NextKind.Link && next.Page == found!.Id) _store.Link(next.Place, direct, found);
+        return code;
+    }
+
+    // Whether code that was translated before is that of an address now.
+    private bool IsAt(PageTable memory, ulong rip, int page)
+    {
+        lock (memory)
+        {
+            Pte pte = memory.Walk(rip, out _);
+            return pte.CanExecute && pte.IsPresent && _store.IsCurrent(pte.Frame, rip & ~0xfffUL, page);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    private static partial ulong GetAuxiliaryValue(ulong type);
+}

@@ -1,0 +1,47 @@
+using Iced.Intel;
+using Kennel.Cpu.Tests.Harness;
+using Kennel.Cpu.Tests.Interpreter;
+
+namespace Kennel.Cpu.Tests.Translator;
+
+/// <summary>Every integer instruction form in translated code against the host's processor.</summary>
+public sealed class TranslatedFormTests(NativeProcessor native)
+{
+    private const int VectorsPerForm = 60;
+
+    [Fact]
+    public void FormsAgreeWithTheProcessor()
+    {
+        var generator = new FormGenerator(11);
+        var vectors = new List<Vector>();
+        foreach (Code code in IntegerFormTests.Forms())
+        {
+            for (int n = 0; n < VectorsPerForm && generator.TryCreate(code, out Vector vector); n++) vectors.Add(vector);
+        }
+        Vector[] all = [.. vectors];
+        using var translated = new InterpretedProcessor(translate: true);
+        Outcome[] expected = native.Run(all), actual = translated.Run(all);
+        for (int n = 0; n < all.Length; n++)
+        {
+            // A call to no address at all has pushed its return address by the time that is noticed: below the stack pointer, then.
+            if (expected[n].Signal == 11 && expected[n].Code == 0x80 && expected[n].Rip == Layout.CodeBase + all[n].CodeOffset && IsCall(all[n])) actual[n].Data = expected[n].Data;
+        }
+        Comparison.AssertSame(all, expected, actual, n => ToleranceOf(all[n]));
+    }
+
+    private static bool IsCall(in Vector v)
+    {
+        ReadOnlySpan<byte> code = v.Code;
+        return Decoder.Create(64, code[..(int)v.CodeLength].ToArray()).Decode().Code == Code.Call_rm64;
+    }
+
+    // Beyond what single instructions leave undefined: the overflow flag after rotating through the carry by more than one, which
+    // differs from run to run.
+    private static Tolerance ToleranceOf(in Vector v)
+    {
+        ReadOnlySpan<byte> code = v.Code;
+        Mnemonic mnemonic = Decoder.Create(64, code[..(int)v.CodeLength].ToArray()).Decode().Mnemonic;
+        Tolerance t = IntegerFormTests.ToleranceOf(v);
+        return mnemonic is Mnemonic.Rcl or Mnemonic.Rcr ? t with { Flags = t.Flags & ~0x800UL } : t;
+    }
+}
