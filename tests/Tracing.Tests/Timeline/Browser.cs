@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Kennel.Tracing.Tests.Timeline;
 
@@ -18,35 +20,46 @@ internal sealed class Browser : IDisposable
         return new Browser();
     }
 
-    /// <summary>The document after its script has run. Files are put beside the page.</summary>
-    public async Task<string> DumpAsync(string page, string address = "", bool isDark = false, string extension = "html", IReadOnlyDictionary<string, string>? files = null)
+    /// <summary>Opens a page. With KENNEL_SCREENSHOTS=DIR a copy of the picture is kept there, to look at.</summary>
+    /// <param name="page">The file.</param>
+    /// <param name="name">The picture's name.</param>
+    /// <param name="address">What comes behind the file's name in the address.</param>
+    /// <param name="isDark">Which colours the user prefers.</param>
+    /// <param name="size">Of the window.</param>
+    /// <param name="extension">Of the file.</param>
+    /// <param name="files">More files, beside it.</param>
+    public async Task<Sight> LookAsync(
+        string page, string name, string address = "", bool isDark = false, (int Width, int Height)? size = null, string extension = "html", IReadOnlyDictionary<string, string>? files = null)
     {
-        foreach ((string name, string text) in files ?? new Dictionary<string, string>()) await File.WriteAllTextAsync(Path.Combine(_directory, name), text, new UTF8Encoding(false));
-        (string output, _) = await RunAsync(["--dump-dom", "--window-size=1400,800"], page, address, isDark, extension);
-        return output;
-    }
-
-    /// <summary>A picture of the page (PNG). With KENNEL_SCREENSHOTS=DIR a copy is kept there, to look at.</summary>
-    public async Task<byte[]> ShootAsync(string page, string name, string address = "", bool isDark = false, int width = 1400, int height = 800, string extension = "html")
-    {
-        string picture = Path.Combine(_directory, "shot.png");
-        (_, string error) = await RunAsync([$"--screenshot={picture}", $"--window-size={width},{height}"], page, address, isDark, extension);
+        foreach ((string other, string text) in files ?? new Dictionary<string, string>()) await WriteAsync(other, text);
+        string file = await WriteAsync($"page.{extension}", page), picture = Path.Combine(_directory, "shot.png");
+        File.Delete(picture);
+        (int width, int height) = size ?? (1400, 800);
+        (string output, string error) = await RunAsync([$"--screenshot={picture}", "--dump-dom", $"--window-size={width},{height}"], file + address, isDark);
         Assert.True(File.Exists(picture), error);
         if (Environment.GetEnvironmentVariable("KENNEL_SCREENSHOTS") is { Length: > 0 } kept) File.Copy(picture, Path.Combine(kept, name + ".png"), overwrite: true);
-        return await File.ReadAllBytesAsync(picture);
+        byte[] png = await File.ReadAllBytesAsync(picture);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], png[..4]);
+        Assert.True(png.Length > 5_000, "a picture with something in it");
+        return new Sight(output);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private async Task<(string Output, string Error)> RunAsync(string[] what, string page, string address, bool isDark, string extension)
+    private async Task<string> WriteAsync(string name, string text)
     {
-        string file = Path.Combine(_directory, $"page.{extension}");
-        await File.WriteAllTextAsync(file, page, new UTF8Encoding(false));
+        string path = Path.Combine(_directory, name);
+        await File.WriteAllTextAsync(path, text, new UTF8Encoding(false));
+        return path;
+    }
+
+    private async Task<(string Output, string Error)> RunAsync(string[] what, string file, bool isDark)
+    {
         var start = new ProcessStartInfo(Program!) { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars", $"--user-data-dir={_directory}/profile",
-            "--virtual-time-budget=10000", "--enable-logging=stderr", $"--blink-settings=preferredColorScheme={(isDark ? 0 : 1)}", .. what, $"file://{file}{address}",
+            "--virtual-time-budget=10000", "--enable-logging=stderr", $"--blink-settings=preferredColorScheme={(isDark ? 0 : 1)}", .. what, "file://" + file,
         ];
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
@@ -58,4 +71,21 @@ internal sealed class Browser : IDisposable
         Assert.True(complaints.Length == 0, string.Join('\n', complaints));
         return (await output, messages);
     }
+}
+
+/// <summary>What became of a page.</summary>
+/// <param name="Dom">The document after its script has run.</param>
+internal sealed record Sight(string Dom)
+{
+    /// <summary>What a timeline's page says of itself.</summary>
+    public string? this[string name]
+    {
+        get
+        {
+            Match match = Regex.Match(Dom, $"<span id=\"summary\"[^>]* data-{name}=\"([^\"]*)\"");
+            return match.Success ? match.Groups[1].Value : null;
+        }
+    }
+
+    public int Count(string name) => int.Parse(this[name]!, CultureInfo.InvariantCulture);
 }

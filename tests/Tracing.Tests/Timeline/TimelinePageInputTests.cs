@@ -60,7 +60,7 @@ public sealed class TimelinePageInputTests
             host.Append($"<iframe src=\"case{i}.html\"></iframe>");
         }
         using Browser browser = Browser.OpenOrSkip();
-        string dom = await browser.DumpAsync(host.ToString(), files: files);
+        string dom = (await browser.LookAsync(host.ToString(), "input", files: files)).Dom;
         for (int i = 0; i < Cases.Length; i++)
         {
             string said = Regex.Match(dom, $"^.*CASE {i} .*$", RegexOptions.Multiline).Value;
