@@ -229,7 +229,8 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private DtraceException Failure(DtraceScript script, DCompileException e)
     {
         string what = script.File != null ? $"failed to compile script {script.File}" : $"invalid probe specifier {script.Text.Trim()}";
-        string text = script.File == null && e.Line <= 1 ? e.Message : e.Line == 0 ? e.Message : $"line {e.Line}: {e.Message}";
+        string region = script.File == null && _compiler is { Region.Length: > 0 } ? $"in {_compiler.Region}: " : "";
+        string text = script.File == null && e.Line <= 1 ? region + e.Message : e.Line == 0 ? e.Message : $"line {e.Line}: {e.Message}";
         return new DtraceException($"{what}: {(_options.ErrorTags ? $"[{e.Tag}] " : "")}{text}");
     }
 

@@ -70,7 +70,8 @@ internal sealed partial class DCompiler
         {
             case ExternalNode e:
                 Operand variable = External(e);
-                return Number(_types.PointerTo(variable.Type), Call(nameof(DRuntime.VariableAddress), Expression.Constant(_model.FindVariable(e.Name), typeof(Probes.KernelVariable)), variable.Code));
+                Expression address = Call(nameof(DRuntime.VariableAddress), Expression.Constant(_model.FindVariable(e.Name), typeof(Probes.KernelVariable)), variable.Code);
+                return new Operand(_types.PointerTo(variable.Type), address) { Object = variable.Type.Resolved is CStruct ? variable.Object : null };
             case NameNode n when _variables.Find(n.Scope, n.Name) is { Storage: Storage.Memory } v:
                 return Number(_types.PointerTo(v.Type), Expression.Constant(v.Slot));
             case UnaryNode { Operator: "*" } inner:

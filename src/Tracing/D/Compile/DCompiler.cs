@@ -38,6 +38,9 @@ internal sealed partial class DCompiler
         (_types, _text, _runtime, _model, _options) = (types, text, runtime, runtime.Model, runtime.Options);
     }
 
+    /// <summary>What was being compiled when a mistake was found.</summary>
+    public string Region { get; private set; } = "";
+
     /// <summary>The aggregations, by their first use.</summary>
     public IReadOnlyList<DAggregation> Aggregations => _aggregations;
 
@@ -86,13 +89,18 @@ internal sealed partial class DCompiler
         var clause = new DClause(id) { IsDefault = item.Body.Count == 0 };
         Expression? predicate = null;
         Expression body;
-        if (item.Predicate != null && TryPredicate(item.Predicate, out predicate)) body = Statements(item.Body);
+        Region = "predicate";
+        bool early = item.Predicate != null && TryPredicate(item.Predicate, out predicate);
+        Region = "action list";
+        if (early) body = Statements(item.Body);
         else
         {
             // The predicate names what only its own body assigns.
             body = Statements(item.Body);
+            Region = "predicate";
             if (item.Predicate != null) predicate = Condition(Value(item.Predicate), item.Predicate.Line);
         }
+        Region = "";
         clause.Records = _clause.Records || clause.IsDefault;
         CheckClause(item.Line);
         LabelTarget end = _clause.End;

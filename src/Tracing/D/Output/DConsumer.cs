@@ -67,6 +67,7 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
     /// <summary>Ends a clause: its record is complete.</summary>
     public void End(DProbe probe, DClause clause, int cpu)
     {
+        if (!clause.Records && _commit < 0) return;
         if (clause.Records)
         {
             TakeText();
@@ -89,6 +90,7 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
     /// <summary>Ends a clause that faulted or was cut short: nothing of its record stays.</summary>
     public void Drop()
     {
+        if (_text.Length == 0 && _items.Count == 0 && _speculation < 0 && _commit < 0) return;
         _text.Clear();
         if (_items.Count > 0) _items = [];
         _speculation = _commit = -1;

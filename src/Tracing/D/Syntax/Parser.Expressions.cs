@@ -129,8 +129,10 @@ internal sealed partial class Parser
             case TokenKind.Integer:
                 return new IntegerNode(token.Line, (long)token.Number, token.Type!);
             case TokenKind.Text:
-                // Adjacent strings are not joined in D; the grammar takes one.
-                return new TextNode(token.Line, token.Text);
+                // Adjacent strings are one: macros make them.
+                string text = token.Text;
+                while (lexer.Peek().Kind == TokenKind.Text) text += lexer.Take().Text;
+                return new TextNode(token.Line, text);
             case TokenKind.Macro:
                 return new TargetNode(token.Line);
             case TokenKind.Aggregation:

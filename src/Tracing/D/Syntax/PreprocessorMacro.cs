@@ -72,7 +72,7 @@ internal sealed record PpMacro(string Name, List<string>? Parameters, bool IsVar
 /// <summary>Tokens to be expanded; results are pushed back to be looked at again.</summary>
 internal sealed class PpSource(List<PpToken> tokens)
 {
-    private List<PpToken> _tokens = tokens;
+    private List<PpToken> _tokens = [.. tokens];
 
     public int Position { get; private set; }
 

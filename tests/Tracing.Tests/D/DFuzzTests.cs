@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using Kennel.Tracing.D;
+using Kennel.Tracing.D.Syntax;
+using Kennel.Tracing.Types;
+
+namespace Kennel.Tracing.Tests.D;
+
+/// <summary>Scripts with something wrong in them: a clean diagnosis, or none, and nothing else.</summary>
+public sealed class DFuzzTests
+{
+    private static string[] Pieces =>
+    [
+        "{", "}", "(", ")", "[", "]", ";", ",", "/", "*", "@", "\"", "'", "`", "$", "$1", "$$2", "->", ".", "=", "==", "?", ":", "&&", "++", "#", "##", "\\", "\n", "#define A(x) x\n", "#if 1\n", "#endif\n",
+        "self->x", "this->y", "@a[1]", "count()", "printf(\"%d\")", "syscall:::entry", "int", "struct s", "sizeof", "xlate<", "inline", "translator", "0x", "99999999999999999999", "\u00ff", "\0", "/*", "*/", "BEGIN", "tick-1s", "if (", "else",
+    ];
+
+    [Fact]
+    public void The_parser_diagnoses_100000_mutated_scripts()
+    {
+        string[] scripts = Scripts();
+        var random = new Random(12345);
+        for (int i = 0; i < 100_000; i++)
+        {
+            string script = Mutate(scripts[random.Next(scripts.Length)], random);
+            try
+            {
+                var types = new TypeTable();
+                var text = new CText(256);
+                types.AddBuiltIn("string", text);
+                string source = i % 2 == 0 ? script : new Preprocessor([]).Run(script, null);
+                new Parser(new Lexer(source, new ScriptArguments(["f", "1", "x"], new Dictionary<string, long>(), false), types), types, true) { Text = text }.Program();
+            }
+            catch (DCompileException)
+            {
+                // That is what it is for.
+            }
+        }
+    }
+
+    [Fact]
+    public void The_compiler_diagnoses_mutated_scripts()
+    {
+        string[] scripts = Scripts();
+        var random = new Random(54321);
+        for (int i = 0; i < 1000; i++)
+        {
+            (_, string errors, int status) = DScript.Run(Mutate(scripts[random.Next(scripts.Length)], random), "quiet", ["1"], static _ => { });
+            Assert.False(status == 1 && errors.Length == 0);
+        }
+    }
+
+    private static string Mutate(string script, Random random)
+    {
+        for (int n = random.Next(1, 4); n > 0 && script.Length > 0; n--)
+        {
+            int at = random.Next(script.Length), length = Math.Min(random.Next(1, 12), script.Length - at);
+            script = random.Next(4) switch
+            {
+                0 => script.Remove(at, length),
+                1 => script.Insert(at, Pieces[random.Next(Pieces.Length)]),
+                2 => script.Insert(at, script.Substring(random.Next(script.Length - length + 1), length)),
+                _ => script.Remove(at, 1).Insert(at, Pieces[random.Next(Pieces.Length)]),
+            };
+        }
+        return script;
+    }
+
+    private static string[] Scripts([CallerFilePath] string path = "") =>
+    [
+        .. Directory.GetFiles(Path.Combine(Path.GetDirectoryName(path)!, "Cases"), "*.txt").Order()
+            .SelectMany(f => ("\n" + File.ReadAllText(f)).Split("\n=== ", StringSplitOptions.RemoveEmptyEntries))
+            .Select(c => c[(c.IndexOf('\n') + 1)..] is var s && s.IndexOf("--- ", StringComparison.Ordinal) is var end && end >= 0 ? s[..end] : c),
+    ];
+}
