@@ -1,7 +1,7 @@
 using System.Text;
 using Kennel.Probes;
 
-namespace Kennel.Tracing.Tests;
+namespace Kennel.Tracing.Tests.D;
 
 /// <summary>A machine without a machine: events are fired by hand, and timers run when the clock is set.</summary>
 public sealed class FakeTarget : ITraceTarget, IKernelModel
