@@ -179,12 +179,16 @@ internal sealed unsafe partial class BlockTranslator
                 return i.Code is Code.Div_rm32 or Code.Div_rm64 or Code.Idiv_rm32 or Code.Idiv_rm64 && !i.HasRepPrefix && !i.HasRepnePrefix;
         }
         if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
-        return !i.HasRepPrefix && !i.HasRepnePrefix && !IsBitString(i) && FormOf(i).CanCopy;
+        return !i.HasRepPrefix && !i.HasRepnePrefix && !IsBitString(i) && !IsLongRotation(i) && FormOf(i).CanCopy;
     }
 
     // With the offset in a register, bt and its like reach far beyond their operand.
     private static bool IsBitString(in Instruction i) =>
         i.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register;
+
+    // Rotating through the carry by more than one leaves an overflow flag that depends on what ran before.
+    private static bool IsLongRotation(in Instruction i) =>
+        i.Mnemonic is Mnemonic.Rcl or Mnemonic.Rcr && (i.Op1Kind != OpKind.Immediate8 || i.Immediate8 != 1);
 
     private InstructionForm FormOf(in Instruction i) => _forms[(int)i.Code] ??= InstructionForm.Learn(i);
 

@@ -9,10 +9,17 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Used by the processor's thread only.</remarks>
 internal sealed unsafe class ProcessorContext : IDisposable
 {
-    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits;
+    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits,
+        FoundRanges = 8, FirstReach = 32, LargestReach = 1 << 18;
 
     private readonly HostMemory _jumps = HostMemory.Reserve(JumpEntries * sizeof(JumpEntry));
     private readonly Dictionary<TranslationCache, Key> _keys = [];
+
+    // Ranges found since translations were last forgotten, and how far to look for the next one: further each time, so that what
+    // is spent on looking stays in proportion to how much memory is used.
+    private readonly HostRange[] _found = new HostRange[2 * FoundRanges];
+    private readonly int[] _foundNext = new int[2];
+    private int _reach = FirstReach;
     private int _generation;
     private TranslationCache? _cache;
     private int _version;
@@ -66,6 +73,23 @@ internal sealed unsafe class ProcessorContext : IDisposable
         Context->Jumps[tag & (JumpEntries - 1)] = new JumpEntry { Tag = tag, Code = code };
     }
 
+    /// <summary>A range around an address; empty as <see cref="HostRange.Around"/> says.</summary>
+    public HostRange Range(PageTable table, ulong address, bool write)
+    {
+        Span<HostRange> found = _found.AsSpan(write ? FoundRanges : 0, FoundRanges);
+        foreach (ref HostRange known in found)
+        {
+            if (address - known.Start < known.Length) return known;
+        }
+        HostRange range = HostRange.Around(table, address, write, _reach);
+        if (range.Length == 0) return range;
+        _reach = Math.Min(_reach * 2, LargestReach);
+        ref int next = ref _foundNext[write ? 1 : 0];
+        found[next] = range;
+        next = (next + 1) % FoundRanges;
+        return range;
+    }
+
     /// <summary>Makes a slot serve a range; too short a one is not worth it.</summary>
     public void SetRange(int slot, in HostRange range)
     {
@@ -85,6 +109,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
 
     private void ForgetRanges()
     {
+        _found.AsSpan().Clear();
+        _reach = FirstReach;
         for (int slot = 0; slot < TranslatorContext.SlotCount; slot++)
         {
             *(ulong*)((byte*)Context + TranslatorContext.SlotAt(slot) + TranslatorContext.LimitAt) = 0;

@@ -170,7 +170,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         bool write = (record.Access & 0x80) != 0;
         ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
         c->Patience = Patience;
-        HostRange range = HostRange.Around(memory, address, write);
+        HostRange range = own.Range(memory, address, write);
         if (range.Length == 0) return false;
         own.SetRange(record.Slot, range);
         if (last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess) return true;
