@@ -79,7 +79,11 @@ internal sealed unsafe partial class BlockTranslator
         }
         _stubs.Add(new Stub(StubKind.Exit, from)
         {
-            Count = n + 1, Rip = i.NearBranchTarget, Live = live, InHost = _inHost, InContext = _inContext,
+            Count = n + 1,
+            Rip = i.NearBranchTarget,
+            Live = live,
+            InHost = _inHost,
+            InContext = _inContext,
         });
     }
 

@@ -44,7 +44,13 @@ internal sealed unsafe partial class BlockTranslator
         _e.Context(Add, T, at + TranslatorContext.HostAt);
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
-            Back = _e.Position, Slot = slot, Size = size, Write = write, Count = n, Restart = _restart, Rip = _block[n].IP,
+            Back = _e.Position,
+            Slot = slot,
+            Size = size,
+            Write = write,
+            Count = n,
+            Restart = _restart,
+            Rip = _block[n].IP,
         });
     }
 
