@@ -61,9 +61,12 @@ internal sealed class TraceCommand
         {
             StraceOptions options = Options(parsed);
             await using TextWriter messages = Writer(Console.OpenStandardError());
-            await using TextWriter? file = OpenOutput(parsed);
+            using MeteredStream? output = OpenOutput(parsed);
+            await using StreamWriter? file = output == null ? null : Writer(output);
             var tracer = new StraceTracer(options, file ?? messages, messages);
-            return await new TracedRun(_run, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded }.RunAsync(parsed.GetValue(_program)!, cancel);
+            int status = await new TracedRun(_run, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded }.RunAsync(parsed.GetValue(_program)!, cancel);
+            if (output?.Report(parsed.GetValue(_output)!) is { } report) await messages.WriteLineAsync(report);
+            return status;
         }
         catch (StraceUsageException problem)
         {
@@ -115,12 +118,12 @@ internal sealed class TraceCommand
     // How often an option without a value was given.
     private static int Count(ParseResult parsed, Option<bool> option) => parsed.GetResult(option) is { Implicit: false } result ? result.IdentifierTokenCount : 0;
 
-    private TextWriter? OpenOutput(ParseResult parsed)
+    private MeteredStream? OpenOutput(ParseResult parsed)
     {
         if (parsed.GetValue(_output) is not { } path) return null;
         try
         {
-            return Writer(new FileStream(path, parsed.GetValue(_append) ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read));
+            return new MeteredStream(new FileStream(path, parsed.GetValue(_append) ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

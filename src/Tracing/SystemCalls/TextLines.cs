@@ -13,6 +13,9 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     private readonly CallPrinter _printer = new(settings);
     private readonly bool _holdsLines = (options.Succeeding ?? options.Expressions.Succeeding) != null;
     private readonly int _quiet = Math.Max(options.Quiet, options.Expressions.Quiet);
+
+    // On a terminal a call that sleeps is to be seen; what goes to a file goes in large pieces.
+    private readonly bool _isWatched = !options.AlwaysPid;
     private TracedThread? _open;
     private int _column;
     private long _last = -1;
@@ -40,7 +43,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
         Begin(thread, time, live, call.Number);
         Put(text);
         _open = thread;
-        output.Flush();
+        if (_isWatched) output.Flush();
     }
 
     public override void Returned(TracedThread thread, long result, long time, int live)
@@ -212,6 +215,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     private void EndLine()
     {
         output.Write('\n');
+        if (_isWatched) output.Flush();
         _column = 0;
     }
 }
