@@ -140,7 +140,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
         if (thread.Call is { } call && thread.IsShown)
         {
-            _summary?.Add(call.Name, e.Result is < 0 and >= -4095, _options.SummaryWall ? e.Time - thread.EntryTime : e.Task.CpuTime.System - thread.EntrySystem);
+            _summary?.Add(call, e.Result is < 0 and >= -4095, _options.SummaryWall ? e.Time - thread.EntryTime : e.Task.CpuTime.System - thread.EntrySystem);
             _lines?.Returned(thread, e.Result, e.Time, _threads.Count);
         }
         thread.Call = null;
@@ -153,7 +153,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         if (!_threads.TryGetValue(e.Task, out TracedThread? thread) || thread.Call != null) return;
         CallShape execve = CallTable.Find(59);
         if (!_options.Expressions.ShowsCall(execve.Number)) return;
-        _summary?.Add(execve.Name, failed: false, 0);
+        _summary?.Add(execve, failed: false, 0);
         _lines?.FirstProgram(thread, execve, e.Text ?? "", e.Time, _threads.Count);
     }
 
@@ -194,7 +194,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
         if (thread.Call is { } call && thread.IsShown)
         {
-            _summary?.Add(call.Name, failed: false, 0);
+            _summary?.Add(call, failed: false, 0);
             _lines?.Abandoned(thread, e.Time, _threads.Count);
         }
         var status = new WaitStatus(e.Number);

@@ -5,14 +5,23 @@ namespace Kennel.Tracing.SystemCalls;
 /// <summary>The table of -c: calls, errors and time by system call.</summary>
 internal sealed class SummaryTable
 {
-    private readonly Dictionary<string, Row> _rows = [];
+    private readonly Dictionary<CallShape, Row> _rows = new(ReferenceEqualityComparer.Instance);
+    private Row? _last;
+    private CallShape? _lastCall;
 
-    public void Add(string name, bool failed, long nanoseconds)
+    public void Add(CallShape call, bool failed, long nanoseconds)
     {
-        if (!_rows.TryGetValue(name, out Row? row)) _rows.Add(name, row = new Row(name));
+        Row row = call == _lastCall ? _last! : Find(call);
         row.Calls++;
         if (failed) row.Errors++;
         row.Time += Math.Max(0, nanoseconds);
+    }
+
+    private Row Find(CallShape call)
+    {
+        if (!_rows.TryGetValue(call, out Row? row)) _rows.Add(call, row = new Row(call.Name));
+        (_lastCall, _last) = (call, row);
+        return row;
     }
 
     public void Write(TextWriter output, string sort)
