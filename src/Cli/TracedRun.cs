@@ -48,6 +48,11 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
                     picture.Dispose();
                 }
             }
+            if (sandbox.TracerBug is { } bug)
+            {
+                Console.Error.WriteLine($"kennel: a bug in the tracer, whose output is incomplete: {bug.Message} (--log - shows more)");
+                status = OwnError;
+            }
             if (parsed.GetValue(options.Stats)) StatisticsText.Write(sandbox.Statistics, Console.Error);
             return status;
         }

@@ -150,6 +150,18 @@ public sealed class Sandbox : IAsyncDisposable
         lock (_kernel.Lock) return _tracers.Detach(tracer);
     }
 
+    /// <summary>
+    /// The first exception that a tracer threw while it was told of an event; null while there was none. It was not told of that kind of event again,
+    /// and the guest went on.
+    /// </summary>
+    public Exception? TracerBug
+    {
+        get
+        {
+            lock (_kernel.Lock) return _kernel.TracerBug;
+        }
+    }
+
     /// <summary>Starts a program.</summary>
     /// <exception cref="SandboxException">There is no such program, it cannot be run, or no process can be made.</exception>
     public async Task<SandboxProcess> StartAsync(ProcessStartOptions start, CancellationToken cancellationToken = default)

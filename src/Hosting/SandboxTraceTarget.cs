@@ -54,7 +54,15 @@ internal sealed class SandboxTraceTarget(Kernel kernel) : ITraceTarget
             {
                 long missed = Math.Max(0, (time.Monotonic - _timer!.Deadline) / period);
                 _timer.Start(_timer.Deadline + ((missed + 1) * period));
-                tick();
+                try
+                {
+                    tick();
+                }
+                catch (Exception bug)
+                {
+                    kernel.OnTracerBug(bug);
+                    _ended = true;
+                }
                 if (_ended) _timer.Cancel();
             });
             _timer.Start(time.Monotonic + period);

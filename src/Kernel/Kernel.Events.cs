@@ -16,7 +16,7 @@ public sealed partial class Kernel
     internal bool AreFunctionsWatched { get; private set; }
 
     /// <summary>The functions that can be watched.</summary>
-    internal Views.KernelFunctions Functions => _functions ??= new Views.KernelFunctions(UpdateFunctions);
+    internal Views.KernelFunctions Functions => _functions ??= new Views.KernelFunctions(UpdateFunctions, OnTracerBug);
 
     /// <summary>Where their calls are told.</summary>
     internal Views.WatchedCalls FunctionCalls => _functionCalls ??= new Views.WatchedCalls(this, Functions.All);
@@ -26,6 +26,16 @@ public sealed partial class Kernel
     {
         _stackKeepers += keep ? 1 : -1;
         UpdateFunctions();
+    }
+
+    /// <summary>The first exception of a tracer's; null while there was none.</summary>
+    public Exception? TracerBug { get; private set; }
+
+    /// <summary>A tracer threw: it is logged, and costs the guest nothing.</summary>
+    public void OnTracerBug(Exception bug)
+    {
+        TracerBug ??= bug;
+        Log.Write($"Bug of a tracer: {bug}");
     }
 
     private void UpdateFunctions()

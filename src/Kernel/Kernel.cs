@@ -26,6 +26,7 @@ public sealed partial class Kernel : IDisposable
         Options = options;
         Host = host;
         Time = new Timekeeper(host, options.Seed != null);
+        Probes.SinkFailed = OnTracerBug;
         Vfs = new VfsState(Time, options.MemoryLimit);
         Log = new KernelLog(() => Time.Monotonic);
         Frames = new FramePool(options.MemoryLimit);

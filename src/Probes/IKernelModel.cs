@@ -110,6 +110,12 @@ public sealed record KernelFunction(int Id, string Name, string File, string Ret
         init => (Entry.Changed, Return.Changed) = (value, value);
     }
 
+    /// <summary>Told of a watcher that threw.</summary>
+    public Action<Exception> Failed
+    {
+        init => (Entry.Failed, Return.Failed) = (value, value);
+    }
+
     /// <summary>Fires <see cref="EventKind.FunctionEntered"/>.</summary>
     public Probe Entry { get; } = new(EventKind.FunctionEntered);
 

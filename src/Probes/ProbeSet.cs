@@ -22,8 +22,12 @@ public sealed class ProbeSet
         {
             _all[(int)probe.Kind] = probe;
             probe.Changed = Update;
+            probe.Failed = bug => SinkFailed?.Invoke(bug);
         }
     }
+
+    /// <summary>Told of a watcher that threw, and was removed from the point where it did.</summary>
+    public Action<Exception>? SinkFailed { get; set; }
 
     /// <summary>The point of a kind.</summary>
     /// <exception cref="ArgumentException">Functions have points of their own: <see cref="KernelFunction"/>.</exception>

@@ -24,6 +24,18 @@ public sealed class ProbeTests
     }
 
     [Fact]
+    public void A_sink_that_throws_is_removed_and_the_others_go_on()
+    {
+        List<string> seen = [];
+        var probes = new ProbeSet { SinkFailed = bug => seen.Add(bug.Message) };
+        probes.Tick.Attach((in KernelEvent _) => throw new InvalidOperationException("a bug"));
+        probes.Tick.Attach((in KernelEvent e) => seen.Add($"told {e.Number}"));
+        probes.Tick.Fire(new KernelEvent { Kind = EventKind.Tick, Number = 1 });
+        probes.Tick.Fire(new KernelEvent { Kind = EventKind.Tick, Number = 2 });
+        Assert.Equal(["a bug", "told 1", "told 2"], seen);
+    }
+
+    [Fact]
     public void A_set_has_a_point_of_each_kind()
     {
         var probes = new ProbeSet();

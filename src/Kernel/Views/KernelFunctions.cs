@@ -23,11 +23,13 @@ internal sealed class KernelFunctions
     private readonly Dictionary<int, int> _calls = [];
     private readonly int _bottom;
     private readonly Action _changed;
+    private readonly Action<Exception> _failed;
 
     /// <param name="changed">Called when watchers of any function come or go.</param>
-    public KernelFunctions(Action changed)
+    /// <param name="failed">Called when one of them throws.</param>
+    public KernelFunctions(Action changed, Action<Exception> failed)
     {
-        _changed = changed;
+        (_changed, _failed) = (changed, failed);
         foreach ((string file, string prototype) in WatchedFunctions.Table)
         {
             (string returns, string name, IReadOnlyList<ParameterShape> parameters) = CPrototype.Parse(prototype);
@@ -89,5 +91,5 @@ internal sealed class KernelFunctions
     }
 
     private void Add(string name, string file, string returns, IReadOnlyList<ParameterShape> parameters) =>
-        _all.Add(new KernelFunction(_all.Count, name, file, returns, parameters) { Changed = _changed });
+        _all.Add(new KernelFunction(_all.Count, name, file, returns, parameters) { Changed = _changed, Failed = _failed });
 }
