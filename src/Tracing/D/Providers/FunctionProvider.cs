@@ -4,7 +4,7 @@ using Kennel.Tracing.Types;
 
 namespace Kennel.Tracing.D.Providers;
 
-/// <summary>fbt: entries and returns of the kernel's functions; and, for page faults, of Solaris' as_fault and as_segat.</summary>
+/// <summary>fbt: entries and returns of the kernel's functions; and, where there are none of that name, of Solaris' as_fault and as_segat.</summary>
 internal sealed class FunctionProvider(ITraceTarget target, TypeTable types) : IProvider
 {
     private readonly List<(DProbe Probe, KernelFunction Function, bool IsReturn)> _points = [];
@@ -22,7 +22,8 @@ internal sealed class FunctionProvider(ITraceTarget target, TypeTable types) : I
             _points.Add((table.Add("fbt", "vmlinux", f.Name, "entry", Parameters), f, false));
             _points.Add((table.Add("fbt", "vmlinux", f.Name, "return", () => [types.Int, TypeParser.Parse(f.ReturnType, types) ?? types.Long]), f, true));
         }
-        // Solaris' page fault handler, over the same events.
+        if (target.Model.Functions.Any(f => f.Name == "as_fault")) return;
+        // Solaris' page fault handler, over the events of ours.
         CType Pointer(string name) => types.PointerTo(types.Tag("struct", name));
         _asFault = table.Add("fbt", "vmlinux", "as_fault", "entry", () => [Pointer("hat"), Pointer("as"), types.FindName("caddr_t")!, types.FindName("size_t")!, types.Tag("enum", "fault_type"), types.Tag("enum", "seg_rw")]);
         _asFaultReturn = table.Add("fbt", "vmlinux", "as_fault", "return", () => [types.Int, types.Int]);
@@ -43,7 +44,7 @@ internal sealed class FunctionProvider(ITraceTarget target, TypeTable types) : I
             (isReturn ? _returns : _entries)[function.Id] = probe;
             Attach(isReturn ? function.Return : function.Entry, isReturn ? OnReturn : OnEntry);
         }
-        if (new[] { _asFault, _asFaultReturn, _asSegat, _asSegatReturn }.All(p => p!.Clauses.Count == 0)) return;
+        if (new[] { _asFault, _asFaultReturn, _asSegat, _asSegatReturn }.All(p => p == null || p.Clauses.Count == 0)) return;
         Attach(target.Probes.PageFault, (in KernelEvent e) => _faultStarts[e.Task] = e.Time);
         Attach(target.Probes.PageFaultReturned, OnFault);
     }

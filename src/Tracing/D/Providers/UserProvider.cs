@@ -12,6 +12,7 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
     private static string[] LibraryDirectories => ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"];
 
     private readonly List<Point> _points = [];
+    private readonly UserReturns _returns = new(target);
     private readonly List<IDisposable> _watches = [];
     private readonly Dictionary<string, IReadOnlyList<ElfFunction>> _functions = new(StringComparer.Ordinal);
     private DDispatcher? _dispatcher;
@@ -46,7 +47,8 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
         for (int i = 0; i < _points.Count; i++)
         {
             if (_points[i].Probe.Clauses.Count == 0) continue;
-            any |= Watch(i);
+            if (!Watch(i)) throw new DtraceException($"failed to enable probe {_points[i].Probe}: {_points[i].Path} cannot be watched");
+            any = true;
         }
         if (any) target.Probes.UserBreakpoint.Attach(OnBreakpoint);
     }
@@ -56,6 +58,7 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
         target.Probes.UserBreakpoint.Detach(OnBreakpoint);
         foreach (IDisposable watch in _watches) watch.Dispose();
         _watches.Clear();
+        _returns.Dispose();
     }
 
     /// <summary>The target has ended; another process may get its number.</summary>
@@ -72,10 +75,22 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
 
     private void OnBreakpoint(in KernelEvent e)
     {
-        if ((uint)e.Number >= (uint)_points.Count || _ended) return;
+        if (_ended) return;
+        if (UserReturns.IsOne(e.Number))
+        {
+            foreach (int returned in _returns.Returned(e)) Fire(_points[returned], e);
+            return;
+        }
+        if ((uint)e.Number >= (uint)_points.Count) return;
         Point point = _points[e.Number];
         // Pid 0 stands for $target: its number was not known when the watch was made.
         if (point.Pid == 0 && e.Task.ProcessId != _dispatcher!.Runtime.TargetPid) return;
+        if (point.Name == "return") _returns.Called(e, e.Number);
+        else Fire(point, e);
+    }
+
+    private void Fire(Point point, in KernelEvent e)
+    {
         if (!_dispatcher!.Begin(e)) return;
         DRuntime rt = _dispatcher.Runtime;
         if (point.Name == "return")
@@ -121,6 +136,7 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
     private static IEnumerable<string> Names(string pattern, ElfFunction function)
     {
         if (Glob.Matches(pattern, "entry")) yield return "entry";
+        if (Glob.Matches(pattern, "return")) yield return "return";
         if (pattern.Length is > 0 and < 8 && pattern.All(char.IsAsciiHexDigit) && long.Parse(pattern, NumberStyles.HexNumber, CultureInfo.InvariantCulture) < function.Size) yield return pattern;
     }
 
