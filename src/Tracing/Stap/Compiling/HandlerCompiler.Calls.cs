@@ -19,7 +19,7 @@ internal sealed partial class HandlerCompiler
             Expression native = Expression.Call(first.Native, [_runtime, .. arguments]);
             if (first.Native.ReturnType == typeof(void)) native = Expression.Block(native, Zero);
             // Arguments may themselves be calls: the mark is set behind them.
-            if (arguments.Length == 0) return Expression.Block(mark, native);
+            if (arguments.Length == 0) return first.IsPure ? native : Expression.Block(mark, native);
             ParameterExpression[] kept = [.. arguments.Select(a => Expression.Variable(a.Type))];
             native = Expression.Call(first.Native, [_runtime, .. kept]);
             if (first.Native.ReturnType == typeof(void)) native = Expression.Block(native, Zero);

@@ -103,7 +103,9 @@ internal sealed class StapConditions(IReadOnlyDictionary<string, string> facts)
 
     private bool Condition()
     {
-        StapToken left = _tokens[_at++];
+        StapToken left = _tokens[_at];
+        if (left.Kind == TokenKind.End) throw new StapSyntaxException("incomplete condition", left);
+        _at++;
         StapToken op = _tokens[_at];
         if (op.Kind != TokenKind.Operator || op.Text is not ("<" or "<=" or ">" or ">=" or "==" or "!="))
             throw new StapSyntaxException("expected comparison operator", op);

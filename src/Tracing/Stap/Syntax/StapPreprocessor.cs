@@ -54,35 +54,38 @@ internal sealed class StapPreprocessor(IReadOnlyDictionary<string, string> facts
         return result;
     }
 
+    // A macro's body has no End token of its own.
+    private static StapToken At(List<StapToken> tokens, int i) => i < tokens.Count ? tokens[i] : tokens[^1].As(TokenKind.End, "");
+
     private int Define(List<StapToken> tokens, int i, List<StapToken> result)
     {
         StapToken start = tokens[i++];
-        StapToken name = tokens[i];
+        StapToken name = At(tokens, i);
         if (name.Kind != TokenKind.Identifier) return Fail(result, name, "expected identifier", i);
         if (_operations.Contains("@" + name.Text)) return Fail(result, name, "attempt to redefine macro with the name of an operation", i);
         i++;
         List<string>? parameters = null;
-        if (tokens[i].IsOperator("("))
+        if (At(tokens, i).IsOperator("("))
         {
             parameters = [];
             do
             {
                 i++;
-                if (tokens[i].Kind != TokenKind.Identifier) return Fail(result, tokens[i], "expected identifier", i);
-                parameters.Add(tokens[i++].Text);
+                if (At(tokens, i).Kind != TokenKind.Identifier) return Fail(result, At(tokens, i), "expected identifier", i);
+                parameters.Add(At(tokens, i++).Text);
             }
-            while (tokens[i].IsOperator(","));
-            if (!tokens[i].IsOperator(")")) return Fail(result, tokens[i], "expected ',' or ')'", i);
+            while (At(tokens, i).IsOperator(","));
+            if (!At(tokens, i).IsOperator(")")) return Fail(result, At(tokens, i), "expected ',' or ')'", i);
             i++;
         }
-        if (!tokens[i].IsOperator("%(")) return Fail(result, tokens[i], "expected '%('", i);
+        if (!At(tokens, i).IsOperator("%(")) return Fail(result, At(tokens, i), "expected '%('", i);
         int level = 1;
         int first = ++i;
         for (; level > 0; i++)
         {
-            if (tokens[i].Kind == TokenKind.End) return Fail(result, start, $"incomplete macro definition '{name.Text}' - missing '%)'", i);
-            if (tokens[i].IsOperator("%(")) level++;
-            else if (tokens[i].IsOperator("%)")) level--;
+            if (At(tokens, i).Kind == TokenKind.End) return Fail(result, start, $"incomplete macro definition '{name.Text}' - missing '%)'", i);
+            if (At(tokens, i).IsOperator("%(")) level++;
+            else if (At(tokens, i).IsOperator("%)")) level--;
         }
         if (macros.TryGetValue(name.Text, out StapMacro? before) && before.Body.Count > 0 && !before.Body[0].Source.IsTapset)
             return Fail(result, name, $"attempt to redefine macro '@{name.Text}' in the same file", i);

@@ -1,0 +1,189 @@
+using System.Text;
+using Kennel.Tracing.Stap;
+using Xunit;
+
+namespace Kennel.Hosting.Tests.Tracing;
+
+/// <summary>SystemTap scripts at real programs.</summary>
+public sealed class StapTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_life_of_a_process_comes_in_its_order()
+    {
+        string[] lines = await LinesAsync(
+            """
+            probe scheduler.process*, scheduler.wakeup_new, syscall.fork, syscall.execve, syscall.exit, syscall.wait4, kprocess.* {
+              printf("%s %s\n", execname(), pn())
+            }
+            """, "bash", "-c", "/bin/uname; true");
+        int fork = Array.IndexOf(lines, "bash syscall.fork");
+        Assert.Equal(
+            ["bash syscall.fork", "bash kprocess.create", "bash scheduler.process_fork", "bash scheduler.wakeup_new"], lines[fork..(fork + 4)]);
+        string[] child = ["bash kprocess.start", "bash syscall.execve", "bash kprocess.exec", "uname kprocess.exec_complete", "uname syscall.exit", "uname kprocess.exit", "uname scheduler.process_exit"];
+        Assert.Equal(child, lines.Where(l => child.Contains(l)).SkipWhile(l => l != "bash kprocess.start"), StringComparer.Ordinal);
+        Assert.True(Array.IndexOf(lines, "bash syscall.wait4") < Array.IndexOf(lines, "bash scheduler.process_wait"));
+        Assert.True(Array.IndexOf(lines, "uname scheduler.process_exit") < Array.IndexOf(lines, "bash kprocess.release"));
+        Assert.True(Array.IndexOf(lines, "bash kprocess.release") < Array.IndexOf(lines, "bash scheduler.process_free"));
+    }
+
+    [Fact]
+    public async Task Pids_and_names_of_parent_and_child_are_right()
+    {
+        string[] lines = await LinesAsync(
+            """
+            global parent, made
+            probe begin { println("begin ", target() > 0) }
+            probe scheduler.process_fork { parent = parent_pid made = child_pid println(parent_pid == pid(), child_pid > parent_pid) }
+            probe syscall.fork.return { if ($return > 0) println("parent ", $return == made, pid() == parent) else println("child ", pid() == made, ppid() == parent) }
+            probe kprocess.exec_complete { if (pid() == made) printf("%s %s %d\n", execname(), pid2execname(parent), success) }
+            probe kprocess.exit { if (pid() == made) println("code ", code) }
+            probe kprocess.release { if (released_pid == made) println("released by ", execname()) }
+            """, "bash", "-c", "/bin/false; true");
+        Assert.Equal(
+            ["11", "begin 1", "child 11", "code 256", "false bash 1", "parent 11", "released by bash"], lines.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_task_can_be_walked()
+    {
+        string[] lines = await LinesAsync(
+            """
+            function file:string (f:long) { return f ? d_name(@cast(f, "file")->f_path->dentry) : "-" }
+            probe syscall.exit_group {
+              t = task_current()
+              printf("%s %d %d\n", kernel_string(@cast(t, "task_struct")->comm), @cast(t, "task_struct")->tgid == pid(), task_max_file_handles(t))
+              printf("%s %s\n", file(@cast(t, "task_struct")->mm->exe_file), kernel_string(@cast(t, "struct task_struct", "kernel")->real_parent->comm))
+              fdt = @cast(t, "task_struct")->files->fdt
+              for (i = 0; i < 10; i++) if (@cast(fdt, "fdtable")->fd[i]) printf("%d:%s ", i, file(@cast(fdt, "fdtable")->fd[i]))
+              println()
+              println(user_string2(@cast(t, "task_struct")->mm->arg_start, "?"), "|", cmdline_str(), "|", cmdline_arg(2))
+              println(@defined(@cast(0, "file")->f_vfsmnt), @defined(@cast(0, "file")->f_path))
+              println(t->comm == @cast(t, "task_struct")->comm, " ", task_current()->pid == tid())
+              printf("%s\n", task_dentry_path(t, @cast(t, "task_struct")->fs->pwd->dentry, @cast(t, "task_struct")->fs->pwd->mnt))
+            }
+            """, "bash", "-c", "cd /usr/lib; exec 7</etc/passwd; : one");
+        Assert.Equal("bash 1 64", lines[0]);
+        Assert.Equal("bash init", lines[1]);
+        Assert.Contains("7:passwd", lines[2], StringComparison.Ordinal);
+        Assert.Equal("bash|bash -c cd /usr/lib; exec 7</etc/passwd; : one|cd /usr/lib; exec 7</etc/passwd; : one", lines[3]);
+        Assert.Equal(["01", "1 1", "/usr/lib"], lines[4..7]);
+    }
+
+    [Fact]
+    public async Task System_calls_have_their_variables()
+    {
+        string[] lines = await LinesAsync(
+            """
+            probe syscall.write { if (fd == 1) printf("%s %d %d %s %s\n", name, fd, count, user_string_n(buf_uaddr, count - 1), argstr) }
+            probe syscall.write.return { if (fd == 1) printf("%s %d %d\n", retstr, $return, $count) }
+            probe syscall.openat { if (filename == "/etc/hostname") printf("%s %d %s\n", filename, flags, flags_str) }
+            probe syscall.openat.return { if (retval == -2 && filename == "/nosuch") println(retstr) }
+            """, "bash", "-c", "echo hello; read x </etc/hostname; : </nosuch");
+        Assert.Equal(["write 1 6 hello 1, \"hello\\n\", 6", "6 6 6"], lines[..2]);
+        Assert.Equal(["/etc/hostname 0 O_RDONLY", "-2 (ENOENT)"], lines[2..]);
+    }
+
+    [Fact]
+    public async Task Functions_of_the_kernel_have_parameters_and_results()
+    {
+        string[] lines = await LinesAsync(
+            """
+            probe kernel.function("vfs_w*@fs/read_write.c").call { if ($count == 6) printf("%s %d %s\n", probefunc(), $count, d_name($file->f_path->dentry) != "") }
+            probe kernel.function("vfs_write").return { if ($count == 6) printf("%s %d %d %d %s\n", ppfunc(), $return, @entry($count), is_return(), pp()) }
+            probe kernel.function("nosuch_function") ? { println("never") }
+            probe kernel.function("do_exit").return ? { println($$vars) }
+            """.Replace("d_name($file->f_path->dentry) != \"\"", "sprint(d_name($file->f_path->dentry) != \"\")", StringComparison.Ordinal), "bash", "-c", "echo hello");
+        Assert.Equal(["vfs_write 6 1", "vfs_write 6 6 1 kernel.function(\"vfs_write@fs/read_write.c\").return"], lines[..2]);
+    }
+
+    [Fact]
+    public async Task Signals_and_faults_say_what_they_are_about()
+    {
+        string[] lines = await LinesAsync(
+            """
+            global faults
+            probe signal.send { if (sig == 10) printf("%s sends %s to %s\n", execname(), sig_name, pid_name) }
+            probe signal.handle { if (sig == 10) printf("%s handles %d\n", execname(), sig) }
+            probe vm.pagefault { if ($vma && $vma->vm_start <= $address && $address < $vma->vm_end) faults++ }
+            probe vm.pagefault.return { if (fault_type & VM_FAULT_ERROR) println("bad") }
+            probe end { println(faults > 10) }
+            """, "bash", "-c", "trap : USR1; kill -USR1 $$");
+        Assert.Equal(["bash sends SIGUSR1 to bash", "bash handles 10", "1"], lines);
+    }
+
+    [Fact]
+    public async Task Timers_and_schedulers_tick()
+    {
+        string[] lines = await LinesAsync(
+            """
+            global ticks, on, wakes
+            probe timer.ms(10) { ticks++ }
+            probe timer.profile { p++ }
+            probe scheduler.cpu_on { on <<< 1 }
+            probe scheduler.wakeup { wakes[task_pid] = local_clock_us() }
+            probe end { println(ticks > 3, @count(on) > 2) foreach (p in wakes limit 1) println(p > 0) }
+            """, "sleep", "0.1");
+        Assert.Equal(["11", "1"], lines);
+    }
+
+    [Fact]
+    public async Task Exit_ends_the_session_before_the_program()
+    {
+        (string output, string errors, int? status) = await RunAsync("probe begin { println(\"only\") exit() } probe end { println(\"end\") } probe syscall_any { println(\"call\") }", "sleep", "100");
+        Assert.Equal(("only\nend\n", "", 0), (output, errors, status));
+    }
+
+    [Fact]
+    public async Task An_error_in_a_handler_does_not_touch_the_program()
+    {
+        (string output, string errors, int? status) = await RunAsync("global n probe syscall.write { n++ println(1 / (n - n)) } probe end { println(\"end\") }", "bash", "-c", "echo out");
+        Assert.Equal("", output);
+        Assert.StartsWith("ERROR: division by 0 near operator '/' at t.stp:1:", errors, StringComparison.Ordinal);
+        Assert.Equal(1, status);
+    }
+
+    [Theory]
+    [InlineData("probe kernel.function(\"nosuch_*\") { }", "semantic error: while resolving probe point: identifier 'kernel' at t.stp:1:7")]
+    [InlineData("probe kernel.function(\"do_exit\") { println($nosuch) }", "semantic error: unable to find local 'nosuch' (alternatives: $code): identifier '$nosuch' at t.stp:1:")]
+    [InlineData("probe begin { println(@cast(0, \"task_struct\")->nosuch) }", "semantic error: unable to find member 'nosuch' for struct task_struct")]
+    public async Task What_does_not_exist_is_a_mistake(string script, string message)
+    {
+        (string output, string errors, int? status) = await RunAsync(script, "true");
+        Assert.Equal("", output);
+        Assert.StartsWith(message, errors, StringComparison.Ordinal);
+        Assert.EndsWith("Pass 2: analysis failed.  [man error::pass2]\n", errors, StringComparison.Ordinal);
+        Assert.Equal(1, status);
+    }
+
+    [Fact]
+    public async Task All_system_calls_compile_with_all_variables()
+    {
+        (_, string errors, int? status) = await RunAsync("probe syscall.* { println(name, argstr) } probe syscall.*.return { println(name, retstr) } probe nd_syscall.* { x = argstr println(x) }", "bash", "-c", "ls / >/dev/null; true");
+        Assert.Equal(("", 0), (errors, status));
+    }
+
+    private static async Task<string[]> LinesAsync(string script, params string[] program)
+    {
+        (string output, string errors, _) = await RunAsync(script, program);
+        Assert.Equal("", errors);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static async Task<(string Output, string Errors, int? Status)> RunAsync(string script, params string[] program)
+    {
+        using var output = new MemoryStream();
+        var errors = new StringWriter();
+        var tracer = new StapTracer(new StapOptions { ScriptName = "t.stp", ScriptText = script, HasCommand = true, NoWarnings = true, Defines = new Dictionary<string, string> { ["MAXACTION"] = "100000" } }, output, errors);
+        await using Sandbox sandbox = await Sandbox.CreateAsync(cancellationToken: Cancel);
+        sandbox.Attach(tracer);
+        if (!tracer.Ended.IsCompleted)
+        {
+            Task run = sandbox.RunAndCaptureTextAsync(program[0], program[1..], cancellationToken: Cancel);
+            await Task.WhenAny(run, tracer.Ended);
+        }
+        int? status = sandbox.Detach(tracer);
+        return (Encoding.Latin1.GetString(output.ToArray()), errors.ToString(), status);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace Kennel.Tracing.Tests.Stap;
+
+/// <summary>Scripts with something changed at random: each compiles or is refused with a message; nothing else may happen.</summary>
+public sealed class StapFuzzTests
+{
+    private static readonly string[] _pieces =
+    [
+        "{", "}", "(", ")", "[", "]", "probe ", "global ", "function ", "foreach (", " in ", "if (", "else ", "try ", "catch ", "\"", "\\", "%(", "%?", "%:", "%)", "%{", "%}",
+        "@count(", "@cast(", "@defined(", "@define ", "$x", "->", "<<<", "=~", "?", "!", ".", ",", ";", "1", "0x", "09", "begin", "return ", "delete ", "limit ", "next", "\n", "#", "/*", "*/", "\0", "\u00ff",
+    ];
+
+    [Fact]
+    public void Every_script_ends_with_a_clean_answer()
+    {
+        int rounds = Environment.GetEnvironmentVariable("KENNEL_FUZZ") is { } text ? int.Parse(text) : 1500;
+        string[] scripts = [.. Directory.GetFiles(Path.Combine(Here(), "Cases"), "*.txt").Order(StringComparer.Ordinal).SelectMany(StapCase.Read).Select(c => c.Script)];
+        var random = new Random(1);
+        for (int i = 0; i < rounds; i++)
+        {
+            string script = Mutate(scripts[random.Next(scripts.Length)], scripts, random);
+            var fixture = new StapFixture { LastPass = 2, NoWarnings = true, Arguments = ["1", "two"] };
+            try
+            {
+                fixture.Start(script);
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"{e}\nby the script:\n{script}");
+            }
+            int status = fixture.Stop();
+            Assert.True(status == 0 || fixture.Errors.Contains("failed.", StringComparison.Ordinal), script);
+        }
+    }
+
+    private static string Mutate(string script, string[] scripts, Random random)
+    {
+        for (int i = random.Next(1, 5); i > 0; i--)
+        {
+            int at = random.Next(script.Length + 1);
+            int length = Math.Min(random.Next(1, 12), script.Length - at);
+            script = random.Next(5) switch
+            {
+                0 => script.Remove(at, length),
+                1 => script.Insert(at, _pieces[random.Next(_pieces.Length)]),
+                2 => script.Insert(at, script.Substring(at, length)),
+                3 => script[..at] + scripts[random.Next(scripts.Length)],
+                _ => script.Remove(at, length).Insert(at, _pieces[random.Next(_pieces.Length)]),
+            };
+        }
+        return script;
+    }
+
+    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
