@@ -27,7 +27,7 @@ internal sealed class StapCommand
     private readonly Option<string?> _module = new("-m") { Description = "The module's name", HelpName = "NAME" };
     private readonly Option<string?> _compatible = new("--compatible") { Description = "Behave as this version", HelpName = "VERSION" };
     private readonly Option<bool> _suppress = new("--suppress-handler-errors") { Description = "Errors in handlers are warnings" };
-    private readonly Option<bool> _version = new("-V") { Description = "Print the version" };
+    private readonly Option<bool> _version = new("-V", "--version") { Description = "Print the version" };
     private readonly Option<string[]> _ignoredValues = new("-s", "-d", "-B", "-R", "-r", "-a", "-S") { Description = "Accepted and ignored", HelpName = "VALUE", Hidden = true, Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _ignored = new("-k", "-u", "-b", "-t", "-F", "-q", "-W", "-i", "-P", "-M", "--ldd", "--all-modules", "--skip-badvars", "--disable-cache", "--prologue-searching", "--poison-cache", "--clean-cache") { Description = "Accepted and ignored", Hidden = true };
     private readonly Argument<string[]> _words = new("FILE") { Description = "Script file, its arguments, and behind -- a program and its arguments", Arity = ArgumentArity.ZeroOrMore, HelpName = "[FILE] [ARGS] [-- PROGRAM ARGS]" };

@@ -16,6 +16,7 @@ public sealed class StapTracer(StapOptions options, Stream output, TextWriter er
     private StapSession? _session;
     private ITraceTarget? _target;
     private int? _status;
+    private int _targetProcess;
 
     /// <inheritdoc/>
     public Task<int> Ended => _ended.Task;
@@ -41,12 +42,14 @@ public sealed class StapTracer(StapOptions options, Stream output, TextWriter er
         }
         Tell(5, program, "starting run.");
         _session = new StapSession(program, options, target, _output, _ended);
+        _session.SetTarget(_targetProcess);
         if (!options.HasCommand) _session.Begin();
     }
 
     /// <inheritdoc/>
     public void SetTarget(int processId)
     {
+        _targetProcess = processId; // -x says it before there is a session
         if (_session == null) return;
         _session.SetTarget(processId);
         if (!options.HasCommand) return;

@@ -135,7 +135,11 @@ internal sealed partial class Binder(StapLibrary library, IKernelModel model, St
         }
         else BindStatistic(loop.Histogram!, loop.Histogram!.Operand);
         foreach (NameExpr key in loop.Keys) Declare(key, 0).IsWritten = true;
-        if (loop.Value != null) Declare(loop.Value, 0).IsWritten = true;
+        if (loop.Value != null)
+        {
+            Variable value = Declare(loop.Value, 0);
+            (value.IsWritten, value.IsLoopValue) = (true, true);
+        }
         if (loop.Limit != null) BindExpr(loop.Limit);
         _loopDepth++;
         if (array != null)

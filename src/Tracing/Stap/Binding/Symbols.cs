@@ -45,6 +45,9 @@ internal sealed class Variable(string name, StapToken declared, bool isGlobal)
 
     public bool IsParameter { get; init; }
 
+    /// <summary>v of foreach (v = k in a): it may hold a statistic.</summary>
+    public bool IsLoopValue { get; set; }
+
     /// <summary>The C type that the value points to, when assignments say so (for -&gt; without @cast).</summary>
     public string? PointsTo { get; set; }
 

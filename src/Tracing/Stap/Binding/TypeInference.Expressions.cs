@@ -199,6 +199,8 @@ internal sealed partial class TypeInference
             return StapType.Stats;
         }
         // The value of foreach (v = k in statistics) is one too.
+        if (_scope.Fact<Variable>(operand) is { IsGlobal: false, IsLoopValue: false } local)
+            throw new StapSemanticException($"unresolved arity-0 global array {local.Name}, missing global declaration?", operand.At);
         return Infer(operand, StapType.Stats);
     }
 

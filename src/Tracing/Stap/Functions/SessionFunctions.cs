@@ -76,9 +76,6 @@ internal static class SessionFunctions
     [StapFunction("mdelay", Acts = true, Guru = true), StapFunction("udelay", Acts = true, Guru = true)]
     public static void Delay(StapRuntime rt, long time) => throw new StapError("a delay inside a probe is not supported");
 
-    [StapFunction("get_loadavg_index")]
-    public static long Load(StapRuntime rt, long index) => 0;
-
     [StapFunction("num_online_cpus"), StapFunction("num_active_cpus")]
     public static long Processors(StapRuntime rt) => rt.Target.Processors;
 
