@@ -63,7 +63,6 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
             _ended.TrySetResult(0);
             return;
         }
-        _consumer.Header();
         foreach (IProvider provider in _providers) provider.Enable(_dispatcher);
         target.Probes.TaskReleased.Attach(OnReleased);
         target.Probes.ProcessExited.Attach(OnExited);
@@ -75,6 +74,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     {
         _targetProcess = processId;
         if (_runtime != null) _runtime.TargetPid = processId;
+        _users?.SetTarget(processId);
     }
 
     /// <inheritdoc/>

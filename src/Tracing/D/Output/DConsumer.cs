@@ -102,16 +102,6 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
 
     public void FlushOutput() => output.Flush();
 
-    /// <summary>Prints the header, once.</summary>
-    public void Header()
-    {
-        if (_hasHeader || options.Quiet) return;
-        _hasHeader = true;
-        output.Write(options.FlowIndent
-            ? testing ? $"{"FUNCTION",-41}\n" : $"{"CPU",3} {"FUNCTION",-41}\n"
-            : testing ? $"{"FUNCTION:NAME",32}\n" : $"{"CPU",3} {"ID",6} {"FUNCTION:NAME",32}\n");
-    }
-
     /// <summary>A message on the standard error stream, in its turn.</summary>
     public void Message(string text)
     {
@@ -141,7 +131,7 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
     {
         FlushHeld(probe, clause);
         // What a return looks like depends on whether the same probe goes on with another clause.
-        if (options.FlowIndent && !options.Quiet && probe.IsReturn) _held = (probe, clause, cpu, items);
+        if (options.FlowIndent && probe.IsReturn) _held = (probe, clause, cpu, items);
         else Print(probe, clause, cpu, items, probe.IsEntry && !(_last is { } last && last.Probe == probe && last.Clause != clause), false);
     }
 
@@ -154,10 +144,12 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
 
     private void Print(DProbe probe, DClause clause, int cpu, List<object> items, bool isEntry, bool isReturn)
     {
-        Header();
+        // The header comes with the first record, so that a script which only aggregates prints none.
+        if (!_hasHeader && (options.FlowIndent || !options.Quiet)) output.Write(Header);
+        _hasHeader = true;
         _last = (probe, clause);
         bool quiet = options.Quiet;
-        if (!quiet) output.Write(Prefix(probe, cpu, isEntry, isReturn));
+        if (!quiet || options.FlowIndent) output.Write(Prefix(probe, cpu, isEntry, isReturn));
         var text = new StringBuilder();
         foreach (object item in items)
         {
@@ -168,6 +160,10 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
         }
         if (!quiet) output.Write("\n");
     }
+
+    private string Header => options.FlowIndent
+        ? testing ? $"{"FUNCTION",-41}\n" : $"{"CPU",3} {"FUNCTION",-41}\n"
+        : testing ? $"{"FUNCTION:NAME",32}\n" : $"{"CPU",3} {"ID",6} {"FUNCTION:NAME",32}\n";
 
     private string Prefix(DProbe probe, int cpu, bool isEntry, bool isReturn)
     {

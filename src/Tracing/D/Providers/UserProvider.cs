@@ -61,6 +61,12 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
         _returns.Dispose();
     }
 
+    /// <summary>The number of $target is known now; probes were named without it.</summary>
+    public void SetTarget(int processId)
+    {
+        foreach (Point point in _points.Where(p => p.Pid == 0)) point.Probe.Provider = string.Create(CultureInfo.InvariantCulture, $"pid{processId}");
+    }
+
     /// <summary>The target has ended; another process may get its number.</summary>
     public void TargetEnded() => _ended = true;
 

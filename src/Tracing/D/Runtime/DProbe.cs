@@ -7,7 +7,7 @@ internal sealed class DProbe(int id, string provider, string module, string func
 {
     public int Id { get; } = id;
 
-    public string Provider { get; } = provider;
+    public string Provider { get; set; } = provider;
 
     public string Module { get; } = module;
 
