@@ -77,23 +77,34 @@ public static class MemoryPolicySyscalls
     }
 
     [Syscall(279, "move_pages")]
-    public static SyscallResult Move(
+    public static async ValueTask<SyscallResult> Move(
         LinuxTask current, int pid, ulong count, UserPtr<ulong> pages, UserPtr<int> nodes, UserPtr<int> status, int flags)
     {
-        const int move = 2, moveAll = 4;
+        const int move = 2, moveAll = 4, batch = 1024, work = 32; // instructions a page
         if ((flags & ~(move | moveAll)) != 0) return Errno.EINVAL;
         LinuxTask? target = pid == 0 ? current : current.Find(pid);
         if (target?.Memory == null) return Errno.ESRCH;
         if (!current.MayInspect(target)) return Errno.EPERM;
-        for (ulong i = 0; i < count && i < int.MaxValue; i++)
+        for (ulong done = 0; done < count && done < int.MaxValue; done += batch)
         {
-            if (!pages[(int)i].TryRead(current.Memory, out ulong address)) return Errno.EFAULT;
-            bool isThere = target.Memory.Find(address) != null;
-            bool isPresent = isThere && target.Memory.Pages.Walk(address, out _).IsPresent;
-            int answer = !isThere ? -(int)Errno.EFAULT : isPresent ? 0 : -(int)Errno.ENOENT;
-            if (!status[(int)i].TryWrite(current.Memory, answer)) return Errno.EFAULT;
+            int end = (int)Math.Min(done + batch, Math.Min(count, int.MaxValue));
+            for (int i = (int)done; i < end; i++)
+            {
+                if (!pages[i].TryRead(current.Memory, out ulong address)) return Errno.EFAULT;
+                if (!status[i].TryWrite(current.Memory, PlaceOf(target.Memory, address))) return Errno.EFAULT;
+            }
+            await current.BreatheAsync(batch * work);
+            if (current.HasFatalSignal) return Errno.EINTR;
+            if (target.Memory == null) return Errno.ESRCH; // it has ended meanwhile
         }
         return 0;
+    }
+
+    // The node, or why there is none.
+    private static int PlaceOf(AddressSpace memory, ulong address)
+    {
+        if (memory.Find(address) == null) return -(int)Errno.EFAULT;
+        return memory.Pages.Walk(address, out _).IsPresent ? 0 : -(int)Errno.ENOENT;
     }
 
     // Linux: mm/mempolicy.c, get_nodes and mpol_new.

@@ -73,9 +73,9 @@ public static class MemorySyscalls
         current.Memory!.Sync(address.Value, length, flags);
 
     [Syscall(27, "mincore")]
-    public static SyscallResult GetResidency(LinuxTask current, GuestAddress address, ulong length, UserPtr<byte> vector)
+    public static async ValueTask<SyscallResult> GetResidency(LinuxTask current, GuestAddress address, ulong length, UserPtr<byte> vector)
     {
-        const int batch = 4096;
+        const int batch = 4096, work = 8; // instructions a page
         if ((address.Value & 0xfff) != 0) return Errno.EINVAL;
         if (length > AddressSpace.Top || address.Value > AddressSpace.Top - length) return Errno.ENOMEM;
         long pages = (long)((length + 0xfff) >> 12);
@@ -83,10 +83,12 @@ public static class MemorySyscalls
         var result = new byte[(int)Math.Min(pages, batch)];
         for (long done = 0; done < pages; done += result.Length)
         {
-            Span<byte> part = result.AsSpan(0, (int)Math.Min(result.Length, pages - done));
-            Errno e = current.Memory!.GetResidency(address.Value + ((ulong)done << 12), part);
+            int count = (int)Math.Min(result.Length, pages - done);
+            Errno e = current.Memory!.GetResidency(address.Value + ((ulong)done << 12), result.AsSpan(0, count));
             if (e != Errno.None) return e;
-            if (!new UserPtr<byte>(vector.Address + (ulong)done).TryWrite(current.Memory, part)) return Errno.EFAULT;
+            if (!new UserPtr<byte>(vector.Address + (ulong)done).TryWrite(current.Memory, result.AsSpan(0, count))) return Errno.EFAULT;
+            await current.BreatheAsync((ulong)count * work);
+            if (current.HasFatalSignal) return Errno.EINTR;
         }
         return 0;
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Kennel.Abi;
 using Kennel.Credentials;
+using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Memory;
 using Kennel.Namespaces;
@@ -78,22 +79,13 @@ public static class SystemSyscalls
     }
 
     [Syscall(318, "getrandom")]
-    public static SyscallResult GetRandom(LinuxTask current, GuestAddress buffer, ulong length, uint flags)
+    public static ValueTask<SyscallResult> GetRandom(LinuxTask current, GuestAddress buffer, ulong length, uint flags)
     {
         const uint Known = 7, Random = 2, Insecure = 4;
-        if ((flags & ~Known) != 0 || (flags & (Random | Insecure)) == (Random | Insecure)) return Errno.EINVAL;
-        long left = (long)Math.Min(length, int.MaxValue & ~0xfffUL);
-        long done = 0;
-        Span<byte> chunk = stackalloc byte[256];
-        while (done < left)
-        {
-            Span<byte> part = chunk[..(int)Math.Min(chunk.Length, left - done)];
-            current.Kernel.Host.FillRandom(part);
-            int copied = current.Memory!.CopyOutPartial(buffer.Value + (ulong)done, part);
-            done += copied;
-            if (copied < part.Length) return done > 0 ? done : Errno.EFAULT;
-        }
-        return done;
+        if ((flags & ~Known) != 0 || (flags & (Random | Insecure)) == (Random | Insecure)) return new(Errno.EINVAL);
+        length = Math.Min(length, UserRange.TransferLimit);
+        if (!UserRange.IsPossible(buffer.Value, length)) return new(Errno.EFAULT);
+        return RandomBytes.ReadAsync(current, current.Io.Restart(current.Memory, buffer.Value, length));
     }
 
     [Syscall(135, "personality")]

@@ -64,6 +64,16 @@ public sealed partial class LinuxTask
         return new(this, long.MaxValue);
     }
 
+    /// <summary>
+    /// Between the parts of a call whose work has no bound: timers run, others get their turn, and a signal may end it (Linux:
+    /// cond_resched). Without it a program could keep the kernel lock for minutes.
+    /// </summary>
+    /// <param name="work">About how many guest instructions it was worth.</param>
+    internal async ValueTask BreatheAsync(ulong work)
+    {
+        if (Kernel.Scheduler.Charge(Processor!, this, work) && Kernel.Scheduler.Tick(Processor!, this)) await YieldAsync();
+    }
+
     /// <summary>Makes a sleeping task runnable (Linux: try_to_wake_up). Answers whether it was asleep.</summary>
     [KernelFunction("kernel/sched/core.c", "int try_to_wake_up(struct task_struct *p = this, unsigned int state = 3L, int wake_flags = 0L)")]
     [KernelFunction("kernel/sched/core.c", "int wake_up_process(struct task_struct *p = this)")]

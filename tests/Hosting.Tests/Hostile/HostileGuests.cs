@@ -22,13 +22,13 @@ public sealed class HostileGuests : IDisposable
     /// <summary>A guest's path on the host.</summary>
     public string Native(string name) => Path.Combine(_directory, name);
 
-    /// <summary>A sandbox whose time is its own (with one virtual CPU), so that what sleeps costs nothing; it sees the guests, and the view has no more.</summary>
-    public Task<Sandbox> SandboxAsync(SandboxOptions? options = null)
+    /// <summary>A sandbox whose time is its own, so that what sleeps costs nothing; it sees the guests, and the view has no more.</summary>
+    public Task<Sandbox> SandboxAsync(SandboxOptions? options = null, bool virtualTime = true)
     {
         options ??= new SandboxOptions();
         return Sandbox.CreateAsync(options with
         {
-            Seed = options.Processors == 1 ? 1 : null,
+            Seed = virtualTime ? 1 : null,
             ShowCurrentDirectory = false,
             WorkingDirectory = "/tmp",
             Mounts = [.. options.Mounts, new SandboxMount(_directory, "/guest", SandboxMountMode.ReadOnly)],

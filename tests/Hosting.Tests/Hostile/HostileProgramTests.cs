@@ -33,7 +33,7 @@ public sealed class HostileProgramTests(HostileGuests guests) : IClassFixture<Ho
     public async Task Random_system_calls_on_several_processors_do_no_harm()
     {
         string script = $"for u in 1001 1002 1003; do /guest/random $u {40 * HostileGuests.Soak} $u & done; wait";
-        await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { UserId = 0, Processors = 3, ProcessLimit = 400, MemoryLimit = 1L << 30 });
+        await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { UserId = 0, Processors = 3, ProcessLimit = 400, MemoryLimit = 1L << 30 }, virtualTime: false);
         int before = await sandbox.WarmUpAsync(Cancel);
         CapturedText result = await sandbox.RunAndCaptureTextAsync("/bin/sh", ["-c", script], cancellationToken: Cancel);
         sandbox.AssertNoOops();
@@ -66,6 +66,21 @@ public sealed class HostileProgramTests(HostileGuests guests) : IClassFixture<Ho
         CapturedText result = await sandbox.RunAndCaptureTextAsync("/guest/code", ["1", $"{children}"], cancellationToken: Cancel);
         sandbox.AssertNoOops();
         Assert.Equal(new CapturedText(0, $"{children}\n", ""), result);
+        await sandbox.AssertSoundAsync(before, Cancel);
+    }
+
+    [Theory]
+    [InlineData("getrandom")]
+    [InlineData("mincore")]
+    [InlineData("move_pages")]
+    public async Task Calls_of_enormous_size_can_be_killed(string call)
+    {
+        const long limit = 1L << 30; // would be reached, if the call went on
+        await using Sandbox sandbox = await guests.SandboxAsync(new SandboxOptions { MemoryLimit = limit }, virtualTime: false);
+        int before = await sandbox.WarmUpAsync(Cancel);
+        CapturedText result = await sandbox.RunAndCaptureTextAsync("/guest/endless", [call], cancellationToken: Cancel);
+        Assert.Equal(new CapturedText(0, "killed\n", ""), result);
+        Assert.InRange(sandbox.Statistics.PeakMemory, 0, limit * 3 / 4);
         await sandbox.AssertSoundAsync(before, Cancel);
     }
 

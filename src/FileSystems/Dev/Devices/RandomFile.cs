@@ -27,20 +27,8 @@ internal sealed class RandomFile(OpenFlags flags) : OpenFile(flags)
     public override bool CanPoll => true;
 
     /// <inheritdoc/>
-    public override ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset)
-    {
-        Span<byte> buffer = stackalloc byte[Chunk];
-        long done = 0;
-        while (destination.Remaining > 0)
-        {
-            Span<byte> chunk = buffer[..(int)Math.Min(Chunk, destination.Remaining)];
-            current.Kernel.Host.FillRandom(chunk);
-            int went = destination.CopyTo(chunk);
-            done += went;
-            if (went < chunk.Length) return new(done > 0 ? done : Errno.EFAULT);
-        }
-        return new(done);
-    }
+    public override ValueTask<SyscallResult> ReadAsync(LinuxTask current, IoIterator destination, long offset) =>
+        RandomBytes.ReadAsync(current, destination);
 
     /// <inheritdoc/>
     public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset)
