@@ -18,7 +18,7 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 
-enum { calls_each = 64, descriptors = 26, greatest_errno = 133, words = 16, most_odd = 16 };
+enum { calls_each = 64, favourites = 6, kept_results = 8, descriptors = 26, greatest_errno = 133, words = 16, most_odd = 16 };
 
 static char buffer[1 << 16] __attribute__((aligned(4096)));
 static struct record { long calls, odd, number[most_odd], result[most_odd]; } *record;
@@ -26,8 +26,10 @@ static struct record { long calls, odd, number[most_odd], result[most_odd]; } *r
 static const char *const names[words] = {".", "/", "a", "b", "/proc/self/fd/0", "/tmp/a", "../..", "/dev/null", "/guest/code",
     "user.x", "/proc/self/mem", "/dev/shm/x", "d/a", "/tmp/s", "/proc/self/maps", "/dev/ptmx"};
 
+static long results[kept_results];
+
 static unsigned long argument(void) {
-    switch (next() % 16) {
+    switch (next() % 18) {
     case 0: return 0;
     case 1: return next() % 8;
     case 2: return next() % 4096;
@@ -40,6 +42,8 @@ static unsigned long argument(void) {
     case 9:
     case 10:
     case 11: return next() % descriptors;
+    case 12:
+    case 13: return results[next() % kept_results] + (next() % 4 ? 0 : next() % 3 << 12);
     default: return (unsigned long)buffer + next() % 64 * 64;
     }
 }
@@ -126,12 +130,17 @@ static int hurts(long number, int target, pid_t parent) {
     }
 }
 
+// Some calls come again and again, with what others gave them: so they meet in odd states.
 static void play(pid_t parent) {
+    long favourite[favourites];
+    for (int i = 0; i < favourites; i++) favourite[i] = next() % 470;
     for (int i = 0; i < calls_each; i++) {
-        long number = next() % 50 == 0 ? argument() : next() % 470;
+        long number = next() % 2 ? favourite[next() % favourites] : next() % 50 ? next() % 470 : argument();
         long a = argument(), b = argument(), c = argument(), d = argument(), e = argument(), f = argument();
         if (hurts(number, a, parent)) continue;
-        check(number, raw(number, a, b, c, d, e, f));
+        long result = raw(number, a, b, c, d, e, f);
+        check(number, result);
+        if (result > 2) results[next() % kept_results] = result;
     }
 }
 
