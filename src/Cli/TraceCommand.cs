@@ -32,7 +32,7 @@ internal sealed class TraceCommand
     private readonly Option<bool> _quiet = new("-q", "--quiet") { Description = "No messages about attaching; -qq nor about ends" };
     private readonly Option<bool> _verbose = new("-v", "--no-abbrev") { Description = "Structures in full" };
     private readonly Option<bool> _hex = new("-x", "--strings-in-hex") { Description = "Strings that are not ASCII in hexadecimal; -xx all" };
-    private readonly Option<bool> _follow = new("-f", "--follow-forks") { Description = "Follow all processes and threads (they always are)" };
+    private readonly Option<bool> _follow = new("-f", "--follow-forks") { Description = "Follow all processes and threads (they always are); -ff with -o: a file for each, FILE.PID" };
     private readonly Option<int> _column = new("-a", "--columns") { Description = "The column of results", HelpName = "N", DefaultValueFactory = _ => 40 };
     private readonly Option<bool> _succeeding = new("-z", "--successful-only") { Description = "Only calls that succeed" };
     private readonly Option<bool> _failing = new("-Z", "--failed-only") { Description = "Only calls that fail" };
@@ -61,11 +61,13 @@ internal sealed class TraceCommand
         {
             StraceOptions options = Options(parsed);
             await using TextWriter messages = Writer(Console.OpenStandardError());
-            using MeteredStream? output = OpenOutput(parsed);
+            string? path = parsed.GetValue(_output);
+            bool isSplit = Count(parsed, _follow) > 1 && path != null && !options.Json;
+            using MeteredStream? output = path == null || isSplit ? null : OpenOutput(parsed, path);
             await using StreamWriter? file = output == null ? null : Writer(output);
-            var tracer = new StraceTracer(options, file ?? messages, messages);
+            var tracer = new StraceTracer(options, file ?? messages, messages, isSplit ? id => OpenSplit(parsed, $"{path}.{id}", messages) : null);
             int status = await new TracedRun(_run, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded }.RunAsync(parsed.GetValue(_program)!, cancel);
-            if (output?.Report(parsed.GetValue(_output)!) is { } report) await messages.WriteLineAsync(report);
+            if (output?.Report(path!) is { } report) await messages.WriteLineAsync(report);
             return status;
         }
         catch (StraceUsageException problem)
@@ -118,9 +120,8 @@ internal sealed class TraceCommand
     // How often an option without a value was given.
     private static int Count(ParseResult parsed, Option<bool> option) => parsed.GetResult(option) is { Implicit: false } result ? result.IdentifierTokenCount : 0;
 
-    private MeteredStream? OpenOutput(ParseResult parsed)
+    private MeteredStream OpenOutput(ParseResult parsed, string path)
     {
-        if (parsed.GetValue(_output) is not { } path) return null;
         try
         {
             return new MeteredStream(new FileStream(path, parsed.GetValue(_append) ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
@@ -128,6 +129,20 @@ internal sealed class TraceCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new SandboxException($"cannot write {path}: {e.Message}");
+        }
+    }
+
+    // While the program runs: what cannot be written costs that thread's text, not the program.
+    private TextWriter OpenSplit(ParseResult parsed, string path, TextWriter messages)
+    {
+        try
+        {
+            return Writer(OpenOutput(parsed, path));
+        }
+        catch (SandboxException problem)
+        {
+            messages.WriteLine($"kennel: {problem.Message}");
+            return TextWriter.Null;
         }
     }
 

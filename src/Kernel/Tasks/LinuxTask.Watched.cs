@@ -49,8 +49,10 @@ public sealed partial class LinuxTask
     {
         Injection injection = injector.Enter(CallRecord(EventKind.SyscallEntered));
         if (injection.Delay > 0) await DelayAsync(injection.Delay);
-        if (injection.Signal != 0) Send(SignalInfo.FromKernel((Signal)injection.Signal));
         if (HasFatalSignal) return; // it dies on its way to user mode, and the call is not made: as ptrace_report_syscall_entry
+        // With a tracer, only SIGKILL keeps the call from being made: what else ends the process is taken on the way to user mode.
+        if (injection.Signal != 0) Send(SignalInfo.FromKernel((Signal)injection.Signal));
+        if (injection.Signal == (int)Signal.SIGKILL) return;
         SyscallResult result = injection.Skip ? new SyscallResult(injection.Result) : await DispatchToldAsync();
         if (HasExited) return;
         KernelEvent record = CallRecord(EventKind.SyscallReturned);

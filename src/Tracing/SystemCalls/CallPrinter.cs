@@ -28,6 +28,9 @@ internal sealed record PrintSettings
 /// </summary>
 internal sealed class CallPrinter(PrintSettings settings)
 {
+    // No call is written with more: what a guest says that there is may be anything.
+    private const int MostRead = 1 << 24;
+
     private readonly byte[] _buffer = new byte[4096];
 
     public PrintSettings Settings { get; } = settings;
@@ -94,7 +97,7 @@ internal sealed class CallPrinter(PrintSettings settings)
     /// <summary>Reads memory; null when not all of it can be read.</summary>
     public byte[]? Read(ulong address, int size)
     {
-        if (address == 0 || size < 0) return null;
+        if (address == 0 || size is < 0 or > MostRead) return null;
         var bytes = new byte[size];
         return Task.ReadMemory(address, bytes) == size ? bytes : null;
     }

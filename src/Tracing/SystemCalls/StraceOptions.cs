@@ -64,6 +64,9 @@ public sealed record StraceOptions
     /// <summary>A pid in front of every line, as in a file (-o).</summary>
     public bool AlwaysPid { get; init; }
 
+    /// <summary>Each thread has an output of its own (-ff): set by what splits.</summary>
+    internal bool IsSplit { get; init; }
+
     /// <summary>One JSON object a line.</summary>
     public bool Json { get; init; }
 

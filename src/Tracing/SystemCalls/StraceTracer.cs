@@ -23,13 +23,14 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
 
     /// <param name="output">Where the lines and the table go.</param>
     /// <param name="messages">Where messages about attaching go.</param>
-    public StraceTracer(StraceOptions options, TextWriter output, TextWriter messages)
+    /// <param name="split">Opens an output for each thread, by its id, which then has its text (-ff); null for one output of all.</param>
+    public StraceTracer(StraceOptions options, TextWriter output, TextWriter messages, Func<int, TextWriter>? split = null)
     {
         _options = options;
         _output = output;
         bool full = options.Verbose || options.Expressions.Verbose;
         var settings = new PrintSettings { StringSize = options.StringSize, Verbose = full, Paths = options.Paths, Hex = (HexStrings)options.Hex };
-        if (!options.SummaryOnly) _lines = options.Json ? new JsonLines(settings, output) : new TextLines(options, settings, output, messages);
+        if (!options.SummaryOnly) _lines = Lines(options, settings, output, messages, split);
         if (options.Summary || options.SummaryOnly) _summary = new SummaryTable();
     }
 
@@ -103,6 +104,12 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         long delay = thread.DelayExit;
         thread.DelayExit = 0;
         return delay;
+    }
+
+    private static StraceLines Lines(StraceOptions options, PrintSettings settings, TextWriter output, TextWriter messages, Func<int, TextWriter>? split)
+    {
+        if (options.Json) return new JsonLines(settings, output);
+        return split == null ? new TextLines(options, settings, output, messages) : new SplitLines(options, settings, split, messages);
     }
 
     private void Watch(Probe probe, EventSink sink)

@@ -15,7 +15,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     private readonly int _quiet = Math.Max(options.Quiet, options.Expressions.Quiet);
 
     // On a terminal a call that sleeps is to be seen; what goes to a file goes in large pieces.
-    private readonly bool _isWatched = !options.AlwaysPid;
+    private readonly bool _isWatched = !options.AlwaysPid && !options.IsSplit;
     private TracedThread? _open;
     private int _column;
     private long _last = -1;
@@ -124,6 +124,9 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     }
 
     public override void Finish() => output.Flush();
+
+    /// <summary>Ends an output that is its own.</summary>
+    public void Close() => output.Dispose();
 
     private void Prepare(TracedThread thread, bool exiting, long result)
     {

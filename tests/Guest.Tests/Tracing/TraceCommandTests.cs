@@ -48,7 +48,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal("77\n", run.Output);
         run = await RunAsync("trace", "-e", "inject=write:signal=TERM", "-e", "write", "--", "echo", "hi");
         Assert.Equal(143, run.Status);
-        Assert.Contains("--- SIGTERM {si_signo=SIGTERM, si_code=SI_KERNEL} ---\n+++ killed by SIGTERM +++\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("= 3\n--- SIGTERM {si_signo=SIGTERM, si_code=SI_KERNEL} ---\n+++ killed by SIGTERM +++\n", run.Error, StringComparison.Ordinal);
         run = await RunAsync("trace", "-T", "-e", "inject=write:delay_enter=50ms", "-e", "write", "-qq", "--", "echo", "hi");
         Assert.Matches(@"= 3 \(DELAYED\) <0\.(0[5-9]|[1-9])\d+>\n", run.Error);
     }
@@ -76,6 +76,20 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(5, write.GetProperty("result").GetInt64());
         Assert.Equal(("exit", 3), (events[^1].GetProperty("event").GetString(), events[^1].GetProperty("status").GetInt32()));
         Assert.Equal("execve", events[0].GetProperty("call").GetString());
+    }
+
+    [Fact]
+    public async Task Each_thread_has_a_file_with_ff()
+    {
+        Run run = await RunAsync("trace", "-ff", "-o", "out", "-e", "execve", "--", "sh", "-c", "/bin/true; exit 4");
+        Assert.Equal(4, run.Status);
+        string[] files = [.. Directory.GetFiles(_directory, "out.*").Order(StringComparer.Ordinal)];
+        Assert.Equal(2, files.Length);
+        string first = await File.ReadAllTextAsync(files[0], TestContext.Current.CancellationToken), second = await File.ReadAllTextAsync(files[1], TestContext.Current.CancellationToken);
+        Assert.StartsWith("execve(\"/usr/bin/sh\", [", first);
+        Assert.EndsWith("\n+++ exited with 4 +++\n", first);
+        Assert.StartsWith("execve(\"/bin/true\", [\"/bin/true\"]", second);
+        Assert.EndsWith(" = 0\n+++ exited with 0 +++\n", second);
     }
 
     [Theory]

@@ -135,10 +135,10 @@ internal static class FileStructs
         var r = new Record(bytes);
         int count = 0;
         var text = new System.Text.StringBuilder("[");
-        for (int at = 0; at + nameAt < bytes.Length && r.U16(at + 16) > 0; at += r.U16(at + 16))
+        for (int at = 0; at + nameAt < bytes.Length && r.U16(at + 16) > nameAt && at + r.U16(at + 16) <= bytes.Length; at += r.U16(at + 16))
         {
             int length = r.U16(at + 16);
-            ReadOnlySpan<byte> name = r.Part(at + nameAt, Math.Min(length - nameAt, bytes.Length - at - nameAt));
+            ReadOnlySpan<byte> name = r.Part(at + nameAt, length - nameAt);
             int end = name.IndexOf((byte)0);
             string type = DirectoryType(typeAt < 0 ? bytes[at + length - 1] : bytes[at + typeAt]);
             string quoted = Quoting.Quote(end < 0 ? name : name[..end]);

@@ -91,8 +91,9 @@ internal static class ProcessArgs
         }
         p.Address(v);
         if (v == 0) return;
+        const int Most = 1 << 17; // more than the kernel takes
         int count = 0;
-        while (p.ReadU64(v + ((ulong)count * 8)) is not (null or 0)) count++;
+        while (count < Most && p.ReadU64(v + ((ulong)count * 8)) is not (null or 0)) count++;
         p.Text($" /* {count} var{(count == 1 ? "" : "s")} */");
     });
 
