@@ -52,11 +52,11 @@ public sealed class Sandbox : IAsyncDisposable
         };
         IHostPlatform host = options.Seed is { } seed ? new SeededHostPlatform(seed) : new SystemHostPlatform();
         _kernel = new Kernel(kernelOptions, host, options.Engine == "translator" ? Translator : static (frames, processors) => new InterpreterEngine(frames, processors));
-        _tracers = new SandboxTracers(_kernel);
         try
         {
             _kernel.Log.Sink = options.Log;
             _root = new SandboxRoot(_kernel, options);
+            _tracers = new SandboxTracers(_kernel, _root);
             _devices = SandboxFileSystems.Attach(_kernel, _root);
             _streams = new HostStreams(_kernel);
             var place = new VfsPath(_root.Mounts.Root, _root.Mounts.Root.Root);

@@ -5,7 +5,7 @@ using Kennel.Time;
 namespace Kennel;
 
 /// <summary>A sandbox as tracers see it.</summary>
-internal sealed class SandboxTraceTarget(Kernel kernel) : ITraceTarget
+internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITraceTarget
 {
     /// <inheritdoc/>
     public ProbeSet Probes => kernel.Probes;
@@ -36,10 +36,11 @@ internal sealed class SandboxTraceTarget(Kernel kernel) : ITraceTarget
     }
 
     /// <inheritdoc/>
-    public IDisposable? WatchCode(string path, long offset, int processId, int id) => null;
+    public IDisposable? WatchCode(string path, long offset, int processId, int id) =>
+        root.TryFind(path) is { } place ? kernel.WatchCode(place.Inode, offset, processId, id) : null;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ElfFunction> FunctionsOf(string path) => [];
+    public IReadOnlyList<ElfFunction> FunctionsOf(string path) => root.TryFind(path) is { } place ? kernel.FunctionsOf(place.Inode) : [];
 
     // A tick that comes late is not made up for: as hrtimer_forward, the next one is the first that still lies ahead.
     private sealed class PeriodicTimer : IDisposable

@@ -4,9 +4,9 @@ namespace Kennel;
 
 /// <summary>The tracers of one sandbox: told of the machine, of the first program, and of the end.</summary>
 /// <remarks>guard-note: the kernel lock.</remarks>
-internal sealed class SandboxTracers(Kernel kernel)
+internal sealed class SandboxTracers(Kernel kernel, SandboxRoot root)
 {
-    private readonly SandboxTraceTarget _target = new(kernel);
+    private readonly SandboxTraceTarget _target = new(kernel, root);
     private readonly List<ITracer> _attached = [];
     private bool _hasTarget;
 

@@ -8,6 +8,12 @@ namespace Kennel;
 /// <summary>Records of what happens here. A site tests its probe first: <c>if (Probes.X.IsEnabled) Fire(Probes.X, ...)</c>.</summary>
 public sealed partial class Kernel
 {
+    /// <summary>Programs as tracers read them.</summary>
+    internal Views.Programs.ProgramFiles Programs => field ??= new Views.Programs.ProgramFiles(this);
+
+    /// <summary>Instructions of guest programs that are watched.</summary>
+    internal Views.Programs.CodeWatches CodeWatches => field ??= new Views.Programs.CodeWatches(this);
+
     private Views.KernelFunctions? _functions;
     private Views.WatchedCalls? _functionCalls;
     private int _stackKeepers;
@@ -20,6 +26,16 @@ public sealed partial class Kernel
 
     /// <summary>Where their calls are told.</summary>
     internal Views.WatchedCalls FunctionCalls => _functionCalls ??= new Views.WatchedCalls(this, Functions.All);
+
+    /// <summary>
+    /// Has <see cref="EventKind.UserBreakpoint"/> fired before an instruction of a file runs: in a process, or in all (0). Null when no code can be mapped
+    /// from it, or the engine cannot watch (the translator). Dispose to end it; both inside the kernel lock.
+    /// </summary>
+    public IDisposable? WatchCode(Files.Inode file, long offset, int processId, int id) =>
+        Engine.CanWatch && file.Pages is { } pages && offset >= 0 && offset < pages.Size ? CodeWatches.Add(pages, offset, processId, id) : null;
+
+    /// <summary>The functions of a program file; empty when it is none.</summary>
+    public IReadOnlyList<ElfFunction> FunctionsOf(Files.Inode file) => file.Pages is { } pages ? Programs.Of(pages)?.Functions ?? [] : [];
 
     /// <summary>One more, or one less, wants the stacks of tasks.</summary>
     internal void KeepStacks(bool keep)

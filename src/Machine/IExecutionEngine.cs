@@ -15,6 +15,14 @@ public interface IExecutionEngine : IDisposable
     /// <param name="budget">Instructions to run at most, to within one block; 1 runs a single instruction and answers SingleStep.</param>
     unsafe StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget);
 
+    /// <summary>Whether <see cref="Watch"/> does anything.</summary>
+    bool CanWatch => false;
+
+    /// <summary>Has guest code stop with <see cref="StopReason.Watch"/> before it runs the instructions at these offsets of a frame; none for not at all.</summary>
+    void Watch(int frame, IReadOnlyList<int> offsets)
+    {
+    }
+
     /// <summary>Makes the status flags in <c>state-&gt;Eflags</c> exact (they may be kept lazily while a task is not running).</summary>
     unsafe void MaterializeFlags(CpuState* state);
 }

@@ -96,7 +96,8 @@ public sealed unsafe class Processor : IDisposable
         }
     }
 
-    internal bool IsInGuest => _inGuest;
+    /// <summary>Whether it runs guest code; any thread.</summary>
+    public bool IsInGuest => _inGuest;
 
     internal void Forget(PageTable memory, ulong start, ulong end, bool code)
     {

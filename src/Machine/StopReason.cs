@@ -30,6 +30,12 @@ public enum StopReason
     /// <summary>One instruction has run with the trap flag (or a budget of one step) set.</summary>
     SingleStep,
 
+    /// <summary>An instruction that <see cref="IExecutionEngine.Watch"/> was asked to watch is about to run; Rip is at it. A single step goes over it.</summary>
+    Watch,
+
+    /// <summary>Never by an engine: the kernel has had one instruction run for its own purposes.</summary>
+    Stepped,
+
     /// <summary>The budget is used up or attention was asked for; Rip is at the next instruction.</summary>
     Preempted,
 }

@@ -31,6 +31,7 @@ internal sealed unsafe class CodeCache : IDisposable
     // guard-note: all below under _gate.
     private readonly object _gate = new();
     private readonly RunDecoder _decoder = new();
+    private readonly Dictionary<int, HashSet<int>> _watched = [];
     private CodePage* _retired;
     private StraddlingRun* _retiredRuns;
     private long _retiredBytes, _totalBytes;
@@ -113,6 +114,18 @@ internal sealed unsafe class CodeCache : IDisposable
         }
     }
 
+    /// <summary>Has the instructions at these offsets of a frame stop before they run; none for not at all. What is decoded of it is decoded anew.</summary>
+    public void Watch(int frame, IReadOnlyList<int> offsets)
+    {
+        lock (_gate)
+        {
+            if (_watched.TryGetValue(frame, out HashSet<int>? known) ? known.SetEquals(offsets) : offsets.Count == 0) return;
+            if (offsets.Count == 0) _watched.Remove(frame);
+            else _watched[frame] = [.. offsets];
+            if (_pages[frame] != null) Retire(frame);
+        }
+    }
+
     /// <summary>Tells a jump op where its target is. Both lie in one page.</summary>
     public static void Link(Op* jump, Op* target)
     {
@@ -186,7 +199,7 @@ internal sealed unsafe class CodeCache : IDisposable
             op = CodePage.Entry(page, offset);
             if (op != null) return op;
             long before = page->Bytes;
-            op = _decoder.Decode(page, _frames.Pointer(frame), offset);
+            op = _decoder.Decode(page, _frames.Pointer(frame), offset, _watched.GetValueOrDefault(frame));
             _totalBytes += page->Bytes - before;
             return op;
         }
@@ -205,10 +218,15 @@ internal sealed unsafe class CodeCache : IDisposable
             int head = FramePool.FrameSize - offset, tail = RunDecoder.LongestInstruction - head;
             new ReadOnlySpan<byte>(_frames.Pointer(first) + offset, head).CopyTo(new Span<byte>(bytes, head));
             new ReadOnlySpan<byte>(_frames.Pointer(second), tail).CopyTo(new Span<byte>(bytes + head, tail));
-            Op* ops = stackalloc Op[RunDecoder.OpsPerInstruction + 2];
+            Op* ops = stackalloc Op[RunDecoder.OpsPerInstruction + 3];
             ops[0] = new Op { Run = &Transfer.StraddleHead, Offset = mark->Offset, Count = 1, Target = mark, C = RunDecoder.StraddleHeadMark };
-            int count = _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops + 1, step: false);
-            return StraddlingRun.Add(begin, offset, end, ops, 1 + count);
+            int front = 1;
+            if (_watched.TryGetValue(first, out HashSet<int>? watched) && watched.Contains(offset))
+            {
+                ops[front++] = new Op { Run = &Transfer.Watch, Offset = mark->Offset, Count = 1 };
+            }
+            int count = _decoder.DecodeSingle(bytes, RunDecoder.LongestInstruction, offset, ops + front, step: false);
+            return StraddlingRun.Add(begin, offset, end, ops, front + count);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed unsafe class RunDecoder : IDisposable
     private readonly Decoder _decoder;
     private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
     private readonly bool[] _flagsDead = new bool[LongestRun + 1];
-    private readonly Op* _ops = (Op*)NativeMemory.Alloc((LongestRun * OpsPerInstruction) + 2, (nuint)sizeof(Op));
+    private readonly Op* _ops = (Op*)NativeMemory.Alloc((LongestRun * (OpsPerInstruction + 1)) + 2, (nuint)sizeof(Op));
     private readonly Lowering _lowering = new();
     private readonly FlagLiveness _liveness = new();
     private bool _tooLong;
@@ -47,8 +47,8 @@ internal sealed unsafe class RunDecoder : IDisposable
         _decoder = Decoder.Create(64, _reader, Options);
     }
 
-    /// <summary>Decodes the run at an offset of a page and enters its instructions; answers its first op.</summary>
-    public Op* Decode(CodePage* page, byte* bytes, int offset)
+    /// <summary>Decodes the run at an offset of a page and enters its instructions; answers its first op. Watched ones get an op in front.</summary>
+    public Op* Decode(CodePage* page, byte* bytes, int offset, HashSet<int>? watched)
     {
         int count = Read(page, bytes, offset, out Op end);
         Instruction[] run = _instructions;
@@ -57,7 +57,8 @@ internal sealed unsafe class RunDecoder : IDisposable
         for (int i = 0; i < count; i++)
         {
             _firstOp[i] = builder.Length;
-            bool fused = i + 1 < count && Fusion.Lower(run[i], run[i + 1], ref builder);
+            if (watched != null && watched.Contains(OffsetOf(run[i]))) builder.Add(run[i], &Transfer.Watch);
+            bool fused = i + 1 < count && !(watched != null && watched.Contains(OffsetOf(run[i + 1]))) && Fusion.Lower(run[i], run[i + 1], ref builder);
             if (!fused)
             {
                 builder.FlagsDead = _flagsDead[i];
@@ -130,6 +131,8 @@ internal sealed unsafe class RunDecoder : IDisposable
             return count;
         }
     }
+
+    private static int OffsetOf(in Instruction i) => (int)(i.IP - PageBase);
 
     private Instruction Next(byte* bytes, int available, int offset, out bool more)
     {

@@ -46,6 +46,12 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
     }
 
     /// <inheritdoc/>
+    public bool CanWatch => true;
+
+    /// <inheritdoc/>
+    public void Watch(int frame, IReadOnlyList<int> offsets) => _code.Watch(frame, offsets);
+
+    /// <inheritdoc/>
     public void MaterializeFlags(CpuState* state) => Flags.Materialize(state);
 
     /// <inheritdoc/>

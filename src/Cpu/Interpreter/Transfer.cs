@@ -115,6 +115,15 @@ internal static unsafe class Transfer
         return null;
     }
 
+    /// <summary>Handler in front of a watched instruction.</summary>
+    public static Op* Watch(CpuState* s, Op* op)
+    {
+        s->Rip = s->R[CpuState.CodeBase] + op->Offset;
+        s->Budget -= op->Count - 1;
+        s->Stop = StopReason.Watch;
+        return null;
+    }
+
     /// <summary>Ends the run behind instruction <paramref name="op"/>; the engine decides how to go on at its successor.</summary>
     public static Op* LeaveBehind(CpuState* s, Op* op, StopReason reason)
     {

@@ -157,6 +157,7 @@ public sealed unsafe partial class AddressSpace
             if (at == page) around[i] = frame;
             else if (!area.Pages!.TryPeek(area.PageAt(at), out around[i])) around[i] = FramePool.None;
         }
+        if (Kernel.CodeWatches.IsAny) Kernel.CodeWatches.OnMapped(area.Pages!, area.PageAt(start), around[..count]);
         Pages.SetAbsent(start, around[..count], area.EntryAccess, area.IsShared);
         return FaultResult.Handled;
     }

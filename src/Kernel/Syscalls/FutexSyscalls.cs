@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Views;
 using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
@@ -27,9 +28,14 @@ public static class FutexSyscalls
         LockPi2 = 13,
     }
 
-    /// <remarks>Linux: kernel/futex/syscalls.c, do_futex.</remarks>
     [Syscall(202, "futex")]
     public static ValueTask<SyscallResult> Futex(
+        LinuxTask current, GuestAddress address, int operation, uint value, ulong timeout, GuestAddress address2, uint value3) =>
+        Run(current, address, operation, value, timeout, address2, value3);
+
+    /// <remarks>Linux: kernel/futex/syscalls.c, do_futex.</remarks>
+    [KernelFunction("kernel/futex/syscalls.c", "long do_futex(u32 *uaddr = address.Value, int op = operation, u32 val = value, long timeout = timeout, u32 *uaddr2 = address2.Value, u32 val3 = value3)")]
+    internal static ValueTask<SyscallResult> Run(
         LinuxTask current, GuestAddress address, int operation, uint value, ulong timeout, GuestAddress address2, uint value3)
     {
         var command = (Operation)(operation & CommandMask);

@@ -58,6 +58,7 @@ public sealed partial class LinuxTask
                 }
                 StopReason reason = RunUserMode(out bool tickIsDue);
                 if (reason == StopReason.SystemCall) await SystemCallAsync();
+                else if (reason == StopReason.Stepped) tickIsDue |= Kernel.HasPending;
                 else if (reason != StopReason.Preempted) HandleTrap(reason);
                 else tickIsDue = true;
                 if (!tickIsDue || HasExited || !Kernel.Scheduler.Tick(Processor!, this)) continue;
@@ -85,9 +86,10 @@ public sealed partial class LinuxTask
             Interlocked.MemoryBarrier(); // what was asked for before is seen by Charge; what comes after asks again
         }
         long budget = Kernel.HasPending ? LeastBudget : Kernel.Scheduler.BudgetFor(cpu);
+        bool stepsOver = _steppingOver.Rip != 0 && IsSteppingOver();
+        if (stepsOver) budget = 1;
         ulong before = Cpu->Retired;
         Kernel.SetCurrent(null);
-        IsInUserMode = true;
         Monitor.Exit(Kernel.Lock);
         StopReason reason;
         try
@@ -99,12 +101,12 @@ public sealed partial class LinuxTask
         {
             Monitor.Enter(Kernel.Lock);
             Kernel.SetCurrent(this);
-            IsInUserMode = false;
         }
         ulong ran = Cpu->Retired - before;
         Kernel.Time.AddInstructions(ran);
         Accounting.AddUserMode(ran);
         tickIsDue = Kernel.Scheduler.Charge(cpu, this, ran);
+        if (stepsOver && reason == StopReason.SingleStep && (Cpu->Eflags & TrapFlag) == 0) reason = StopReason.Stepped;
         return reason;
     }
 

@@ -131,6 +131,7 @@ public sealed partial class LinuxTask
 
         public void GetResult()
         {
+            if (task.Kernel.AreFunctionsWatched) task.Kernel.FunctionCalls.LeaveSchedule();
         }
 
         public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
@@ -138,6 +139,7 @@ public sealed partial class LinuxTask
         public void UnsafeOnCompleted(Action continuation)
         {
             task._continuation = continuation;
+            if (task.Kernel.AreFunctionsWatched) task.Kernel.FunctionCalls.EnterSchedule();
             if (task.State == TaskState.Running)
             {
                 task.Kernel.Scheduler.Enqueue(task); // woken in between, or a yield

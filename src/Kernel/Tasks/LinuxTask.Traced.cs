@@ -3,6 +3,7 @@ using Kennel.Files;
 using Kennel.Machine;
 using Kennel.Probes;
 using Kennel.Views;
+using Kennel.Views.Programs;
 
 namespace Kennel.Tasks;
 
@@ -48,25 +49,20 @@ public sealed partial class LinuxTask : ITracedTask
     unsafe ulong ITracedTask.Register(int number)
     {
         if (Cpu == null) return 0;
-        if (number == 17 && !IsInUserMode) Kernel.Engine.MaterializeFlags(Cpu);
-        return number switch
-        {
-            16 => Cpu->Rip,
-            17 => Cpu->Eflags,
-            _ => Cpu->R[number],
-        };
+        if (number != 17) return RegistersNow()[number];
+        if (!IsInUserMode) Kernel.Engine.MaterializeFlags(Cpu);
+        return Cpu->Eflags;
     }
 
     unsafe int ITracedTask.UserStack(Span<ulong> frames)
     {
         if (Cpu == null || Memory == null || frames.IsEmpty) return 0;
-        frames[0] = Cpu->Rip;
-        return 1;
+        return new UserUnwinder(Memory, RegistersNow()).Walk(frames);
     }
 
     int ITracedTask.KernelStack(Span<ulong> frames) => Kernel.Functions.Stack(_kernelCalls ?? [], InSyscall, frames);
 
-    UserSymbol? ITracedTask.FindUserSymbol(ulong address) => null;
+    UserSymbol? ITracedTask.FindUserSymbol(ulong address) => Memory == null ? null : Kernel.Programs.FindSymbol(Memory, address);
 
     TracedFile? ITracedTask.FindFile(int descriptor) => Files?[new Fd(descriptor)] is { } file ? FileNames.Describe(file, Fs) : null;
 
@@ -77,6 +73,25 @@ public sealed partial class LinuxTask : ITracedTask
 
     private Stack<int>? _kernelCalls;
 
-    // Its registers are the engine's then, and what CpuState holds is some instructions old.
-    private bool IsInUserMode { get; set; }
+    // RAX to R15, RIP. While it runs guest code on another processor, that processor is held for a moment: its registers go together only
+    // between slices.
+    private unsafe ReadOnlySpan<ulong> RegistersNow()
+    {
+        if (!IsInUserMode) return CopyRegisters();
+        Kernel.Machine.Quiesce(static (_, t) => t.CopyRegisters(), this);
+        return _registers;
+    }
+
+    private unsafe ulong[] CopyRegisters()
+    {
+        ulong[] copy = _registers ??= new ulong[17];
+        new ReadOnlySpan<ulong>(Cpu->R, 16).CopyTo(copy);
+        copy[16] = Cpu->Rip;
+        return copy;
+    }
+
+    private ulong[]? _registers;
+
+    // Its registers are the engine's then.
+    private bool IsInUserMode => Processor is { Machine.IsInGuest: true };
 }

@@ -38,6 +38,9 @@ public sealed unsafe partial class LinuxTask
             case StopReason.FloatingPoint:
                 HandleFloatingPoint(rip);
                 break;
+            case StopReason.Watch:
+                HandleWatch(rip);
+                break;
             case StopReason.Breakpoint:
                 Trap(BreakpointTrap, SignalInfo.FromKernel(Signal.SIGTRAP));
                 break;
@@ -86,6 +89,31 @@ public sealed unsafe partial class LinuxTask
             _ => SignalInfo.Fault(Signal.SIGSEGV, SignalCode.MapError, address),
         }, code, address);
     }
+
+    // The watched instruction is stepped over, even if it has to be tried again after a page fault, before it is told again.
+    private void HandleWatch(ulong rip)
+    {
+        _steppingOver = (rip, Cpu->Retired);
+        if (!Kernel.Probes.UserBreakpoint.IsEnabled || Memory!.Find(rip) is not { } area) return;
+        long offset = (area.PageAt(rip & ~0xfffUL) << 12) + (long)(rip & 0xfff);
+        foreach (int id in Kernel.CodeWatches.At(area.Pages, offset, Group.Leader.Id.Value))
+        {
+            Probes.KernelEvent record = Kernel.NewRecord(Probes.EventKind.UserBreakpoint);
+            record.Number = id;
+            record.A0 = rip;
+            Kernel.Probes.UserBreakpoint.Fire(record);
+        }
+    }
+
+    // Whether the next instruction is a watched one that was told of already; the number tells a loop's next round from a second try.
+    private bool IsSteppingOver()
+    {
+        if (_steppingOver == (Cpu->Rip, Cpu->Retired)) return true;
+        _steppingOver = default;
+        return false;
+    }
+
+    private (ulong Rip, ulong Retired) _steppingOver;
 
     // Which exception it was follows from the unmasked flags. Linux: fpu__exception_code.
     private void HandleFloatingPoint(ulong rip)

@@ -44,10 +44,15 @@ internal sealed class KernelFunctions
             Add("__x64_sys_" + call.Name, file, "long", parameters);
             Add("sys_" + call.Name, file, "long", parameters);
         }
+        Schedule = _all.Count;
+        Add("schedule", "kernel/sched/core.c", "void", []);
         _bottom = _all.Count;
         Add("do_syscall_64", "arch/x86/entry/common.c", "void", []);
         Add("entry_SYSCALL_64_after_hwframe", "arch/x86/entry/entry_64.S", "void", []);
     }
+
+    /// <summary>The number of schedule(), which a task is in while it sleeps.</summary>
+    public int Schedule { get; }
 
     /// <summary>By number.</summary>
     public IReadOnlyList<KernelFunction> All => _all;

@@ -41,14 +41,24 @@ internal sealed class WatchedCalls(Kernel kernel, IReadOnlyList<KernelFunction> 
         functions[id].Return.Fire(record);
     }
 
-    /// <summary>It is off the stack, however it ended.</summary>
+    /// <summary>It is off the stack, however it ended, with all that it has called.</summary>
     public void Pop(int id)
     {
         Stack<int> stack = (kernel.Current ?? kernel.Tasks.Idle).KernelCalls;
-        // A task that died in the middle of its calls leaves some behind.
+        if (!stack.Contains(id)) return; // nobody watched when it began
         while (stack.TryPop(out int top) && top != id)
         {
         }
+    }
+
+    /// <summary>A task gives its processor away: schedule(), which no one call here stands for.</summary>
+    public void EnterSchedule() => Enter(kernel.Functions.Schedule, [], isAlias: false);
+
+    /// <summary>It has it back.</summary>
+    public void LeaveSchedule()
+    {
+        Leave(kernel.Functions.Schedule, [], 0, null);
+        Pop(kernel.Functions.Schedule);
     }
 
     /// <summary>FAULT_FLAG_* of an access (include/linux/mm_types.h).</summary>

@@ -82,7 +82,7 @@ public sealed class KernelFunctionTests
             {
                 "kernel_clone", "do_fork", "copy_mm", "dup_mm", "copy_files", "do_group_exit", "forget_original_parent", "wait_task_zombie", "do_execveat_common", "begin_new_exec",
                 "handle_mm_fault", "as_fault", "as_segat", "do_wp_page", "vfs_read", "vfs_open", "do_sys_openat2", "do_filp_open", "path_openat", "vfs_statx", "filename_lookup", "pipe_read", "pipe_write",
-                "do_mmap", "do_munmap", "do_brk", "send_signal_locked", "get_signal", "try_to_wake_up", "do_rmdir", "do_unlinkat", "do_renameat2", "__x64_sys_read", "sys_clone",
+                "do_mmap", "do_munmap", "do_brk", "send_signal_locked", "get_signal", "try_to_wake_up", "do_rmdir", "do_unlinkat", "do_renameat2", "__x64_sys_read", "sys_clone", "schedule",
             },
             lines.ToHashSet());
     }

@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kennel.Abi;
+using Kennel.Machine;
+using Kennel.Memory;
+using Kennel.Probes;
+
+namespace Kennel.Views.Programs;
+
+/// <summary>An ELF file as a tracer reads it: where its segments lie, its functions, and how to unwind its stack frames (man 5 elf).</summary>
+/// <remarks>Read through the page cache, never by the guest's own means. guard-note: the kernel lock.</remarks>
+internal sealed class ProgramFile
+{
+    private const int HeaderSize = 64, SegmentSize = 56, SectionSize = 64, SymbolSize = 24;
+    private const uint Load = 1, EhFrameHeader = 0x6474e550, SymbolTable = 2, DynamicSymbols = 11;
+    private const int Function = 2, IndirectFunction = 10, MostSymbols = 1 << 20;
+
+    private readonly FramePool _frames;
+    private readonly PageCache _pages;
+    private readonly List<Segment> _segments = [];
+    private Symbol[]? _symbols;
+    private UnwindTable? _unwind;
+    private bool _hasLookedForUnwind;
+
+    private ProgramFile(FramePool frames, PageCache pages) => (_frames, _pages) = (frames, pages);
+
+    /// <summary>The file's functions, by address.</summary>
+    public IReadOnlyList<ElfFunction> Functions =>
+        [.. Symbols.Select(s => new ElfFunction(s.Name, OffsetOf(s.Address), (long)s.Size)).Where(static f => f.Offset >= 0)];
+
+    /// <summary>The table of its frames, or null.</summary>
+    public UnwindTable? Unwind
+    {
+        get
+        {
+            if (_hasLookedForUnwind) return _unwind;
+            _hasLookedForUnwind = true;
+            Segment? header = _segments.Find(static s => s.Type == EhFrameHeader);
+            return _unwind = header == null ? null : UnwindTable.Read(this, header.Address);
+        }
+    }
+
+    private Symbol[] Symbols => _symbols ??= ReadSymbols();
+
+    /// <summary>Reads the headers; null for what is no 64-bit ELF file.</summary>
+    public static ProgramFile? Read(FramePool frames, PageCache pages)
+    {
+        var file = new ProgramFile(frames, pages);
+        Span<byte> header = stackalloc byte[HeaderSize];
+        if (!file.TryRead(0, header) || !header.StartsWith("\u007fELF\u0002\u0001"u8)) return null;
+        long at = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[54..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[56..]);
+        if (size != SegmentSize) return null;
+        Span<byte> entry = stackalloc byte[SegmentSize];
+        for (int i = 0; i < count && file.TryRead(at + (i * SegmentSize), entry); i++)
+        {
+            uint type = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            if (type is not (Load or EhFrameHeader)) continue;
+            file._segments.Add(new Segment(
+                type, BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]), BinaryPrimitives.ReadInt64LittleEndian(entry[32..])));
+        }
+        return file;
+    }
+
+    /// <summary>The address that a place of the file is linked for; null when it is not loaded.</summary>
+    public ulong? AddressOf(long offset)
+    {
+        // Pages are mapped whole: what lies around a segment in its pages comes along.
+        foreach (Segment s in _segments)
+        {
+            if (s.Type == Load && offset >= (s.Offset & ~0xfffL) && offset < ((s.Offset + s.Length + 0xfff) & ~0xfffL)) return s.Address + (ulong)(offset - s.Offset);
+        }
+        return null;
+    }
+
+    /// <summary>Where an address lies in the file; -1 for nowhere.</summary>
+    public long OffsetOf(ulong address)
+    {
+        foreach (Segment s in _segments)
+        {
+            if (s.Type == Load && address >= s.Address && address - s.Address < (ulong)s.Length) return s.Offset + (long)(address - s.Address);
+        }
+        return -1;
+    }
+
+    /// <summary>The lowest address that it is linked for.</summary>
+    public ulong Base => _segments.Where(static s => s.Type == Load).Select(static s => s.Address & ~0xfffUL).DefaultIfEmpty().Min();
+
+    /// <summary>The function that a linked address lies in.</summary>
+    public Symbol? FindSymbol(ulong address)
+    {
+        Symbol[] all = Symbols;
+        int low = 0, high = all.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            if (all[middle].Address <= address) low = middle + 1;
+            else high = middle - 1;
+        }
+        // Functions written in assembly often have no size: they reach to the next one.
+        if (high < 0 || (all[high].Size != 0 && address - all[high].Address >= all[high].Size)) return null;
+        return all[high];
+    }
+
+    /// <summary>Copies bytes at a linked address.</summary>
+    public bool TryReadAt(ulong address, Span<byte> destination) => OffsetOf(address) is var offset and >= 0 && TryRead(offset, destination);
+
+    private Symbol[] ReadSymbols()
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        if (!TryRead(0, header)) return [];
+        long at = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
+        if (at == 0 || size != SectionSize) return [];
+        var sections = new byte[count * SectionSize];
+        if (!TryRead(at, sections)) return [];
+        var found = new Dictionary<ulong, Symbol>();
+        foreach (uint wanted in (ReadOnlySpan<uint>)[SymbolTable, DynamicSymbols])
+        {
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<byte> section = sections.AsSpan(i * SectionSize, SectionSize);
+                if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != wanted) continue;
+                int strings = (int)BinaryPrimitives.ReadUInt32LittleEndian(section[40..]);
+                if (strings < count) ReadTable(section, sections.AsSpan(strings * SectionSize, SectionSize), found);
+            }
+        }
+        return [.. found.Values.OrderBy(static s => s.Address)];
+    }
+
+    private void ReadTable(ReadOnlySpan<byte> section, ReadOnlySpan<byte> stringSection, Dictionary<ulong, Symbol> found)
+    {
+        var table = new byte[Math.Clamp(LengthOf(section), 0, MostSymbols * (long)SymbolSize)];
+        var strings = new byte[Math.Clamp(LengthOf(stringSection), 0, 64 << 20)];
+        if (!TryRead(PlaceOf(section), table) || !TryRead(PlaceOf(stringSection), strings)) return;
+        for (int at = 0; at + SymbolSize <= table.Length; at += SymbolSize)
+        {
+            ReadOnlySpan<byte> s = table.AsSpan(at, SymbolSize);
+            ulong address = BinaryPrimitives.ReadUInt64LittleEndian(s[8..]);
+            bool isDefined = BinaryPrimitives.ReadUInt16LittleEndian(s[6..]) != 0;
+            if ((s[4] & 15) is not (Function or IndirectFunction) || !isDefined || address == 0) continue;
+            uint name = BinaryPrimitives.ReadUInt32LittleEndian(s);
+            if (name >= strings.Length) continue;
+            ReadOnlySpan<byte> text = strings.AsSpan((int)name);
+            int end = text.IndexOf((byte)0);
+            var symbol = new Symbol(Encoding.Latin1.GetString(end < 0 ? text : text[..end]), address, BinaryPrimitives.ReadUInt64LittleEndian(s[16..]));
+            if (!found.TryGetValue(address, out Symbol? known) || IsBetterName(symbol.Name, known.Name)) found[address] = symbol;
+        }
+
+        static long PlaceOf(ReadOnlySpan<byte> section) => BinaryPrimitives.ReadInt64LittleEndian(section[24..]);
+
+        static long LengthOf(ReadOnlySpan<byte> section) => BinaryPrimitives.ReadInt64LittleEndian(section[32..]);
+    }
+
+    // Of several names for one address, the one that people call: write rather than __write.
+    private static bool IsBetterName(string name, string known) => Underscores(name) < Underscores(known);
+
+    private static int Underscores(string name) => name.Length - name.TrimStart('_').Length;
+
+    private unsafe bool TryRead(long offset, Span<byte> destination)
+    {
+        if (offset < 0 || offset + destination.Length > _pages.Size) return false;
+        int done = 0;
+        while (done < destination.Length)
+        {
+            long at = offset + done;
+            if (_pages.GetPageForRead(at >> FramePool.FrameShift, out int frame) != Errno.None) return false;
+            int inPage = (int)(at & (FramePool.FrameSize - 1)), n = Math.Min(destination.Length - done, FramePool.FrameSize - inPage);
+            new ReadOnlySpan<byte>(_frames.Pointer(frame) + inPage, n).CopyTo(destination[done..]);
+            done += n;
+        }
+        return true;
+    }
+
+    private sealed record Segment(uint Type, long Offset, ulong Address, long Length);
+
+    /// <summary>A function.</summary>
+    internal sealed record Symbol(string Name, ulong Address, ulong Size);
+}
