@@ -49,6 +49,22 @@ public sealed class DFuzzTests
         }
     }
 
+    [Fact]
+    public void Nesting_without_end_is_diagnosed()
+    {
+        foreach (string script in new[]
+        {
+            "BEGIN { x = " + new string('(', 100_000), "BEGIN { x = " + new string('!', 100_000) + "1; }", "int " + new string('*', 100_000) + "x;", "int x" + string.Concat(Enumerable.Repeat("[1]", 100_000)) + ";", "BEGIN { x = 1" + string.Concat(Enumerable.Repeat(" + 1", 100_000)) + "; }",
+            "BEGIN { " + string.Concat(Enumerable.Repeat("if (1) ", 100_000)), string.Concat(Enumerable.Repeat("struct { ", 100_000)),
+            "#define A(x) x x x x x x x x\nBEGIN { A(A(A(A(A(A(A(A(A(A(1)))))))))); }",
+        })
+        {
+            (_, string errors, int status) = DScript.Run(script, "cpp", null, static _ => { });
+            Assert.Equal(1, status);
+            Assert.StartsWith("dtrace: failed to compile script test.d: ", errors, StringComparison.Ordinal);
+        }
+    }
+
     private static string Mutate(string script, Random random)
     {
         for (int n = random.Next(1, 4); n > 0 && script.Length > 0; n--)

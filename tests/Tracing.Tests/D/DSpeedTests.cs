@@ -16,7 +16,7 @@ public sealed class DSpeedTests(ITestOutputHelper output)
     [InlineData("syscall:::entry { self->ts = timestamp; } syscall:::return /self->ts/ { @ = quantize(timestamp - self->ts); self->ts = 0; }", 400)]
     public void A_firing_is_cheap(string script, int nanoseconds)
     {
-        const int Rounds = 200_000;
+        const int Rounds = 100_000;
         var target = new FakeTarget();
         using var session = new DtraceSession(new DtraceOptions { Scripts = [new DtraceScript(script, null)] }, Stream.Null, TextWriter.Null);
         session.Attach(target);
@@ -24,7 +24,7 @@ public sealed class DSpeedTests(ITestOutputHelper output)
         var r = new KernelEvent { Kind = EventKind.SyscallReturned, Task = target.Cat, Number = 1 };
         bool returns = target.Probes.SyscallReturned.IsEnabled;
         double best = double.MaxValue;
-        for (int round = 0; round < 8; round++)
+        for (int round = 0; round < 30; round++)
         {
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < Rounds; i++)

@@ -190,6 +190,7 @@ internal sealed partial class DCompiler
 
     private void Enter(int line)
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (++_depth > 500) throw new DCompileException("D_SYNTAX", line, "expression is nested too deeply");
     }
 

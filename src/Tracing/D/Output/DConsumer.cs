@@ -118,6 +118,7 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
         AggregationText.WriteUnprinted(text, aggregations, options);
         output.Write(text);
         output.Flush();
+        output.SayWaited();
     }
 
     private void TakeText()

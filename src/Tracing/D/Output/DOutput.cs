@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Kennel.Tracing.D.Output;
@@ -15,6 +17,7 @@ internal sealed class DOutput : IDisposable
     private readonly Timer _timer;
     private Stream _stream;
     private bool _broken;
+    private TimeSpan _waited;
 
     public DOutput(Stream standard, TextWriter errors)
     {
@@ -24,20 +27,21 @@ internal sealed class DOutput : IDisposable
 
     public void Write(string text)
     {
+        long start = Stopwatch.GetTimestamp();
         lock (_lock)
         {
             _text.Append(text);
             if (_text.Length >= PieceSize) Flush();
         }
+        _waited += Stopwatch.GetElapsedTime(start);
     }
 
-    public void Write(StringBuilder text)
+    public void Write(StringBuilder text) => Write(text.ToString());
+
+    /// <summary>Says so when the guest had to wait for whoever reads the output: nothing is dropped instead.</summary>
+    public void SayWaited()
     {
-        lock (_lock)
-        {
-            _text.Append(text);
-            if (_text.Length >= PieceSize) Flush();
-        }
+        if (_waited > TimeSpan.FromSeconds(1)) WriteError(string.Create(CultureInfo.InvariantCulture, $"dtrace: the program waited {_waited.TotalSeconds:F1} s for the output to be written"));
     }
 
     /// <summary>A message, behind all that was written so far.</summary>

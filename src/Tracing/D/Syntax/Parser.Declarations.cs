@@ -245,9 +245,12 @@ internal sealed partial class Parser
     private (CType Type, string Name, IReadOnlyList<CType>? Keys) Declarator(CType type)
     {
         Deeper();
+        int pointers = 0;
         while (lexer.Peek().Is("*") || (lexer.Peek().Kind == TokenKind.Name && Qualifiers.Contains(lexer.Peek().Text)))
         {
-            if (lexer.Take().Is("*")) type = types.PointerTo(type);
+            if (!lexer.Take().Is("*")) continue;
+            if (++pointers > 64) throw new DCompileException("D_SYNTAX", lexer.Line, "declaration is nested too deeply");
+            type = types.PointerTo(type);
         }
         string name = "";
         (int At, int Line)? inner = null;
@@ -287,6 +290,14 @@ internal sealed partial class Parser
     }
 
     private CType Suffixes(CType type, out IReadOnlyList<CType>? keys)
+    {
+        Deeper();
+        CType result = SuffixesOf(type, out keys);
+        _depth--;
+        return result;
+    }
+
+    private CType SuffixesOf(CType type, out IReadOnlyList<CType>? keys)
     {
         keys = null;
         if (lexer.Peek().Is("["))

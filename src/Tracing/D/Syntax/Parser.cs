@@ -5,7 +5,7 @@ namespace Kennel.Tracing.D.Syntax;
 /// <summary>Reads a D program: declarations and clauses, in their order.</summary>
 internal sealed partial class Parser(Lexer lexer, TypeTable types, bool isFile)
 {
-    private const int Deepest = 400;
+    private const int Deepest = 256;
 
     private static string[] Reserved => ["break", "case", "continue", "default", "do", "for", "goto", "if", "import", "probe", "return", "switch", "while"];
 
@@ -150,6 +150,7 @@ internal sealed partial class Parser(Lexer lexer, TypeTable types, bool isFile)
 
     private void Deeper()
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (++_depth > Deepest) throw new DCompileException("D_SYNTAX", lexer.Line, "expression is nested too deeply");
     }
 

@@ -8,7 +8,7 @@ namespace Kennel.Tracing.D.Syntax;
 /// </summary>
 internal sealed class Preprocessor
 {
-    private const int DeepestInclude = 40;
+    private const int DeepestInclude = 40, MostTokens = 4_000_000;
 
     private readonly IReadOnlyList<string> _directories;
     private readonly Dictionary<string, PpMacro> _macros = new(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal sealed class Preprocessor
 
     // One entry per open #if: whether its present branch is taken, and whether any was.
     private readonly Stack<(bool Active, bool Taken)> _conditions = new();
-    private int _depth;
+    private int _depth, _tokens;
     private bool _macrosOnly;
 
     public Preprocessor(IReadOnlyList<string> directories)
@@ -256,10 +256,12 @@ internal sealed class Preprocessor
 
     private List<PpToken> Expand(List<PpToken> input)
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         var source = new PpSource(input);
         List<PpToken> output = [];
         while (source.TryTake(out PpToken token))
         {
+            if (++_tokens > MostTokens) throw new DCompileException("D_SYNTAX", 0, "macros expand to too much text");
             if (token.Kind != PpKind.Name || !_macros.TryGetValue(token.Text, out PpMacro? macro) || token.Hidden?.Contains(token.Text) == true)
             {
                 output.Add(token);
