@@ -87,6 +87,26 @@ public sealed unsafe class PageTableTests : IDisposable
         parent.Dispose();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(2000)]
+    public void RightsToWriteAreTakenBackHoweverManyThereAre(int pages)
+    {
+        PageTable table = NewTable();
+        for (ulong i = 0; i < (ulong)pages; i++) table.Set(Page + (i << 12), Pte.For(_frames.Allocate(), PageAccess.Read | PageAccess.Write, false));
+        TranslationCache cache = _processors[0].EnterGuest(table);
+        for (int round = 0; round < 2; round++)
+        {
+            for (ulong i = 0; i < (ulong)pages; i++) Assert.True(cache.Fill(table, Page + (i << 12), PageAccess.Write, out _));
+            _processors.FlushWrites();
+            for (int slot = 0; slot < TranslationCache.Entries; slot++) Assert.True(cache.Tlb[slot].WriteTag is TlbEntry.Invalid);
+        }
+        Assert.Equal(Page + ((ulong)(pages - 1) << 12), cache.Tlb[TranslationCache.SlotOf(Page + ((ulong)(pages - 1) << 12))].ReadTag);
+        table.Dispose();
+    }
+
     [Fact]
     public void AFrameIsReleasedOnlyWhenNoProcessorRemembersItAnyMore()
     {
