@@ -120,6 +120,20 @@ public sealed class DtraceSessionTests
     }
 
     [Fact]
+    public async Task Functions_of_libraries_are_watched()
+    {
+        string[] lines = await RunAsync(
+            """
+            #pragma D option quiet
+            pid$target:libc:write:entry /arg0 == 1/ { self->in = 1; printf("%s %d %s\n", probefunc, arg2, copyinstr(arg1, 3)); @[ustack(1)] = count(); }
+            pid$target:libc:write:return /self->in/ { self->in = 0; printf("= %d\n", arg1); }
+            """,
+            "echo", "hi");
+        Assert.Equal(["write 3 hi", "", "= 3"], lines.Take(3));
+        Assert.Contains(lines, l => l.Contains("libc.so.6`", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Faults_of_a_script_do_not_reach_the_guest()
     {
         string[] lines = await RunAsync(

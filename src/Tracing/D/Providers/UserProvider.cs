@@ -28,7 +28,8 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
         if (!description.Provider.StartsWith("pid", StringComparison.Ordinal) || !int.TryParse(description.Provider.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)) return;
         foreach (string path in Objects(description.Module))
         {
-            string shown = path == program && description.Module is "a.out" ? "a.out" : DRuntime.Basename(path);
+            // An object goes by the name that the description has for it: a.out, libc.
+            string shown = description.Module.Length == 0 || Glob.IsPattern(description.Module) ? DRuntime.Basename(path) : description.Module;
             foreach (ElfFunction f in Functions(path).Where(f => Glob.Matches(description.Function, f.Name)).DistinctBy(f => f.Name))
             {
                 foreach (string name in Names(description.Name, f))
