@@ -69,19 +69,28 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
     /// <summary>Grows or shrinks it; what is cut off reads as zero if it grows again. Mappings of it fault from then on.</summary>
     public void SetSize(long size)
     {
-        long old = _size;
+        if (size < _size)
+        {
+            Free((size + FramePool.FrameSize - 1) >> FramePool.FrameShift, long.MaxValue);
+            ClearBehind(size, size | (FramePool.FrameSize - 1));
+        }
+        else if (size > _size)
+        {
+            ClearBehind(_size, size - 1);
+        }
         _size = size;
-        if (size >= old) return;
-        long end = (size + FramePool.FrameSize - 1) >> FramePool.FrameShift;
-        Free(end, long.MaxValue);
-        int inPage = (int)(size & (FramePool.FrameSize - 1));
-        if (inPage == 0 || !TryPeek(size >> FramePool.FrameShift, out int frame)) return;
-        Frames.BeforeWrite(frame);
-        new Span<byte>(Frames.Pointer(frame) + inPage, FramePool.FrameSize - inPage).Clear();
     }
 
-    /// <summary>Says that a write has reached further than the end so far.</summary>
-    public void ExtendTo(long size) => _size = Math.Max(_size, size);
+    // What a mapping stored behind the end of the file is not in the file: it must be gone when the file grows over it.
+    private void ClearBehind(long from, long last)
+    {
+        int inPage = (int)(from & (FramePool.FrameSize - 1));
+        long page = from >> FramePool.FrameShift;
+        if (inPage == 0 || ChunkFor(page, make: false)?[page & ChunkMask] is not { } frame || frame == FramePool.Zero) return;
+        int end = last >> FramePool.FrameShift == page ? (int)(last & (FramePool.FrameSize - 1)) + 1 : FramePool.FrameSize;
+        Frames.BeforeWrite(frame);
+        new Span<byte>(Frames.Pointer(frame) + inPage, end - inPage).Clear();
+    }
 
     /// <inheritdoc/>
     public override Errno Punch(long first, long end)

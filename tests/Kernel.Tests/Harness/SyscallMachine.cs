@@ -79,6 +79,7 @@ internal sealed class SyscallMachine : IDisposable
             Fs = fs,
             Handlers = new Kennel.Signals.SignalHandlers(),
             State = TaskState.Running,
+            Processor = Kernel.Processors[0],
         };
         Kernel.Tasks.Attach(task, init);
         return new TestTask(this, task);
