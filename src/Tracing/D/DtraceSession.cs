@@ -27,6 +27,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private DCompiler? _compiler;
     private UserProvider? _users;
     private int _targetProcess;
+    private bool _isRunning;
 
     /// <inheritdoc/>
     public Task<int> Ended => _ended.Task;
@@ -66,6 +67,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         foreach (IProvider provider in _providers) provider.Enable(_dispatcher);
         target.Probes.TaskReleased.Attach(OnReleased);
         target.Probes.ProcessExited.Attach(OnExited);
+        _isRunning = true;
         if (_dispatcher.Begin(_consumerTask, target.Now, 0)) _dispatcher.Fire(begin);
     }
 
@@ -85,8 +87,9 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         target.Probes.TaskReleased.Detach(OnReleased);
         target.Probes.ProcessExited.Detach(OnExited);
         foreach (IProvider provider in _providers) provider.Disable();
-        if (!options.List && !options.CompileOnly && _compiler != null)
+        if (_isRunning && _compiler != null)
         {
+            _isRunning = false;
             _dispatcher.FireEnd(_end!, _consumerTask, target.Now);
             _consumer.Finish(_compiler.Aggregations);
         }
