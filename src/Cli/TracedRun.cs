@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.Tracing;
 
@@ -112,6 +113,8 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         if (parsed.GetValue(options.Timeout) is { } limit) timeout.CancelAfter(limit);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         try
         {
             return await Tracer!.Ended.WaitAsync(timeout.Token);
@@ -119,6 +122,12 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
         catch (OperationCanceledException)
         {
             return 0; // ^C: the tracer says in Detach how it ends
+        }
+
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            timeout.Cancel();
         }
     }
 

@@ -210,6 +210,10 @@ internal sealed partial class Binder
         CallExpr => _scope.Fact<FunctionGroup>(value)?.First.PointsTo,
         NameExpr => _scope.Fact<Variable>(value)?.PointsTo,
         TargetExpr => _scope.Fact<TargetAccess>(value)?.PointsTo,
+        ChooseDefinedExpr choose => PointedBy(_scope.Decision(choose) == true ? choose.First : choose.Second),
+        ConditionalExpr choice => PointedBy(_scope.Decision(choice) == false ? choice.Otherwise : choice.Then),
+        EntryExpr entry => PointedBy(entry.Operand),
+        AssignExpr assign => PointedBy(assign.Value),
         _ => null,
     };
 

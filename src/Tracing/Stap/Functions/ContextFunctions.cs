@@ -73,6 +73,17 @@ internal static class ContextFunctions
     [StapFunction("target")]
     public static long Target(StapRuntime rt) => rt.TargetProcess;
 
+    [StapFunction("target_set_pid")]
+    public static long InTargetSet(StapRuntime rt, long pid)
+    {
+        for (ITracedTask? at = rt.Model.FindTask((int)pid); at != null && at.ThreadId != 0; at = at.Parent)
+        {
+            if (at.ProcessId == rt.TargetProcess) return 1;
+            if (ReferenceEquals(at, at.Parent)) break;
+        }
+        return 0;
+    }
+
     [StapFunction("stp_pid")]
     public static long OwnPid(StapRuntime rt) => Environment.ProcessId;
 

@@ -8,6 +8,7 @@ namespace Kennel.Tracing.Stap.Probes;
 internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions options)
 {
     private const long Jiffy = 10_000_000;
+    private const long ShortestTimer = 10_000;
 
     private readonly IKernelModel _model = target.Model;
 
@@ -24,11 +25,11 @@ internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions opt
         foreach (SyscallShape shape in _model.Syscalls)
         {
             SyscallAliases aliases = new(shape);
-            foreach (string family in (ReadOnlySpan<string>)["syscall", "nd_syscall"])
-            {
-                tree.AddDefaultAlias([family, shape.Name], () => aliases.Make(family, false));
-                tree.AddDefaultAlias([family, shape.Name, "return"], () => aliases.Make(family, true));
-            }
+            tree.AddDefaultAlias(["syscall", shape.Name], () => aliases.Make(false));
+            tree.AddDefaultAlias(["syscall", shape.Name, "return"], () => aliases.Make(true));
+            // Without debug information, as it is called: the same here.
+            tree.AddDefaultAlias(["nd_syscall", shape.Name], () => aliases.MakeOther(false));
+            tree.AddDefaultAlias(["nd_syscall", shape.Name, "return"], () => aliases.MakeOther(true));
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions opt
     {
         long number = parts[1].Number;
         if (number <= 0 || unit > 0 && number > long.MaxValue / unit) throw new StapSemanticException(unit == 0 ? "frequency must be greater than 0" : "invalid interval", parts[1].At);
-        return new ProbeSource { Kind = SourceKind.Timer, Name = string.Join('.', parts), Period = unit == 0 ? Math.Max(1, 1_000_000_000 / number) : Math.Max(1000, number * unit), Jitter = jitter };
+        return new ProbeSource { Kind = SourceKind.Timer, Name = string.Join('.', parts), Period = unit == 0 ? Math.Max(ShortestTimer, 1_000_000_000 / number) : Math.Max(ShortestTimer, number * unit), Jitter = jitter };
     }
 
     private IEnumerable<ProbeSource> Event(IReadOnlyList<PointPart> parts)

@@ -8,10 +8,18 @@ namespace Kennel.Tracing.Stap.Probes;
 /// <summary>The alias of a system call that no tapset describes: its arguments under the names of its manual page, and argstr made of them by their types.</summary>
 internal sealed class SyscallAliases(SyscallShape shape)
 {
-    public AliasDeclaration Make(string family, bool isReturn)
+    /// <summary>nd_syscall.NAME.</summary>
+    public AliasDeclaration MakeOther(bool isReturn)
+    {
+        string suffix = shape.Name + (isReturn ? ".return" : "");
+        return Parse($"probe nd_syscall.{suffix} = syscall.{suffix} {{ }}\n");
+    }
+
+    /// <summary>syscall.NAME.</summary>
+    public AliasDeclaration Make(bool isReturn)
     {
         var text = new StringBuilder();
-        text.Append($"probe {family}.{shape.Name}{(isReturn ? ".return" : "")} = __syscall(\"{shape.Name}\"){(isReturn ? ".return" : "")} {{\n");
+        text.Append($"probe syscall.{shape.Name}{(isReturn ? ".return" : "")} = __syscall(\"{shape.Name}\"){(isReturn ? ".return" : "")} {{\n");
         text.Append($"name = \"{shape.Name}\"\n");
         var format = new List<string>();
         var values = new StringBuilder();
@@ -29,7 +37,12 @@ internal sealed class SyscallAliases(SyscallShape shape)
         if (isReturn) text.Append("retval = $return\nretstr = return_str(1, $return)\n");
         text.Append(format.Count == 0 ? "argstr = \"\"\n" : $"argstr = sprintf(\"{string.Join(", ", format)}\"{values})\n");
         text.Append("}\n");
-        var source = new StapSource($"tapset/syscalls/{shape.Name}.stp", text.ToString()) { IsTapset = true };
+        return Parse(text.ToString());
+    }
+
+    private AliasDeclaration Parse(string text)
+    {
+        var source = new StapSource($"tapset/syscalls/{shape.Name}.stp", text) { IsTapset = true };
         var parser = new StapParser(source, new StapLexer(source, []).Run(), true);
         return parser.ParseFile().Aliases[0];
     }
