@@ -9,10 +9,12 @@ public sealed unsafe class CodeChangeTests
 {
     private const ulong Code = GuestCode.Code;
 
-    [Fact]
-    public void StoreIntoTheNextInstructionTakesEffectAtOnce()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void StoreIntoTheNextInstructionTakesEffectAtOnce(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         // The store replaces the immediate of the mov right behind it.
         int store = guest.Assemble(Code, a => a.mov(__dword_ptr[Code + 0x11], 77));
@@ -28,10 +30,12 @@ public sealed unsafe class CodeChangeTests
         Assert.Equal((ulong)(1 + NopCount(guest, store) + 2), guest.State->Retired);
     }
 
-    [Fact]
-    public void ALoopThatRewritesItselfRunsEachVersion()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ALoopThatRewritesItselfRunsEachVersion(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a =>
         {
@@ -56,10 +60,12 @@ public sealed unsafe class CodeChangeTests
         Assert.Equal(5050u, guest[CpuState.Rbx]);
     }
 
-    [Fact]
-    public void AStoreThroughAnotherMappingOfTheFrameIsSeen()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AStoreThroughAnotherMappingOfTheFrameIsSeen(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         const ulong alias = 0x90_0000;
         int frame = machine.Memory.Walk(Code, out _).Frame;
@@ -88,10 +94,12 @@ public sealed unsafe class CodeChangeTests
         Assert.Equal(3u, guest[CpuState.Rax]);
     }
 
-    [Fact]
-    public void KernelWritesAreSeen()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void KernelWritesAreSeen(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         for (int value = 1; value < 10; value++)
         {
@@ -106,10 +114,12 @@ public sealed unsafe class CodeChangeTests
         }
     }
 
-    [Fact]
-    public void AFrameThatIsUsedAgainRunsItsNewCode()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AFrameThatIsUsedAgainRunsItsNewCode(bool translate)
     {
-        using var machine = new BareMachine(memory: 1 << 20);
+        using var machine = new BareMachine(memory: 1 << 20, translate: translate);
         using GuestCode guest = new GuestCode(machine).Map(1);
         for (int value = 1; value < 600; value++) // more often than there are frames
         {
@@ -126,10 +136,12 @@ public sealed unsafe class CodeChangeTests
         }
     }
 
-    [Fact]
-    public void AfterMunmapOrMprotectTheCodeFaults()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AfterMunmapOrMprotectTheCodeFaults(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a => a.int3());
         Assert.Equal(StopReason.Breakpoint, guest.Run());
@@ -142,10 +154,12 @@ public sealed unsafe class CodeChangeTests
         AssertExecuteFault(guest);
     }
 
-    [Fact]
-    public void MoreFlushesThanThereAreKeysForgetCodeEachTime()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void MoreFlushesThanThereAreKeysForgetCodeEachTime(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a => a.jmp(Code + 0x1000)); // leaves the page: through the jump table
         guest.Assemble(Code + 0x1000, a => a.int3());
@@ -158,10 +172,12 @@ public sealed unsafe class CodeChangeTests
         }
     }
 
-    [Fact]
-    public void AJumpIsNeverTiedToCodeThatWasThrownAway()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AJumpIsNeverTiedToCodeThatWasThrownAway(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map(3);
         const ulong a1 = Code, target = Code + 0x100, churn = Code + 0x1000, main = Code + 0x2000;
         guest.Assemble(a1, a => a.jmp(target));
@@ -194,10 +210,12 @@ public sealed unsafe class CodeChangeTests
         Assert.Equal(2000u * 300 * 3, guest[CpuState.Rax]);
     }
 
-    [Fact]
-    public void ProcessesShareAFramesCodeAtDifferentAddresses()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ProcessesShareAFramesCodeAtDifferentAddresses(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         const ulong elsewhere = 0x7000_0040_0000;
         int frame = machine.Memory.Walk(Code, out _).Frame;

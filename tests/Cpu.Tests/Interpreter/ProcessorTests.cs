@@ -24,17 +24,22 @@ public sealed unsafe class ProcessorTests
     [MemberData(nameof(LockedIncrements))]
     public void LockedIncrementsAreNotLost(string name, Action<Assembler> increment, ulong expected)
     {
-        RunOnTwo(Data + 0x40, increment, expected, name);
+        RunOnTwo(Data + 0x40, increment, expected, name, translate: false);
+        RunOnTwo(Data + 0x40, increment, expected, name, translate: true);
     }
 
-    [Fact]
-    public void LockedIncrementsAcrossTwoPagesAreNotLost() =>
-        RunOnTwo(Data + 0xffe, static a => a.@lock.inc(__dword_ptr[rdi]), 2 * Rounds, "straddling");
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LockedIncrementsAcrossTwoPagesAreNotLost(bool translate) =>
+        RunOnTwo(Data + 0xffe, static a => a.@lock.inc(__dword_ptr[rdi]), 2 * Rounds, "straddling", translate);
 
-    [Fact]
-    public void OneProcessorChangesCodeThatAnotherRuns()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void OneProcessorChangesCodeThatAnotherRuns(bool translate)
     {
-        using var machine = new BareMachine(processors: 2);
+        using var machine = new BareMachine(processors: 2, translate: translate);
         using GuestCode runner = new GuestCode(machine).Map(), writer = new(machine);
         // The runner loops until the code it calls, rewritten by the other, returns 1000; it must see every step to the end.
         runner.Assemble(Code, a =>
@@ -64,10 +69,12 @@ public sealed unsafe class ProcessorTests
         Assert.All(RunBoth(runner, writer), stop => Assert.Equal(StopReason.Breakpoint, stop));
     }
 
-    [Fact]
-    public void UnmappingStopsARunningProcessor()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void UnmappingStopsARunningProcessor(bool translate)
     {
-        using var machine = new BareMachine(processors: 2);
+        using var machine = new BareMachine(processors: 2, translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a =>
         {
@@ -92,9 +99,9 @@ public sealed unsafe class ProcessorTests
         Assert.Equal(PageAccess.Execute, guest.State->FaultAccess);
     }
 
-    private static void RunOnTwo(ulong address, Action<Assembler> increment, ulong expected, string name)
+    private static void RunOnTwo(ulong address, Action<Assembler> increment, ulong expected, string name, bool translate)
     {
-        using var machine = new BareMachine(processors: 2);
+        using var machine = new BareMachine(processors: 2, translate: translate);
         using GuestCode first = new GuestCode(machine).Map(), second = new(machine);
         first.Assemble(Code, a =>
         {

@@ -10,13 +10,17 @@ public sealed unsafe class StraddleTests
     private const ulong Code = GuestCode.Code;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void ALoopAcrossThePageEndRuns(int inFirstPage)
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    [InlineData(4, true)]
+    public void ALoopAcrossThePageEndRuns(int inFirstPage, bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         ulong start = Code + 0x1000 - (ulong)inFirstPage;
         guest.Assemble(start, a =>
@@ -35,10 +39,12 @@ public sealed unsafe class StraddleTests
         Assert.Equal(3001u, guest.State->Retired);
     }
 
-    [Fact]
-    public void AJumpThatStraddlesGoesBothWays()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AJumpThatStraddlesGoesBothWays(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         ulong start = Code + 0xfff - 3;
         guest.Assemble(start, a =>
@@ -56,10 +62,12 @@ public sealed unsafe class StraddleTests
         Assert.Equal(1001u, guest.State->Retired);
     }
 
-    [Fact]
-    public void AMissingSecondPageFaultsThere()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AMissingSecondPageFaultsThere(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code + 0xffd, a => a.mov(eax, 1));
         machine.Memory.Clear(Code + 0x1000, Code + 0x2000);
@@ -78,11 +86,13 @@ public sealed unsafe class StraddleTests
     }
 
     [Theory]
-    [InlineData(0xfff)]
-    [InlineData(0x1001)]
-    public void AChangeOfEitherPartIsSeen(int changed)
+    [InlineData(0xfff, false)]
+    [InlineData(0xfff, true)]
+    [InlineData(0x1001, false)]
+    [InlineData(0x1001, true)]
+    public void AChangeOfEitherPartIsSeen(int changed, bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code + 0xffe, a =>
         {
@@ -103,10 +113,12 @@ public sealed unsafe class StraddleTests
         Assert.Equal(changed == 0xfff ? 0x0101_0107u : 0x0107_0101u, guest[CpuState.Rax]);
     }
 
-    [Fact]
-    public void OtherSecondPagesGiveOtherInstructions()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void OtherSecondPagesGiveOtherInstructions(bool translate)
     {
-        using var machine = new BareMachine();
+        using var machine = new BareMachine(translate: translate);
         using GuestCode guest = new GuestCode(machine).Map(3);
         // One frame mapped twice, before two different ones.
         const ulong twin = 0x80_0000;
