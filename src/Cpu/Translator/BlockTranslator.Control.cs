@@ -37,9 +37,8 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case FlowControl.Call:
                 EmitReturnAddress(n, i);
-                _e.Constant(T, i.NearBranchTarget);
-                undo = 8;
-                break;
+                EmitExit(i.NearBranchTarget, n + 1, _live[n + 1]);
+                return true;
             case FlowControl.IndirectCall:
                 BeginAccess(n); // the target waits in the context, where another task may put its own before this goes on
                 EmitTarget(n, i);

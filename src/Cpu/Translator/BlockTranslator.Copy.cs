@@ -16,8 +16,10 @@ internal sealed unsafe partial class BlockTranslator
         {
             int size = i.MemorySize.GetSize();
             if (size is not (1 or 2 or 4 or 8 or 16)) return false;
+            bool aligned = size == 16 && form.NeedsAlignment;
+            if (aligned) BeginAccess(n); // the test spoils the processor's flags
             EmitOperand(n, i, size, form.WritesMemory);
-            if (size == 16 && form.NeedsAlignment) EmitAlignmentCheck(n);
+            if (aligned) EmitAlignmentCheck(n);
         }
         PrepareFlags(n);
         if (!EmitRewritten(parts, form)) return false;
@@ -73,8 +75,8 @@ internal sealed unsafe partial class BlockTranslator
         byte* bytes = stackalloc byte[RunDecoderLimit];
         int length = parts.Write(bytes, hostFirst, parts.HasMemory ? InstructionRewriter.AtT : hostSecond, isHigh);
         if (length == 0) return false;
-        if (first >= 0) EmitHome(first, scratch);
-        if (second >= 0 && second != first) EmitHome(second, U);
+        if (first >= 0 && (first == second || !form.IsReplaced(firstOperand))) EmitHome(first, scratch);
+        if (second >= 0 && second != first && !form.IsReplaced(secondOperand)) EmitHome(second, U);
         _e.Bytes(bytes, length);
         if (first >= 0 && (form.Written >> firstOperand & 1) != 0) EmitBack(first, hostFirst);
         if (second >= 0 && (form.Written >> secondOperand & 1) != 0) EmitBack(second, hostSecond);
@@ -149,8 +151,8 @@ internal sealed unsafe partial class BlockTranslator
     {
         bool wide = i.Code is Code.Div_rm64 or Code.Idiv_rm64, signed = i.Mnemonic == Mnemonic.Idiv;
         bool memory = i.Op0Kind == OpKind.Memory;
+        BeginAccess(n); // all flags are undefined behind it: the guards may spoil them
         if (memory) EmitOperand(n, i, wide ? 8 : 4, write: false);
-        else BeginAccess(n); // all flags are undefined behind it: the guards may spoil them
         if (memory) _e.Memory(Mov, U, T, 0, wide);
         else _e.Registers(Mov, U, EmitHome(Registers.SlotOf(i.Op0Register), U), wide);
         if (signed)

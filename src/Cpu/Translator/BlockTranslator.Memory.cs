@@ -13,6 +13,11 @@ internal sealed unsafe partial class BlockTranslator
     /// </summary>
     private void EmitOperand(int n, in Instruction i, int size, bool write)
     {
+        if (_stack[n] != null && StackGroups.IsOnStack(i))
+        {
+            EmitGroupAddress(n, (int)i.MemoryDisplacement64);
+            return;
+        }
         BeginAccess(n);
         int slot = EmitAddress(i);
         EmitCheck(n, slot, size, write);
@@ -21,6 +26,11 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>The same for what is at a distance from the stack pointer or another register that is at home.</summary>
     private void EmitStackOperand(int n, int register, int displacement, bool write)
     {
+        if (register == Stack && _stack[n] != null)
+        {
+            EmitGroupAddress(n, displacement);
+            return;
+        }
         BeginAccess(n);
         _e.Address(T, register, -1, 0, displacement);
         EmitCheck(n, register == Stack ? Kennel.Machine.CpuState.Rsp : register, 8, write);
@@ -50,6 +60,7 @@ internal sealed unsafe partial class BlockTranslator
             Write = write,
             Count = n,
             Restart = _restart,
+            IsWithinGroup = _stack.IsWithin(n),
             Rip = _block[n].IP,
         });
     }
@@ -65,11 +76,66 @@ internal sealed unsafe partial class BlockTranslator
             Kind = ExitKind.Memory,
             Slot = (byte)slot,
             Access = (byte)(stub.Size | (stub.Write ? 0x80 : 0)),
+            Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
             Count = stub.Count,
             Place = stub.Restart,
             Page = _page.Id,
             Rip = stub.Rip,
         });
+    }
+
+    // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then.
+    private void EmitGroupCheck(int n, StackGroups.Group group)
+    {
+        BeginAccess(n);
+        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0);
+        int span = Math.Max((group.End - group.Start + 7) & ~7, TranslatorContext.LargestAccess);
+        EmitGroupCompare(n, group, slot, span, group.Start);
+        if (span > TranslatorContext.LargestAccess) EmitGroupCompare(n, group, slot, span, group.Start + span - TranslatorContext.LargestAccess);
+    }
+
+    private void EmitGroupCompare(int n, StackGroups.Group group, int slot, int span, int displacement)
+    {
+        int at = TranslatorContext.SlotAt(slot);
+        _e.Address(T, Stack, -1, 0, displacement);
+        _e.Context(Sub, T, at);
+        _e.Context(Cmp, T, at + TranslatorContext.LimitAt);
+        _stubs.Add(new Stub(StubKind.Group, _e.Jump(AboveOrEqual))
+        {
+            Slot = slot,
+            Size = span,
+            Write = group.Writes,
+            Count = n,
+            Restart = _restart,
+            Back = group.Start,
+            Rip = _block[n].IP,
+        });
+    }
+
+    private void EmitGroupMiss(in Stub stub)
+    {
+        _e.Address(T, Stack, -1, 0, stub.Back);
+        _e.Context(Store, T, TranslatorContext.AddressAt);
+        _e.CallTo(_shared.Exit);
+        SharedRoutines.EmitRecord(_e, new ExitRecord
+        {
+            Kind = ExitKind.Group,
+            Slot = (byte)stub.Slot,
+            Access = (byte)(stub.Write ? 0x80 : 0),
+            Extent = (byte)(stub.Size / 8),
+            Count = stub.Count,
+            Place = stub.Restart,
+            Page = _page.Id,
+            Rip = stub.Rip,
+        });
+    }
+
+    // T becomes the host address of what a check has covered. Leaves flags alone.
+    private void EmitGroupAddress(int n, int displacement)
+    {
+        int slot = TranslatorContext.GroupSlot + (_stack[n]!.Writes ? TranslatorContext.ReadSlots : 0);
+        _e.Context(Mov, T, TranslatorContext.SlotAt(slot) + TranslatorContext.DeltaAt);
+        _e.Address(T, Stack, T, 0, displacement);
     }
 
     // T becomes the guest address; answers the range slot to try. Uses U.

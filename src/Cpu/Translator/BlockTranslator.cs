@@ -29,6 +29,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly Instruction[] _block = new Instruction[LongestBlock];
     private readonly RflagsBits[] _live = new RflagsBits[LongestBlock + 1]; // before each instruction; then at the end
     private readonly List<Stub> _stubs = [];
+    private readonly StackGroups _stack = new(LongestBlock);
     private int _count;
 
     // Of the block that is being translated.
@@ -36,12 +37,14 @@ internal sealed unsafe partial class BlockTranslator
     private byte* _bytes;
     private bool _inHost, _inContext;
     private int _restart;
+    private readonly Func<Code, bool> _writesMemory;
 
     public BlockTranslator(CodeEmitter emitter, SharedRoutines shared)
     {
         _e = emitter;
         _shared = shared;
         _decoder = Decoder.Create(64, _reader, Options);
+        _writesMemory = code => _forms[(int)code]?.WritesMemory == true;
     }
 
     /// <summary>Guest instructions translated so far.</summary>
@@ -55,6 +58,7 @@ internal sealed unsafe partial class BlockTranslator
         _stubs.Clear();
         int end = Read(offset);
         FindLiveFlags(end);
+        _stack.Find(_block.AsSpan(0, _count), _writesMemory);
         Begin(offset);
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
@@ -98,7 +102,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             ref Instruction last = ref _block[_count - 1];
             if (last.FlowControl is FlowControl.Next or FlowControl.ConditionalBranch) live = LiveAt(AddressOf(end));
-            else if (last.FlowControl == FlowControl.UnconditionalBranch) live = LiveAt(last.NearBranchTarget);
+            else if (last.FlowControl is FlowControl.UnconditionalBranch || last.Code == Code.Call_rel32_64) live = LiveAt(last.NearBranchTarget);
         }
         _live[_count] = live;
         for (int n = _count - 1; n >= 0; n--)
@@ -144,6 +148,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         ref Instruction i = ref _block[n];
         _restart = -1;
+        if (_stack[n] is { } group && group.First == n) EmitGroupCheck(n, group);
         if (i.FlowControl != FlowControl.Next) return EmitTransfer(n, i);
         bool done = i.Mnemonic switch
         {
@@ -248,6 +253,7 @@ internal sealed unsafe partial class BlockTranslator
         public bool Write { get; init; }
         public int Count { get; init; }
         public int Restart { get; init; }
+        public bool IsWithinGroup { get; init; }
         public ulong Rip { get; init; }
         public RflagsBits Live { get; init; }
         public bool InHost { get; init; }
@@ -257,6 +263,7 @@ internal sealed unsafe partial class BlockTranslator
     private enum StubKind
     {
         Memory,
+        Group,
         Exit,
         Interpret,
     }
@@ -270,6 +277,9 @@ internal sealed unsafe partial class BlockTranslator
         {
             case StubKind.Memory:
                 EmitSlowAccess(stub);
+                break;
+            case StubKind.Group:
+                EmitGroupMiss(stub);
                 break;
             case StubKind.Exit:
                 EmitExit(stub.Rip, stub.Count, stub.Live);

@@ -12,6 +12,8 @@ internal sealed class InstructionForm
         CpuidFeature.SSE, CpuidFeature.SSE2, CpuidFeature.SSE3, CpuidFeature.SSSE3, CpuidFeature.SSE4_1, CpuidFeature.SSE4_2,
     ];
 
+    private int _replaced;
+
     /// <summary>Whether the instruction can be taken over with other registers and the memory operand at another address.</summary>
     public bool CanCopy { get; private init; }
 
@@ -32,6 +34,9 @@ internal sealed class InstructionForm
 
     /// <summary>Bit n: operand n is written.</summary>
     public int Written { get; private set; }
+
+    /// <summary>Whether nothing of operand n's old value is left.</summary>
+    public bool IsReplaced(int n) => (_replaced >> n & 1) != 0;
 
     /// <summary>Whether the memory operand is written.</summary>
     public bool WritesMemory { get; private set; }
@@ -64,6 +69,7 @@ internal sealed class InstructionForm
             bool writes = access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite;
             if (writes) Written |= 1 << n;
             OpCodeOperandKind kind = code.GetOpKind(n);
+            if (access == OpAccess.Write && i.Mnemonic is not (Mnemonic.Bsf or Mnemonic.Bsr) && i.GetOpKind(n) == OpKind.Register && i.GetOpRegister(n).GetSize() is 4 or 8) _replaced |= 1 << n;
             switch (kind)
             {
                 case OpCodeOperandKind.r8_reg or OpCodeOperandKind.r16_reg or OpCodeOperandKind.r32_reg or OpCodeOperandKind.r64_reg:

@@ -98,6 +98,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
         fields[0] = range.Start;
         fields[1] = range.Length - TranslatorContext.LargestAccess + 1;
         fields[2] = (ulong)range.Host;
+        fields[3] = (ulong)range.Host - range.Start;
     }
 
     /// <inheritdoc/>
@@ -107,8 +108,12 @@ internal sealed unsafe class ProcessorContext : IDisposable
         _jumps.Dispose();
     }
 
+    /// <summary>How often all ranges have been forgotten.</summary>
+    public int Forgotten { get; private set; }
+
     private void ForgetRanges()
     {
+        Forgotten++;
         _found.AsSpan().Clear();
         _reach = FirstReach;
         for (int slot = 0; slot < TranslatorContext.SlotCount; slot++)

@@ -189,7 +189,7 @@ internal sealed unsafe class SharedRoutines
         e.Byte((int)record.Kind);
         e.Byte(record.Slot);
         e.Byte(record.Access);
-        e.Byte(0);
+        e.Byte(record.Extent);
         e.Int32(record.Count);
         e.Int32(record.Place);
         e.Int32(record.Page);

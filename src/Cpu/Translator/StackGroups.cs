@@ -13,6 +13,9 @@ internal sealed class StackGroups
     /// <summary>Bytes that one check may cover.</summary>
     private const int LargestSpan = 512;
 
+    /// <summary>Bytes from the stack pointer that are near enough.</summary>
+    private const int Farthest = 1 << 20;
+
     private readonly int[] _groupOf;
     private readonly List<Group> _groups = [];
     private Group? _open;
@@ -53,12 +56,12 @@ internal sealed class StackGroups
     {
         _groups.Clear();
         _open = null;
+        Span<(long Start, int Size, bool Write)> accesses = stackalloc (long, int, bool)[2];
         for (int n = 0; n < block.Length; n++)
         {
             ref readonly Instruction i = ref block[n];
             _groupOf[n] = -1;
             int offset = _open == null ? 0 : _offset;
-            Span<(int Start, int Size, bool Write)> accesses = stackalloc (int, int, bool)[2];
             int count = AccessesOf(i, writesMemory, accesses);
             if (count > 0) Add(n, accesses[..count], offset);
             Move(i);
@@ -70,25 +73,25 @@ internal sealed class StackGroups
         i.MemoryBase == Register.RSP && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS);
 
     // Relative to the stack pointer before the instruction.
-    private static int AccessesOf(in Instruction i, Func<Code, bool> writesMemory, Span<(int Start, int Size, bool Write)> accesses)
+    private static int AccessesOf(in Instruction i, Func<Code, bool> writesMemory, Span<(long Start, int Size, bool Write)> accesses)
     {
         int count = 0;
         bool operand = i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);
-        long displacement = (long)i.MemoryDisplacement64;
-        if (operand && IsOnStack(i) && displacement is > -LargestSpan and < LargestSpan)
+        if (operand && IsOnStack(i))
         {
-            accesses[count++] = ((int)displacement, i.MemorySize.GetSize(), i.FlowControl == FlowControl.Next && i.Mnemonic != Mnemonic.Push && writesMemory(i.Code));
+            accesses[count++] = ((long)i.MemoryDisplacement64, i.MemorySize.GetSize(), i.FlowControl == FlowControl.Next && i.Mnemonic != Mnemonic.Push && writesMemory(i.Code));
         }
         if (i.Mnemonic == Mnemonic.Push || i.FlowControl is FlowControl.Call or FlowControl.IndirectCall && i.Mnemonic == Mnemonic.Call) accesses[count++] = (-8, 8, true);
         else if (i.Mnemonic == Mnemonic.Pop || i.FlowControl == FlowControl.Return) accesses[count++] = (0, 8, false);
         return count;
     }
 
-    private void Add(int n, ReadOnlySpan<(int Start, int Size, bool Write)> accesses, int offset)
+    // An instruction is in a group with all its stack accesses or with none.
+    private void Add(int n, ReadOnlySpan<(long Start, int Size, bool Write)> accesses, int offset)
     {
-        int start = int.MaxValue, end = int.MinValue;
+        long start = long.MaxValue, end = long.MinValue;
         bool writes = false;
-        foreach ((int first, int size, bool write) in accesses)
+        foreach ((long first, int size, bool write) in accesses)
         {
             start = Math.Min(start, first + offset);
             end = Math.Max(end, first + size + offset);
@@ -97,13 +100,13 @@ internal sealed class StackGroups
         if (_open == null || Math.Max(_open.End, end) - Math.Min(_open.Start, start) > LargestSpan)
         {
             if (_open != null) (start, end) = (start - offset, end - offset);
-            if (end - start > LargestSpan) return;
+            if (end - start > LargestSpan || start is < -Farthest or > Farthest) return;
             _open = new Group(n);
             _groups.Add(_open);
             _offset = 0;
         }
-        _open.Start = Math.Min(_open.Start, start);
-        _open.End = Math.Max(_open.End, end);
+        _open.Start = (int)Math.Min(_open.Start, start);
+        _open.End = (int)Math.Max(_open.End, end);
         _open.Accesses += accesses.Length;
         _open.Writes |= writes;
         _open.Last = n;

@@ -14,11 +14,11 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116;
 
-    /// <summary>Cached ranges: {start, limit, host address of start}; those for reading first, then those for writing.</summary>
-    public const int SlotsAt = 128, SlotSize = 32, LimitAt = 8, HostAt = 16;
+    /// <summary>Cached ranges: {start, limit, host address of start, host less guest address}; those for reading first, then those for writing.</summary>
+    public const int SlotsAt = 128, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
 
-    /// <summary>Slots by base register (0 to 15), then for constant addresses, FS and GS.</summary>
-    public const int AbsoluteSlot = 16, FsSlot = 17, GsSlot = 18, ReadSlots = 20, SlotCount = 2 * ReadSlots;
+    /// <summary>Slots by base register (0 to 15), then for constant addresses, FS, GS, and groups of stack accesses.</summary>
+    public const int AbsoluteSlot = 16, FsSlot = 17, GsSlot = 18, GroupSlot = 19, ReadSlots = 20, SlotCount = 2 * ReadSlots;
 
     /// <summary>An access of up to this many bytes at an address below the limit ends within the range.</summary>
     public const int LargestAccess = 16;
@@ -73,7 +73,10 @@ internal struct ExitRecord
 
     /// <summary>For <see cref="ExitKind.Memory"/>: the range slot, bytes and whether it is a write (bit 7).</summary>
     public byte Slot, Access;
-    public byte Reserved;
+
+    /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>.
+    /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8.</summary>
+    public byte Extent;
 
     /// <summary>Instructions done that the code itself has not counted.</summary>
     public int Count;
@@ -108,4 +111,7 @@ internal enum ExitKind : byte
 
     /// <summary>No translation at hand for a memory operand.</summary>
     Memory,
+
+    /// <summary>None for a group of stack accesses.</summary>
+    Group,
 }

@@ -146,7 +146,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         s->Rip = record->Rip;
         if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page);
         bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
-        if (goesOn) return new Next(NextKind.Resume, record->Place);
+        if (goesOn) return new Next(NextKind.Resume, record->Place, NeedsRanges: record->Extent != 0);
+        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place);
         c->Budget -= record->Count;
         switch (record->Kind)
         {
@@ -154,7 +155,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 s->R[CpuState.Rcx] = s->Rip;
                 s->R[CpuState.R11] = Flags.Image(s);
                 return new Next(NextKind.SystemCall);
-            case ExitKind.Memory:
+            case ExitKind.Memory when record->Extent == 0:
                 own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count);
                 return new Next(NextKind.Interpret);
             default:
@@ -178,6 +179,16 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         return (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag);
     }
 
+    // The same for all stack accesses of a group. If they do not lie in one range, the interpreter makes them one by one.
+    private static bool FindGroup(ProcessorContext own, PageTable memory, in ExitRecord record)
+    {
+        ulong start = own.Context->Address, last = start + ((ulong)record.Extent * 8) - TranslatorContext.LargestAccess;
+        HostRange range = own.Range(memory, start, (record.Access & 0x80) != 0);
+        if (range.Length == 0) return false;
+        own.SetRange(record.Slot, range);
+        return start - range.Start <= range.Length - TranslatorContext.LargestAccess && last - range.Start <= range.Length - TranslatorContext.LargestAccess;
+    }
+
     private enum NextKind
     {
         Go,
@@ -187,13 +198,14 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         Interpret,
     }
 
-    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0);
+    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, bool NeedsRanges = false);
 
     // Where to enter; 0 if the interpreter has to say why not.
     private nint Enter(Processor processor, ProcessorContext own, CpuState* s, in Next next)
     {
+        int forgotten = own.Forgotten;
         own.Prepare(processor.Cache!, _store.Epoch);
-        if (next.Kind == NextKind.Resume) return _store.Address(next.Place);
+        if (next.Kind == NextKind.Resume && (!next.NeedsRanges || own.Forgotten == forgotten)) return _store.Address(next.Place);
         if (next.Kind != NextKind.Link)
         {
             nint known = own.Lookup(s->Rip);
