@@ -69,7 +69,9 @@ internal sealed class InstructionForm
             bool writes = access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite;
             if (writes) Written |= 1 << n;
             OpCodeOperandKind kind = code.GetOpKind(n);
-            if (access == OpAccess.Write && i.Mnemonic is not (Mnemonic.Bsf or Mnemonic.Bsr) && i.GetOpKind(n) == OpKind.Register && i.GetOpRegister(n).GetSize() is 4 or 8) _replaced |= 1 << n;
+            // Only what is certain of the form: of this very instruction, Iced also knows that xor of a register with itself reads nothing.
+            bool moves = i.Mnemonic is Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd;
+            if (moves && n == 0 && i.Op0Kind == OpKind.Register && i.Op0Register.GetSize() is 4 or 8) _replaced |= 1;
             switch (kind)
             {
                 case OpCodeOperandKind.r8_reg or OpCodeOperandKind.r16_reg or OpCodeOperandKind.r32_reg or OpCodeOperandKind.r64_reg:
