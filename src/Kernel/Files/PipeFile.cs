@@ -46,6 +46,7 @@ public sealed class PipeFile : OpenFile
     public override ValueTask<SyscallResult> WriteAsync(LinuxTask current, IoIterator source, long offset) => Write(current, source);
 
     [KernelFunction("fs/pipe.c", "ssize_t pipe_read(struct file *file = this, size_t count = destination.Remaining)")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // into the override above
     internal ValueTask<SyscallResult> Read(LinuxTask current, IoIterator destination)
     {
         if (destination.Remaining == 0) return new(0);
@@ -54,6 +55,7 @@ public sealed class PipeFile : OpenFile
     }
 
     [KernelFunction("fs/pipe.c", "ssize_t pipe_write(struct file *file = this, size_t count = source.Remaining)")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // into the override above
     internal ValueTask<SyscallResult> Write(LinuxTask current, IoIterator source)
     {
         if (source.Remaining == 0) return new(0);

@@ -123,6 +123,7 @@ public sealed partial class LinuxTask
         return default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe ValueTask<SyscallResult> DispatchSystemCall()
     {
         ulong* r = Cpu->R;
@@ -136,7 +137,7 @@ public sealed partial class LinuxTask
     private unsafe void FinishSystemCall(SyscallResult result)
     {
         if (HasExited) return;
-        if (Kernel.Probes.SyscallReturned.IsEnabled) FireReturned(result.Value);
+        if (Kernel.Probes.IsSyscallWatched && Kernel.Probes.SyscallReturned.IsEnabled) FireReturned(result.Value);
         if (SkipSyscallResult)
         {
             SkipSyscallResult = false; // exec and sigreturn have loaded registers of their own
