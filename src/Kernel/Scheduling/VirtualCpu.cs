@@ -12,6 +12,10 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
     private readonly HostEvent _event = new();
     private Pid _lastRun;
 
+    // Skips of virtual time since a task ran last, and how long (nanoseconds of the host) a skip more takes.
+    private int _skips;
+    private const long IdleSkipPause = 20_000;
+
     // While switches are watched: whom watchers believe to be on the processor (null: nobody), and its state when it left.
     private LinuxTask? _traced;
     private char _tracedState;
@@ -75,6 +79,7 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
 
     private long Switch(LinuxTask next, long now)
     {
+        _skips = 0;
         if (_lastRun != next.Id) Switches++;
         _lastRun = next.Id;
         Current = next;
@@ -155,6 +160,8 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
         if (kernel.Time.IsVirtual && deadline != long.MaxValue && kernel.Processors.All(static c => c.IsIdle))
         {
             kernel.Time.SkipTo(deadline);
+            // A timer that wakes nobody, such as a tracer's, would let us skip for ever: others must get the lock.
+            if (_skips++ > 0) LetOthersIn();
             _isIdle = false;
             return kernel.Time.Now();
         }
@@ -172,6 +179,19 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
         long end = kernel.Time.Now();
         IdleTime += end - now;
         return end;
+    }
+
+    private void LetOthersIn()
+    {
+        Monitor.Exit(kernel.Lock);
+        try
+        {
+            _event.Wait(IdleSkipPause);
+        }
+        finally
+        {
+            Monitor.Enter(kernel.Lock);
+        }
     }
 
     /// <inheritdoc/>
