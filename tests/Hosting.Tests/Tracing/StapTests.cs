@@ -29,6 +29,22 @@ public sealed class StapTests
     }
 
     [Fact]
+    public async Task A_probe_that_uses_no_variable_takes_points_of_all_kinds()
+    {
+        string[] lines = await LinesAsync(
+            """
+            probe scheduler.process*, syscall.exec*, syscall.exit, kprocess.* {
+              printf("%s", pn())
+              if (@defined($return)) printf(" ret %d", $return)
+              println()
+            }
+            """, "sh", "-c", "/bin/true; true");
+        Assert.Contains("kprocess.exec", lines);
+        Assert.Contains("syscall.execve", lines);
+        Assert.Contains("kprocess.release", lines);
+    }
+
+    [Fact]
     public async Task Pids_and_names_of_parent_and_child_are_right()
     {
         string[] lines = await LinesAsync(
