@@ -21,7 +21,7 @@ public static class GuestCompiler
             return output;
 
         Directory.CreateDirectory(GuestSettings.BuildDirectory);
-        string unfinished = $"{output}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}";
+        string unfinished = $"{output}.{Guid.NewGuid():N}";
         string[] libraries = guest.Name.StartsWith("nolibc/", StringComparison.Ordinal) ? [] : ["-lm"];
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
             new ProcessRequest(cpp ? "g++" : "gcc", [guest.SourcePath, "-o", unfinished, .. options, .. libraries]),
