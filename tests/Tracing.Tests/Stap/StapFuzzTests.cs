@@ -34,6 +34,15 @@ public sealed class StapFuzzTests
         }
     }
 
+    [Fact]
+    public void A_token_over_two_lines_is_shown_where_it_begins()
+    {
+        var fixture = new StapFixture { LastPass = 2 };
+        fixture.Start("probe begin { println(\"one \\\n/*) exit() }");
+        Assert.Equal(1, fixture.Stop());
+        Assert.Contains(":1:23", fixture.Errors);
+    }
+
     private static string Mutate(string script, string[] scripts, Random random)
     {
         for (int i = random.Next(1, 5); i > 0; i--)

@@ -22,7 +22,6 @@ internal sealed class StapLexer(StapSource source, IReadOnlyList<string> argumen
     private readonly List<StapToken> _tokens = [];
     private int _at;
     private int _line = 1;
-    private int _lineStart;
 
     /// <summary>All tokens, an End token last.</summary>
     public List<StapToken> Run()
@@ -141,7 +140,7 @@ internal sealed class StapLexer(StapSource source, IReadOnlyList<string> argumen
                 _at--;
                 value.Append(Digits(8, 3));
                 break;
-            case '\n': NewLine(); break;
+            case '\n': _line++; break;
             default: value.Append(c); break;
         }
     }
@@ -170,9 +169,7 @@ internal sealed class StapLexer(StapSource source, IReadOnlyList<string> argumen
         StapToken token = Make(TokenKind.EmbeddedCode, _text[(_at + 2)..end], start, line);
         for (; _at < end + 2; _at++)
         {
-            if (_text[_at] != '\n') continue;
-            _line++;
-            _lineStart = _at + 1;
+            if (_text[_at] == '\n') _line++;
         }
         _tokens.Add(token);
     }
@@ -199,7 +196,7 @@ internal sealed class StapLexer(StapSource source, IReadOnlyList<string> argumen
             if (c == '\n')
             {
                 _at++;
-                NewLine();
+                _line++;
             }
             else if (c is ' ' or '\t' or '\r' or '\f' or '\v') _at++;
             else if (c == '#' || Ahead("//")) SkipLine();
@@ -226,19 +223,14 @@ internal sealed class StapLexer(StapSource source, IReadOnlyList<string> argumen
         }
         while (_at < end + 2)
         {
-            if (_text[_at++] == '\n') NewLine();
+            if (_text[_at++] == '\n') _line++;
         }
-    }
-
-    private void NewLine()
-    {
-        _line++;
-        _lineStart = _at;
     }
 
     private bool Ahead(string text) => string.CompareOrdinal(_text, _at, text, 0, text.Length) == 0;
 
-    private int Column(int offset) => offset - _lineStart + 1;
+    // A token may span lines: its column counts from the line that it begins in.
+    private int Column(int offset) => offset == 0 ? 1 : offset - _text.LastIndexOf('\n', Math.Min(offset, _text.Length) - 1);
 
-    private StapToken Make(TokenKind kind, string text, int start, int line) => new(kind, text, source, start, line, Math.Max(1, Column(start)));
+    private StapToken Make(TokenKind kind, string text, int start, int line) => new(kind, text, source, start, line, Column(start));
 }
