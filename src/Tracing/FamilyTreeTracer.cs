@@ -52,7 +52,7 @@ public sealed class FamilyTreeTracer : ITracer
     private readonly TaskCompletionSource<int> _ended = new();
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<object, FamilyMember> _members = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(Probe Probe, EventSink Sink)> _attached = [];
+    private readonly Watches _watches = new();
     private ITraceTarget _target = null!;
     private int _alive;
 
@@ -69,11 +69,11 @@ public sealed class FamilyTreeTracer : ITracer
     public void Attach(ITraceTarget target)
     {
         _target = target;
-        Watch(target.Probes.ProcessCreated, OnProcessCreated);
-        Watch(target.Probes.ThreadCreated, OnThreadCreated);
-        Watch(target.Probes.ExecSucceeded, OnExecuted);
-        Watch(target.Probes.ThreadExited, OnThreadExited);
-        Watch(target.Probes.ProcessExited, OnProcessExited);
+        _watches.Add(target.Probes.ProcessCreated, OnProcessCreated);
+        _watches.Add(target.Probes.ThreadCreated, OnThreadCreated);
+        _watches.Add(target.Probes.ExecSucceeded, OnExecuted);
+        _watches.Add(target.Probes.ThreadExited, OnThreadExited);
+        _watches.Add(target.Probes.ProcessExited, OnProcessExited);
     }
 
     /// <inheritdoc/>
@@ -88,15 +88,9 @@ public sealed class FamilyTreeTracer : ITracer
     /// <inheritdoc/>
     public int? Detach()
     {
-        foreach ((Probe probe, EventSink sink) in _attached) probe.Detach(sink);
+        _watches.Clear();
         _members.Clear();
         return null;
-    }
-
-    private void Watch(Probe probe, EventSink sink)
-    {
-        probe.Attach(sink);
-        _attached.Add((probe, sink));
     }
 
     private void OnProcessCreated(in KernelEvent e)

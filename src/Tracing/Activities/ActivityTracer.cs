@@ -23,7 +23,7 @@ public sealed class ActivityTracer : ITracer
     private readonly ActivityContext _parent;
     private readonly Dictionary<object, Activity> _processes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ITracedTask, Activity> _threads = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(Probe Probe, EventSink Sink)> _attached = [];
+    private readonly Watches _watches = new();
     private readonly TaskCompletionSource<int> _ended = new();
     private ITraceTarget _target = null!;
 
@@ -37,12 +37,12 @@ public sealed class ActivityTracer : ITracer
     public void Attach(ITraceTarget target)
     {
         _target = target;
-        Watch(target.Probes.ProcessCreated, OnProcessCreated);
-        Watch(target.Probes.ThreadCreated, OnThreadCreated);
-        Watch(target.Probes.ExecSucceeded, OnExecuted);
-        Watch(target.Probes.ExecFailed, OnExecFailed);
-        Watch(target.Probes.ThreadExited, OnThreadExited);
-        Watch(target.Probes.ProcessExited, OnProcessExited);
+        _watches.Add(target.Probes.ProcessCreated, OnProcessCreated);
+        _watches.Add(target.Probes.ThreadCreated, OnThreadCreated);
+        _watches.Add(target.Probes.ExecSucceeded, OnExecuted);
+        _watches.Add(target.Probes.ExecFailed, OnExecFailed);
+        _watches.Add(target.Probes.ThreadExited, OnThreadExited);
+        _watches.Add(target.Probes.ProcessExited, OnProcessExited);
     }
 
     /// <inheritdoc/>
@@ -54,18 +54,12 @@ public sealed class ActivityTracer : ITracer
     /// <inheritdoc/>
     public int? Detach()
     {
-        foreach ((Probe probe, EventSink sink) in _attached) probe.Detach(sink);
+        _watches.Clear();
         foreach (Activity span in _threads.Values.Concat(_processes.Values)) Stop(span, _target.Now);
         _threads.Clear();
         _processes.Clear();
         _source.Dispose();
         return null;
-    }
-
-    private void Watch(Probe probe, EventSink sink)
-    {
-        probe.Attach(sink);
-        _attached.Add((probe, sink));
     }
 
     private void OnProcessCreated(in KernelEvent e)

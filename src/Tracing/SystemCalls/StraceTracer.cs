@@ -18,7 +18,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     private readonly Dictionary<ITracedTask, TracedThread> _threads = new(ReferenceEqualityComparer.Instance);
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(Probe Probe, EventSink Sink)> _attached = [];
+    private readonly Watches _watches = new();
     private ITraceTarget _target = null!;
 
     /// <param name="output">Where the lines and the table go.</param>
@@ -46,18 +46,18 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         _target = target;
         if (_lines != null) _lines.Target = target;
         ProbeSet probes = target.Probes;
-        Watch(probes.SyscallEntered, OnEntered);
-        Watch(probes.SyscallReturned, OnReturned);
-        Watch(probes.ThreadCreated, OnCreated);
-        Watch(probes.TaskStarted, OnStarted);
-        Watch(probes.ThreadExited, OnExited);
-        Watch(probes.ExecSucceeded, OnExecuted);
+        _watches.Add(probes.SyscallEntered, OnEntered);
+        _watches.Add(probes.SyscallReturned, OnReturned);
+        _watches.Add(probes.ThreadCreated, OnCreated);
+        _watches.Add(probes.TaskStarted, OnStarted);
+        _watches.Add(probes.ThreadExited, OnExited);
+        _watches.Add(probes.ExecSucceeded, OnExecuted);
         if (_lines != null)
         {
-            Watch(probes.SignalHandled, OnSignal);
-            Watch(probes.SignalDiscarded, OnDiscarded);
-            Watch(probes.Stopped, OnStopped);
-            Watch(probes.SignalSent, OnSent);
+            _watches.Add(probes.SignalHandled, OnSignal);
+            _watches.Add(probes.SignalDiscarded, OnDiscarded);
+            _watches.Add(probes.Stopped, OnStopped);
+            _watches.Add(probes.SignalSent, OnSent);
         }
         if (_options.Expressions.Rules.Count > 0) probes.Injector = this;
     }
@@ -71,7 +71,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     /// <inheritdoc/>
     public int? Detach()
     {
-        foreach ((Probe probe, EventSink sink) in _attached) probe.Detach(sink);
+        _watches.Clear();
         if (_target.Probes.Injector == this) _target.Probes.Injector = null;
         foreach (TracedThread thread in _threads.Values) _lines?.Detached(thread);
         _lines?.Finish();
@@ -110,12 +110,6 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     {
         if (options.Json) return new JsonLines(settings, output);
         return split == null ? new TextLines(options, settings, output, messages) : new SplitLines(options, settings, split, messages);
-    }
-
-    private void Watch(Probe probe, EventSink sink)
-    {
-        probe.Attach(sink);
-        _attached.Add((probe, sink));
     }
 
     private void OnCreated(in KernelEvent e)

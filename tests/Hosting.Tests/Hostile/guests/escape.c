@@ -32,7 +32,7 @@ static void below(int at, const char *prefix) {
 int main(int argc, char **argv) {
     static const char *const prefixes[] = {
         "", "/proc/1/root", "/proc/self/root", "/proc/2/root", "/proc/1/cwd/../../../..", "/proc/self/cwd/../../../../../../..", "/proc/thread-self/root",
-        "/usr/../../../../..", "/work/../..", "/data/../../../../..", "/dev/shm/../../../..", "/dev/fd/../../../..", "/proc/self/fd/0/../../..",
+        "/usr/../../../../..", "/home/../..", "/data/../../../../..", "/dev/shm/../../../..", "/dev/fd/../../../..", "/proc/self/fd/0/../../..",
     };
     char link[64], chain[600] = "", path[PATH_MAX];
     if (argc != 2) return 2;
