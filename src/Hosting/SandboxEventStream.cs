@@ -75,8 +75,9 @@ internal sealed class SandboxEventStream(Sandbox sandbox, EventKind[] kinds) : I
 
     private void Take(in KernelEvent e)
     {
-        _channel.Writer.TryWrite(new SandboxEvent(e));
+        // Counted first: the reader may have taken it before this goes on.
         if (Interlocked.Increment(ref _waiting) == Capacity && !_isReleased) _gate.Reset();
+        _channel.Writer.TryWrite(new SandboxEvent(e));
     }
 
     // The reader may have caught up between the count and the reset: then nobody would open the gate.
