@@ -50,7 +50,7 @@ internal static unsafe class DecodeBenchmark
         int ops = 0;
         for (int offset = 0; offset < 4096;)
         {
-            Op* op = decoder.Decode(page, bytes, offset);
+            Op* op = decoder.Decode(page, bytes, offset, watched: null);
             for (; op->Length != 0; op++) ops++;
             if (op->C == RunDecoder.StraddleMark) break;
             offset = op->Offset;

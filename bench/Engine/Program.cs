@@ -5,11 +5,13 @@ using Kennel.Bench.Engine;
 // Compiles the kernels with gcc -O2, runs each natively and on the bare engine, and prints how fast.
 //     Kennel.Bench.Engine [--translator] [KERNEL]...
 //     Kennel.Bench.Engine --decode PROGRAM
+//     Kennel.Bench.Engine --interpreted PROGRAM [ARGUMENT]...    what of a program the translator leaves to the interpreter
 if (args is ["--decode", var subject])
 {
     DecodeBenchmark.Run(subject);
-    return;
+    return 0;
 }
+if (args is ["--interpreted", var guest, .. var arguments]) return await InterpretedBenchmark.RunAsync(guest, arguments);
 bool translate = args is ["--translator", ..];
 if (translate) args = args[1..];
 string kernels = Path.Combine(AppContext.BaseDirectory, "kernels");
@@ -32,11 +34,11 @@ try
             double start = CpuClock.OfChildren();
             expected = Execute(program);
             native = Math.Min(native, CpuClock.OfChildren() - start);
-            var guest = new FlatGuest(program, translate);
+            var flat = new FlatGuest(program, translate);
             start = CpuClock.Thread();
-            status = guest.Run();
+            status = flat.Run();
             ours = Math.Min(ours, CpuClock.Thread() - start);
-            retired = guest.Retired;
+            retired = flat.Retired;
         }
         string verdict = status == expected ? "" : $"  WRONG: {status}, natively {expected}";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -47,6 +49,7 @@ finally
 {
     Directory.Delete(build, recursive: true);
 }
+return 0;
 
 static int Execute(string program, params string[] arguments)
 {

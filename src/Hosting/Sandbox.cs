@@ -108,6 +108,9 @@ public sealed class Sandbox : IAsyncDisposable
         }
     }
 
+    /// <summary>For benchmarks.</summary>
+    internal IExecutionEngine Engine => _kernel.Engine;
+
     /// <summary>The last lines of the kernel log.</summary>
     public IReadOnlyList<string> KernelLog
     {

@@ -44,6 +44,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated => _store.Translated;
 
+    /// <summary>Is told of everything that is left to the interpreter, if there is one: for benchmarks, with one processor.</summary>
+    internal InterpretedCounter? Interpreted { get; set; }
+
     /// <summary>An engine for a machine; null where the host cannot: no x64 Linux, an old processor, no generated code allowed.</summary>
     public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors)
     {
@@ -112,9 +115,10 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             budget -= used;
             if (next.Kind == NextKind.SystemCall) return StopReason.SystemCall;
             if (code != 0 && next.Kind != NextKind.Interpret) continue;
-            ulong before = s->Retired;
+            ulong before = s->Retired, rip = s->Rip;
             StopReason stop = _interpreter.Run(processor, s, memory, Math.Min(Math.Max(budget, 2), InterpreterSlice));
             budget -= (long)(s->Retired - before);
+            Interpreted?.Add(memory, rip, code != 0 ? $"{c->Site->Kind}" : NeedsInterpreter(s) ? "state" : "no code", s->Retired - before);
             if (stop != StopReason.Preempted) return stop;
             processor.EnterGuest(memory);
             next = default;
