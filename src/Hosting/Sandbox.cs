@@ -1,7 +1,5 @@
 using System.Text;
 using Kennel.Abi;
-using Kennel.Cpu.Interpreter;
-using Kennel.Cpu.Translator;
 using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.FileSystems.Dev;
@@ -38,7 +36,6 @@ public sealed class Sandbox : IAsyncDisposable
     private Sandbox(SandboxOptions options)
     {
         if (options.Seed != null && options.Processors != 1) throw new SandboxException("a seed needs one virtual CPU");
-        if (options.Engine is not ("interpreter" or "translator")) throw new SandboxException($"there is no engine named {options.Engine}: use interpreter or translator");
         _options = options;
         _environment = options.Environment ?? SandboxOptions.DefaultEnvironment();
         _credential = CredentialOf(options);
@@ -51,7 +48,7 @@ public sealed class Sandbox : IAsyncDisposable
             Seed = options.Seed,
         };
         IHostPlatform host = options.Seed is { } seed ? new SeededHostPlatform(seed) : new SystemHostPlatform();
-        _kernel = new Kernel(kernelOptions, host, options.Engine == "translator" ? Translator : static (frames, processors) => new InterpreterEngine(frames, processors));
+        _kernel = new Kernel(kernelOptions, host, EngineChoice.For(options.Engine));
         try
         {
             _kernel.Log.Sink = options.Log;
@@ -69,9 +66,6 @@ public sealed class Sandbox : IAsyncDisposable
             throw;
         }
     }
-
-    private static IExecutionEngine Translator(FramePool frames, ProcessorSet processors) =>
-        TranslatorEngine.TryCreate(frames, processors) ?? throw new SandboxException("the translator needs an x64 Linux host that lets code be made: use interpreter");
 
     /// <summary>Makes a sandbox. No program runs in it yet.</summary>
     /// <exception cref="SandboxException">The options ask for what cannot be had.</exception>

@@ -42,8 +42,11 @@ public sealed record SandboxOptions
     /// <summary>Makes runs repeatable: time and randomness follow from it. Only with one processor.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>The execution engine: "interpreter", or "translator" (for x64 Linux hosts, much faster).</summary>
-    public string Engine { get; init; } = "interpreter";
+    /// <summary>
+    /// The execution engine: "interpreter", or "translator" (for x64 Linux hosts, much faster). Null for the one that the host's
+    /// environment variable KENNEL_ENGINE names, or else the interpreter.
+    /// </summary>
+    public string? Engine { get; init; }
 
     /// <summary>Gets each line of the kernel log.</summary>
     public Action<string>? Log { get; init; }

@@ -29,7 +29,7 @@ public sealed partial class Kernel
 
     /// <summary>
     /// Has <see cref="EventKind.UserBreakpoint"/> fired before an instruction of a file runs: in a process, or in all (0). Null when no code can be mapped
-    /// from it, or the engine cannot watch (the translator). Dispose to end it; both inside the kernel lock.
+    /// from it, or the engine cannot watch. Dispose to end it; both inside the kernel lock.
     /// </summary>
     public IDisposable? WatchCode(Files.Inode file, long offset, int processId, int id) =>
         Engine.CanWatch && file.Pages is { } pages && offset >= 0 && offset < pages.Size ? CodeWatches.Add(pages, offset, processId, id) : null;

@@ -15,6 +15,9 @@ public sealed unsafe class Processor : IDisposable
     private volatile bool _inGuest;
     private volatile bool _preempt;
 
+    // The thread that is in guest mode, or was last. guard-note: as _inGuest.
+    private volatile int _thread;
+
     internal Processor(ProcessorSet set, int id)
     {
         Set = set;
@@ -58,11 +61,9 @@ public sealed unsafe class Processor : IDisposable
     /// <summary>Announces that guest code of this address space is about to run; waits while others quiesce the machine.</summary>
     public TranslationCache EnterGuest(PageTable memory)
     {
+        Resume(); // first: from here on nobody else touches what this processor has cached
         Memory = memory;
-        TranslationCache cache = CacheFor(memory);
-        Cache = cache;
-        Resume();
-        return cache;
+        return Cache = CacheFor(memory);
     }
 
     /// <summary>Announces that no guest code runs and no translation is held.</summary>
@@ -81,15 +82,11 @@ public sealed unsafe class Processor : IDisposable
     /// <summary>Goes (back) to guest mode once nobody quiesces the machine.</summary>
     public void Resume()
     {
-        if (Set.Count == 1)
-        {
-            _inGuest = true;
-            return;
-        }
+        _thread = Environment.CurrentManagedThreadId;
         while (true)
         {
             _inGuest = true;
-            Interlocked.MemoryBarrier();
+            if (Set.Count > 1) Interlocked.MemoryBarrier(); // one alone leaves the fence to whoever quiesces
             if (!Set.Stopping) return;
             _inGuest = false;
             Set.WaitUntilReleased();
@@ -98,6 +95,9 @@ public sealed unsafe class Processor : IDisposable
 
     /// <summary>Whether it runs guest code; any thread.</summary>
     public bool IsInGuest => _inGuest;
+
+    /// <summary>Whether the calling thread is the one that runs it.</summary>
+    internal bool IsOwn => _thread == Environment.CurrentManagedThreadId;
 
     internal void Forget(PageTable memory, ulong start, ulong end, bool code)
     {

@@ -7,7 +7,9 @@ namespace Kennel.Machine;
 /// Translations are used without any lock, so whoever takes one away must know that no processor is using it.
 /// <see cref="Quiesce"/> raises <see cref="Stopping"/>, waits until every other processor has left guest mode, works on the
 /// caches directly, and lets them go on. A processor looks at the flag between slices of guest code, and after it has
-/// announced guest mode (with a full fence between the two), so one of the two sides always sees the other.
+/// announced guest mode (with a full fence between the two), so one of the two sides always sees the other. A machine with one
+/// processor is no exception, as other host threads may hold the kernel lock while it runs guest code; they are few, so they
+/// bring the fence for both sides.
 /// </remarks>
 public sealed class ProcessorSet : IDisposable
 {
@@ -52,15 +54,17 @@ public sealed class ProcessorSet : IDisposable
     /// </summary>
     public void Quiesce<T>(Action<Processor, T> action, T argument)
     {
-        if (_processors.Length == 1)
-        {
-            action(_processors[0], argument);
-            return;
-        }
+        bool isAlone = _processors.Length == 1;
         lock (_gate)
         {
+            if (isAlone && _processors[0].IsOwn)
+            {
+                action(_processors[0], argument); // the usual case: its thread is here, and so not in guest code
+                return;
+            }
             _stopping = true;
-            Interlocked.MemoryBarrier();
+            if (isAlone) Interlocked.MemoryBarrierProcessWide();
+            else Interlocked.MemoryBarrier();
             var spin = new SpinWait();
             foreach (Processor p in _processors)
             {

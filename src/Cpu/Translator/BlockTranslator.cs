@@ -35,6 +35,7 @@ internal sealed unsafe partial class BlockTranslator
     // Of the block that is being translated.
     private TranslatedPage _page = null!;
     private byte* _bytes;
+    private HashSet<int>? _watched;
     private bool _inHost, _inContext;
     private int _restart;
     private readonly Func<Code, bool> _writesMemory;
@@ -51,9 +52,14 @@ internal sealed unsafe partial class BlockTranslator
     public long Translated { get; private set; }
 
     /// <summary>Translates the block at an offset of a page whose bytes are given, and enters it in the page.</summary>
-    public void Translate(TranslatedPage page, byte* bytes, int offset)
+    /// <param name="page">The page.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="offset">Where the block begins.</param>
+    /// <param name="watched">Offsets of instructions that the interpreter is to run.</param>
+    public void Translate(TranslatedPage page, byte* bytes, int offset, HashSet<int>? watched = null)
     {
         _page = page;
+        _watched = watched;
         _bytes = bytes;
         _stubs.Clear();
         int end = Read(offset);
@@ -78,7 +84,7 @@ internal sealed unsafe partial class BlockTranslator
         while (_count < LongestBlock && offset < FramePool.FrameSize)
         {
             Instruction i = Decode(offset);
-            if (i.IsInvalid || !IsTaken(i)) break;
+            if (i.IsInvalid || !IsTaken(i) || _watched?.Contains(offset) == true) break;
             _block[_count++] = i;
             offset += i.Length;
             if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch)) break;

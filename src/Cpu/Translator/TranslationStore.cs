@@ -23,6 +23,7 @@ internal sealed unsafe class TranslationStore : IDisposable
 
     // guard-note: all below under _gate.
     private readonly Dictionary<int, TranslatedPage> _pages = [];
+    private readonly Dictionary<int, HashSet<int>> _watched = [];
     private readonly CodeEmitter _emitter;
     private readonly BlockTranslator _translator;
     private readonly int _firstFree;
@@ -121,6 +122,18 @@ internal sealed unsafe class TranslationStore : IDisposable
         }
     }
 
+    /// <summary>Leaves the instructions at these offsets of a frame to the interpreter, which stops before them; none for no more.</summary>
+    public void Watch(int frame, IReadOnlyList<int> offsets)
+    {
+        lock (_gate)
+        {
+            if (_watched.TryGetValue(frame, out HashSet<int>? known) ? known.SetEquals(offsets) : offsets.Count == 0) return;
+            if (offsets.Count == 0) _watched.Remove(frame);
+            else _watched[frame] = [.. offsets];
+            Drop(frame);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -154,7 +167,7 @@ internal sealed unsafe class TranslationStore : IDisposable
     {
         int entry = page[offset];
         if (entry != 0) return entry;
-        _translator.Translate(page, _frames.Pointer(page.Frame), offset);
+        _translator.Translate(page, _frames.Pointer(page.Frame), offset, _watched.GetValueOrDefault(page.Frame));
         return page[offset];
     }
 

@@ -75,6 +75,16 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     }
 
     /// <inheritdoc/>
+    public bool CanWatch => true;
+
+    /// <inheritdoc/>
+    public void Watch(int frame, IReadOnlyList<int> offsets)
+    {
+        _interpreter.Watch(frame, offsets);
+        _store.Watch(frame, offsets);
+    }
+
+    /// <inheritdoc/>
     public void MaterializeFlags(CpuState* state) => Flags.Materialize(state);
 
     /// <inheritdoc/>
@@ -225,9 +235,20 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 return _store.Address(restart.Place);
             }
         }
-        int entry = _store.Find(processor, s->Rip, out TranslatedPage? found, out int direct);
-        if (entry == 0) return 0;
-        own.Prepare(processor.Cache!, _store.Epoch);
+        // The epoch is that from before the search: should the code be dropped meanwhile, nobody who knows of that will find it
+        // by the key of that epoch.
+        int entry;
+        long epoch;
+        TranslatedPage? found;
+        int direct;
+        do
+        {
+            epoch = _store.Epoch;
+            entry = _store.Find(processor, s->Rip, out found, out direct);
+            if (entry == 0) return 0;
+        }
+        while (epoch != _store.Epoch);
+        own.Prepare(processor.Cache!, epoch);
         nint code = _store.Address(entry);
         own.Remember(s->Rip, code);
         if (next.Kind == NextKind.Link && next.Page == found!.Id) _store.Link(next.Place, direct, found);

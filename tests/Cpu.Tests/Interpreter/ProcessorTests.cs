@@ -70,33 +70,89 @@ public sealed unsafe class ProcessorTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void UnmappingStopsARunningProcessor(bool translate)
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    public void UnmappingCodeStopsWhoeverRunsIt(bool translate, int processors)
     {
-        using var machine = new BareMachine(processors: 2, translate: translate);
+        using var machine = new BareMachine(processors, translate: translate);
         using GuestCode guest = new GuestCode(machine).Map();
+        WhileItCounts(guest, processors - 1, () => machine.Memory.Clear(Code, Code + 0x1000));
+        Assert.Equal(PageAccess.Execute, guest.State->FaultAccess);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    public void NobodyStoresToAPageThatIsUnmapped(bool translate, int processors)
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using var machine = new BareMachine(processors, translate: translate);
+            using GuestCode guest = new GuestCode(machine).Map();
+            byte* given = null;
+            WhileItCounts(guest, processors - 1, () =>
+            {
+                byte* page = machine.Frames.Pointer(machine.Memory.Walk(Data, out _).Frame);
+                machine.Memory.Clear(Data, Data + 0x1000);
+                given = machine.Frames.Pointer(machine.Frames.Allocate());
+                Assert.True(page == given);
+            });
+            Assert.Equal((PageAccess.Write, Data), (guest.State->FaultAccess, guest.State->FaultAddress));
+            Assert.True(new ReadOnlySpan<byte>(given, FramePool.FrameSize).IndexOfAnyExcept((byte)0) < 0);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    public void NobodyStoresToAPageThatIsReadOnlyNow(bool translate, int processors)
+    {
+        using var machine = new BareMachine(processors, translate: translate);
+        using GuestCode guest = new GuestCode(machine).Map();
+        ulong last = 0;
+        WhileItCounts(guest, processors - 1, () =>
+        {
+            machine.Memory.Protect(Data, Data + 0x1000, PageAccess.Read);
+            last = Count(machine);
+        });
+        Assert.Equal((PageAccess.Write, Data, last), (guest.State->FaultAccess, guest.State->FaultAddress, Count(machine)));
+    }
+
+    // Another thread changes the address space while a processor counts in memory, for as long as it can.
+    private static void WhileItCounts(GuestCode guest, int processor, Action change)
+    {
         guest.Assemble(Code, a =>
         {
             Label loop = a.CreateLabel();
+            a.mov(edi, (uint)Data);
             a.Label(ref loop);
-            a.inc(__qword_ptr[Data]);
+            a.inc(__qword_ptr[rdi]);
             a.jmp(loop);
         });
         StopReason stop = default;
         var thread = new Thread(() =>
         {
-            do stop = guest.Run(long.MaxValue, processor: 1);
+            do stop = guest.Run(long.MaxValue, processor);
             while (stop == StopReason.Preempted);
         });
         thread.Start();
-        byte[] count = new byte[8];
-        do machine.Read(Data, count);
-        while (BitConverter.ToUInt64(count) < 1000);
-        machine.Memory.Clear(Code, Code + 0x1000);
+        while (Count(guest.Machine) < 1000) Thread.Yield();
+        change();
         thread.Join();
         Assert.Equal(StopReason.PageFault, stop);
-        Assert.Equal(PageAccess.Execute, guest.State->FaultAccess);
+    }
+
+    private static ulong Count(BareMachine machine)
+    {
+        byte[] count = new byte[8];
+        machine.Read(Data, count);
+        return BitConverter.ToUInt64(count);
     }
 
     private static void RunOnTwo(ulong address, Action<Assembler> increment, ulong expected, string name, bool translate)

@@ -29,8 +29,10 @@ public sealed class GuestProgramTests
         }
     }
 
-    [Fact]
-    public async Task A_watched_function_is_told_of_each_time_with_its_stack_and_arguments()
+    [Theory]
+    [InlineData("interpreter")]
+    [InlineData("translator")]
+    public async Task A_watched_function_is_told_of_each_time_with_its_stack_and_arguments(string engine)
     {
         var calls = new List<(string Name, ulong Count, int Frames, string Outermost, string Text)>();
         int writes = 0;
@@ -59,7 +61,7 @@ public sealed class GuestProgramTests
                 return null;
             },
         };
-        await using Sandbox sandbox = await Sandbox.CreateAsync(cancellationToken: Cancel);
+        await using Sandbox sandbox = await Sandbox.CreateAsync(new SandboxOptions { Engine = engine }, Cancel);
         sandbox.Attach(tracer);
         CapturedText result = await sandbox.RunAndCaptureTextAsync("bash", ["-c", "for i in 1 2 3; do echo hello; done"], cancellationToken: Cancel);
         Assert.Equal("hello\nhello\nhello\n", result.StandardOutput);
@@ -70,8 +72,10 @@ public sealed class GuestProgramTests
         Assert.All(calls, static c => Assert.Equal("_start", c.Outermost));
     }
 
-    [Fact]
-    public async Task A_watch_that_has_ended_or_is_for_another_process_is_silent()
+    [Theory]
+    [InlineData("interpreter")]
+    [InlineData("translator")]
+    public async Task A_watch_that_has_ended_or_is_for_another_process_is_silent(string engine)
     {
         var tracer = new RecordingTracer(EventKind.UserBreakpoint)
         {
@@ -82,7 +86,7 @@ public sealed class GuestProgramTests
                 t.Target.WatchCode(Libc, function.Offset, 999_999, 2);
             },
         };
-        await using Sandbox sandbox = await Sandbox.CreateAsync(cancellationToken: Cancel);
+        await using Sandbox sandbox = await Sandbox.CreateAsync(new SandboxOptions { Engine = engine }, Cancel);
         sandbox.Attach(tracer);
         CapturedText result = await sandbox.RunAndCaptureTextAsync("bash", ["-c", "echo hello"], cancellationToken: Cancel);
         Assert.Equal("hello\n", result.StandardOutput);

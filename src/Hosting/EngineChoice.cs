@@ -1,0 +1,28 @@
+using Kennel.Cpu.Interpreter;
+using Kennel.Cpu.Translator;
+using Kennel.Machine;
+
+namespace Kennel;
+
+/// <summary>Which execution engine a sandbox gets: the one that its options name, or the environment, or the default.</summary>
+internal static class EngineChoice
+{
+    /// <summary>Names the engine of sandboxes whose options name none, for all of a test run as well.</summary>
+    public const string Variable = "KENNEL_ENGINE";
+
+    private const string Interpreter = "interpreter", Translator = "translator";
+
+    /// <summary>What makes the engine.</summary>
+    /// <exception cref="SandboxException">There is no engine of that name.</exception>
+    public static Func<FramePool, ProcessorSet, IExecutionEngine> For(string? name)
+    {
+        string? wanted = name ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null);
+        return wanted switch
+        {
+            null or Interpreter => static (frames, processors) => new InterpreterEngine(frames, processors),
+            Translator => static (frames, processors) => TranslatorEngine.TryCreate(frames, processors)
+                ?? throw new SandboxException("the translator needs an x64 Linux host that lets code be made: use interpreter"),
+            _ => throw new SandboxException($"there is no engine named {wanted}: use interpreter or translator"),
+        };
+    }
+}
