@@ -29,7 +29,10 @@ public sealed unsafe class TranslationCache : IDisposable
     // Slots that have got a write tag since the last time that none had; beyond its length, all are looked at.
     private const int KnownWritable = 64;
 
+    private const int KnownChanges = 16;
+
     private readonly Processor _processor;
+    private readonly Forgotten[] _forgotten = new Forgotten[KnownChanges];
     private readonly ushort[] _writable = new ushort[KnownWritable];
     private int _writableCount;
 
@@ -47,6 +50,16 @@ public sealed unsafe class TranslationCache : IDisposable
 
     /// <summary>Changes whenever a page is forgotten, so that engines can forget what they derived from it.</summary>
     public int Version { get; private set; }
+
+    /// <summary>Pages that were forgotten: [start, end), or only that they may be written.</summary>
+    public readonly record struct Forgotten(ulong Start, ulong End, bool WritesOnly);
+
+    /// <summary>What was forgotten when <see cref="Version"/> went on from a value; false if that is too long ago.</summary>
+    public bool TryGetForgotten(int version, out Forgotten what)
+    {
+        what = _forgotten[version & (KnownChanges - 1)];
+        return (uint)(Version - version) <= KnownChanges;
+    }
 
     /// <summary>The address space that this remembers; null when free.</summary>
     internal PageTable? Owner { get; set; }
@@ -88,7 +101,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets everything.</summary>
     internal void Flush()
     {
-        Version++;
+        Note(0, ulong.MaxValue, writesOnly: false);
         new Span<byte>(Tlb, Entries * sizeof(TlbEntry)).Clear();
         for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
         _writableCount = 0;
@@ -101,7 +114,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets that pages may be written, so that the next store to each looks it up again.</summary>
     internal void FlushWrites()
     {
-        Version++;
+        Note(0, ulong.MaxValue, writesOnly: true);
         if (_writableCount <= KnownWritable)
         {
             for (int i = 0; i < _writableCount; i++) Tlb[_writable[i]].WriteTag = TlbEntry.Invalid;
@@ -116,7 +129,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Forgets the pages of [start, end).</summary>
     internal void FlushRange(ulong start, ulong end, bool code)
     {
-        Version++;
+        Note(start & ~0xfffUL, (end + 0xfff) & ~0xfffUL, writesOnly: false);
         if (end - start >= Entries * (ulong)FramePool.FrameSize)
         {
             for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
@@ -131,6 +144,12 @@ public sealed unsafe class TranslationCache : IDisposable
             }
         }
         if (code) FlushJumps();
+    }
+
+    private void Note(ulong start, ulong end, bool writesOnly)
+    {
+        _forgotten[Version & (KnownChanges - 1)] = new Forgotten(start, end, writesOnly);
+        Version++;
     }
 
     private void NoteWritable(int slot)

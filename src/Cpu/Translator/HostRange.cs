@@ -11,42 +11,48 @@ internal readonly unsafe struct HostRange(ulong start, ulong length, byte* host)
 
     public byte* Host { get; } = host;
 
+    /// <summary>One past the last address.</summary>
+    public ulong End => Start + Length;
+
+    public bool Contains(ulong address) => address - Start < Length;
+
+    /// <summary>The larger part that is left when [start, end) is taken out.</summary>
+    public HostRange Without(ulong start, ulong end)
+    {
+        if (Length == 0 || start >= End || end <= Start) return this;
+        ulong before = start > Start ? start - Start : 0, behind = end < End ? End - end : 0;
+        return before == 0 && behind == 0 ? default
+            : before >= behind ? new HostRange(Start, before & ~0xfffUL, Host)
+            : new HostRange(End - behind, behind, Host + (Length - behind));
+    }
+
     /// <summary>Such a range around an address; empty if the access is not allowed, or a store must be noticed.</summary>
     /// <param name="table">The address space.</param>
     /// <param name="address">An address in it.</param>
     /// <param name="write">Whether it is for stores.</param>
     /// <param name="reach">Pages to look at on each side.</param>
-    public static HostRange Around(PageTable table, ulong address, bool write, int reach)
+    /// <param name="known">Ranges that still hold; if the new one goes on where one of them ends, it takes that one in.</param>
+    public static HostRange Around(PageTable table, ulong address, bool write, int reach, Span<HostRange> known)
     {
-        if (address >= PageTable.AddressLimit) return default;
-        ulong page = address & ~(ulong)(FramePool.FrameSize - 1);
+        const ulong size = FramePool.FrameSize;
+        ulong page = address & ~(size - 1);
         lock (table)
         {
-            int frame = FrameAt(table, page, write);
+            int frame = table.DirectFrame(page, write);
             if (frame < 0) return default;
-            int below = 0, above = 0;
-            while (below < reach && page >= (ulong)(below + 1) << FramePool.FrameShift &&
-                frame > below && FrameAt(table, page - ((ulong)(below + 1) << FramePool.FrameShift), write) == frame - below - 1)
+            byte* host = table.Frames.Pointer(frame);
+            ulong below = 0, above = 0;
+            foreach (ref HostRange range in known)
             {
-                below++;
+                if (range.Length == 0) continue;
+                if (range.End == page && range.Host + range.Length == host) below = range.Length;
+                else if (range.Start == page + size && range.Host == host + size) above = range.Length;
+                else continue;
+                range = default;
             }
-            while (above < reach && FrameAt(table, page + ((ulong)(above + 1) << FramePool.FrameShift), write) == frame + above + 1) above++;
-            return new HostRange(
-                page - ((ulong)below << FramePool.FrameShift),
-                (ulong)(below + above + 1) << FramePool.FrameShift,
-                table.Frames.Pointer(frame - below));
+            if (below == 0) below = (ulong)table.CountBelow(page, frame, write, reach) << FramePool.FrameShift;
+            if (above == 0) above = (ulong)table.CountAbove(page, frame, write, reach) << FramePool.FrameShift;
+            return new HostRange(page - below, below + size + above, host - below);
         }
-    }
-
-    // As TranslationCache.Fill: a frame that holds code gets no translation for stores.
-    private static int FrameAt(PageTable table, ulong page, bool write)
-    {
-        if (page >= PageTable.AddressLimit) return -1;
-        Pte pte = table.Walk(page, out bool exclusive);
-        if (!pte.IsPresent) return -1;
-        if (!write) return pte.CanRead || pte.CanWrite ? pte.Frame : -1;
-        if (!table.IsWritableNow(pte, exclusive)) return -1;
-        table.Frames.MarkWritable(pte.Frame);
-        return table.Frames.HasCode(pte.Frame) ? -1 : pte.Frame;
     }
 }

@@ -9,20 +9,15 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Used by the processor's thread only.</remarks>
 internal sealed unsafe class ProcessorContext : IDisposable
 {
-    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits,
-        FoundRanges = 8, FirstReach = 32, LargestReach = 1 << 18;
+    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits;
 
     private readonly HostMemory _jumps = HostMemory.Reserve(JumpEntries * sizeof(JumpEntry));
     private readonly Dictionary<TranslationCache, Key> _keys = [];
 
-    // Ranges found since translations were last forgotten, and how far to look for the next one: further each time, so that what
-    // is spent on looking stays in proportion to how much memory is used.
-    private readonly HostRange[] _found = new HostRange[2 * FoundRanges];
-    private readonly int[] _foundNext = new int[2];
-    private int _reach = FirstReach;
+    private readonly Dictionary<TranslationCache, KnownRanges> _knownRanges = [];
     private int _generation;
     private TranslationCache? _cache;
-    private int _version;
+    private KnownRanges? _ranges;
 
     public ProcessorContext()
     {
@@ -42,12 +37,11 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>Before generated code is entered: forgets what others have changed since the last time.</summary>
     public void Prepare(TranslationCache cache, long epoch)
     {
-        if (cache != _cache || cache.Version != _version)
+        if (cache != _cache) Switch(cache);
+        if (_ranges!.IsStale)
         {
-            _cache = cache;
-            _version = cache.Version;
-            Context->Tlb = cache.Tlb;
-            ForgetRanges();
+            Forgotten++;
+            _ranges.Update(Context);
         }
         if (!_keys.TryGetValue(cache, out Key key) || key.JumpKey != cache.JumpKey || key.Epoch != epoch)
         {
@@ -73,22 +67,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
         Context->Jumps[tag & (JumpEntries - 1)] = new JumpEntry { Tag = tag, Code = code };
     }
 
-    /// <summary>A range around an address; empty as <see cref="HostRange.Around"/> says.</summary>
-    public HostRange Range(PageTable table, ulong address, bool write)
-    {
-        Span<HostRange> found = _found.AsSpan(write ? FoundRanges : 0, FoundRanges);
-        foreach (ref HostRange known in found)
-        {
-            if (address - known.Start < known.Length) return known;
-        }
-        HostRange range = HostRange.Around(table, address, write, _reach);
-        if (range.Length == 0) return range;
-        _reach = Math.Min(_reach * 2, LargestReach);
-        ref int next = ref _foundNext[write ? 1 : 0];
-        found[next] = range;
-        next = (next + 1) % FoundRanges;
-        return range;
-    }
+    /// <summary>What is known of the ranges of the address space that runs.</summary>
+    public KnownRanges Ranges => _ranges!;
 
     /// <summary>Makes a slot serve a range; too short a one is not worth it.</summary>
     public void SetRange(int slot, in HostRange range)
@@ -104,22 +84,21 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (KnownRanges ranges in _knownRanges.Values) ranges.Dispose();
         NativeMemory.AlignedFree(Context);
         _jumps.Dispose();
     }
 
-    /// <summary>How often all ranges have been forgotten.</summary>
+    /// <summary>Changes when checks made before may hold no more.</summary>
     public int Forgotten { get; private set; }
 
-    private void ForgetRanges()
+    private void Switch(TranslationCache cache)
     {
         Forgotten++;
-        _found.AsSpan().Clear();
-        _reach = FirstReach;
-        for (int slot = 0; slot < TranslatorContext.SlotCount; slot++)
-        {
-            *(ulong*)((byte*)Context + TranslatorContext.SlotAt(slot) + TranslatorContext.LimitAt) = 0;
-        }
+        _ranges?.Save(Context);
+        _cache = cache;
+        if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache);
+        _ranges.Load(Context);
     }
 
     private void Clear()

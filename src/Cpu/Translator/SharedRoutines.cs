@@ -127,37 +127,36 @@ internal sealed unsafe class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // The probe that Memory.TryRead and TryWrite make.
+    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make.
     private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
     {
         e.Push(Rax);
         e.Push(U);
-        e.Registers(Mov, Rax, T);
-        e.Registers(0xc1, 5, Rax, wide: true); // shr rax, 12
-        e.Byte(FramePool.FrameShift);
-        e.Byte(0x25); // and eax, entries - 1
-        e.Int32(TranslationCache.Entries - 1);
-        e.Registers(0xc1, 4, Rax, wide: false); // shl eax, log2 of an entry's size
-        e.Byte(System.Numerics.BitOperations.Log2((uint)sizeof(TlbEntry)));
-        e.Context(Add, Rax, TranslatorContext.TlbAt);
+        EmitIndex(e, KnownRanges.RegionShift, KnownRanges.Entries, sizeof(RangeEntry), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
+        e.Registers(Mov, U, T);
+        e.Memory(Sub, U, Rax, RangeEntry.StartAt);
+        e.Memory(Cmp, U, Rax, RangeEntry.LimitAt);
+        int unknown = e.Jump(AboveOrEqual);
+        int refill = EmitPatience(e);
+        e.Memory(Add, T, Rax, RangeEntry.DeltaAt);
+        e.Pop(U);
+        e.Pop(Rax);
+        e.Byte(0xc3);
+        e.Bind(unknown);
+        EmitIndex(e, FramePool.FrameShift, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
         e.Memory(Lea, U, T, size - 1);
         e.Registers(0x81, 4, U); // and U, -4096
         e.Int32(-FramePool.FrameSize);
         e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
         int miss = e.Jump(NotEqual);
-        e.Byte(0x65); // sub dword ptr gs:[patience], 1
-        e.Byte(0x83);
-        e.Byte(0x2c);
-        e.Byte(0x25);
-        e.Int32(TranslatorContext.PatienceAt);
-        e.Byte(1);
-        int refill = e.Jump(Negative);
+        int retry = EmitPatience(e);
         e.Memory(Add, T, Rax, DeltaAt);
         e.Pop(U);
         e.Pop(Rax);
         e.Byte(0xc3);
-        e.Bind(miss);
         e.Bind(refill);
+        e.Bind(retry);
+        e.Bind(miss);
         e.Context(Store, T, TranslatorContext.AddressAt);
         e.Pop(U);
         e.Pop(Rax);
@@ -165,6 +164,31 @@ internal sealed unsafe class SharedRoutines
         e.Memory(Lea, U, U, 5);
         e.Context(Store, U, TranslatorContext.SiteAt);
         e.JumpTo(leave);
+    }
+
+    // rax becomes the address of the entry that T has in a direct-mapped table.
+    private static void EmitIndex(CodeEmitter e, int shift, int entries, int size, int table)
+    {
+        e.Registers(Mov, Rax, T);
+        e.Registers(0xc1, 5, Rax, wide: true); // shr
+        e.Byte(shift);
+        e.Byte(0x25); // and eax
+        e.Int32(entries - 1);
+        e.Registers(0xc1, 4, Rax, wide: false); // shl
+        e.Byte(System.Numerics.BitOperations.Log2((uint)size));
+        e.Context(Add, Rax, table);
+    }
+
+    // The jump that it answers is taken when the slot should be looked after.
+    private static int EmitPatience(CodeEmitter e)
+    {
+        e.Byte(0x65); // sub dword ptr gs:[patience], 1
+        e.Byte(0x83);
+        e.Byte(0x2c);
+        e.Byte(0x25);
+        e.Int32(TranslatorContext.PatienceAt);
+        e.Byte(1);
+        return e.Jump(Negative);
     }
 
     /// <summary>Looks T up in the jump table and goes there; falls through the conditional jump that it answers if it is not known.</summary>

@@ -12,10 +12,10 @@ internal unsafe struct TranslatorContext
     public const int Size = SlotsAt + (SlotCount * SlotSize);
 
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
-        TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116;
+        TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116, ReadRangesAt = 120, WriteRangesAt = 128;
 
     /// <summary>Cached ranges: {start, limit, host address of start, host less guest address}; those for reading first, then those for writing.</summary>
-    public const int SlotsAt = 128, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
+    public const int SlotsAt = 192, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
 
     /// <summary>Slots by base register (0 to 15), then for constant addresses, FS, GS, and groups of stack accesses.</summary>
     public const int AbsoluteSlot = 16, FsSlot = 17, GsSlot = 18, GroupSlot = 19, ReadSlots = 20, SlotCount = 2 * ReadSlots;
@@ -58,6 +58,14 @@ internal unsafe struct TranslatorContext
     /// <summary>Slow accesses to allow before a range is looked for again.</summary>
     [FieldOffset(PatienceAt)]
     public int Patience;
+
+    /// <summary>Tables of ranges: <see cref="KnownRanges"/>.</summary>
+    [FieldOffset(ReadRangesAt)]
+    public RangeEntry* ReadRanges;
+
+    /// <inheritdoc cref="ReadRanges"/>
+    [FieldOffset(WriteRangesAt)]
+    public RangeEntry* WriteRanges;
 
     /// <summary>Offset of a slot's first field.</summary>
     public static int SlotAt(int slot) => SlotsAt + (slot * SlotSize);

@@ -18,7 +18,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private const long InterpreterSlice = 50;
 
     /// <summary>Slow memory accesses before the range that they missed is looked for again.</summary>
-    private const int Patience = 64;
+    private const int Patience = 256;
 
     private const int HardwareCapabilities2 = 26, FsGsBase = 2;
 
@@ -185,19 +185,21 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         bool write = (record.Access & 0x80) != 0;
         ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
         c->Patience = Patience;
-        HostRange range = own.Range(memory, address, write);
+        HostRange range = own.Ranges.Find(memory, address, write);
         if (range.Length == 0) return false;
         own.SetRange(record.Slot, range);
-        if (last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess) return true;
+        own.Ranges.Enter(range, address, write);
+        bool covers = last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess;
+        if (covers && range.Length > 1 << KnownRanges.RegionShift) return true;
         if (!processor.Cache!.Fill(memory, address, write ? PageAccess.Write : PageAccess.Read, out TlbEntry entry)) return false;
-        return (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag);
+        return covers || (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag);
     }
 
     // The same for all stack accesses of a group. If they do not lie in one range, the interpreter makes them one by one.
     private static bool FindGroup(ProcessorContext own, PageTable memory, in ExitRecord record)
     {
         ulong start = own.Context->Address, last = start + ((ulong)record.Extent * 8) - TranslatorContext.LargestAccess;
-        HostRange range = own.Range(memory, start, (record.Access & 0x80) != 0);
+        HostRange range = own.Ranges.Find(memory, start, (record.Access & 0x80) != 0);
         if (range.Length == 0) return false;
         own.SetRange(record.Slot, range);
         return start - range.Start <= range.Length - TranslatorContext.LargestAccess && last - range.Start <= range.Length - TranslatorContext.LargestAccess;

@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>One entry of the table that generated code asks when a slot does not serve: a range, by where in memory it is used.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RangeEntry
+{
+    public const int StartAt = 0, LimitAt = 8, DeltaAt = 16;
+
+    /// <summary>As in a slot: the first address, how many begin an access that ends within the range, host less guest address.</summary>
+    public ulong Start, Limit;
+
+    /// <inheritdoc cref="Start"/>
+    public nint Delta;
+
+    private readonly ulong _unused;
+}
+
+/// <summary>
+/// What one processor knows of the ranges of one address space: found ones, and two tables of them (for reads and for writes) that
+/// generated code looks into, indexed by address like a TLB, but with whole ranges behind each index.
+/// </summary>
+/// <remarks>Used by the processor's thread only.</remarks>
+internal sealed unsafe class KnownRanges : IDisposable
+{
+    /// <summary>log2 of the bytes that one index of a table stands for.</summary>
+    public const int RegionShift = 16;
+
+    /// <summary>Entries of each of the two tables.</summary>
+    public const int Entries = 1024;
+
+    private const int Found = 16, FirstReach = 32, LargestReach = 1 << 16, SlotBytes = TranslatorContext.SlotCount * TranslatorContext.SlotSize;
+
+    private readonly TranslationCache _cache;
+    private readonly RangeEntry* _tables = (RangeEntry*)NativeMemory.AlignedAlloc((nuint)(2 * Entries * sizeof(RangeEntry)), 64);
+    private readonly List<int> _filled = [];
+    private readonly byte[] _slots = new byte[SlotBytes];
+    private readonly HostRange[] _found = new HostRange[2 * Found];
+    private readonly int[] _next = new int[2];
+    private int _version;
+
+    // How far to look on each side: further each time, so that what is spent on looking stays in proportion to how much memory is used.
+    private int _reach = FirstReach;
+
+    public KnownRanges(TranslationCache cache)
+    {
+        _cache = cache;
+        _version = cache.Version;
+        new Span<byte>(_tables, 2 * Entries * sizeof(RangeEntry)).Clear();
+    }
+
+    /// <summary>Whether something has been forgotten that this still knows.</summary>
+    public bool IsStale => _version != _cache.Version;
+
+    /// <summary>Makes a context use these ranges.</summary>
+    public void Load(TranslatorContext* context)
+    {
+        context->Tlb = _cache.Tlb;
+        context->ReadRanges = _tables;
+        context->WriteRanges = _tables + Entries;
+        _slots.CopyTo(SlotsOf(context));
+    }
+
+    /// <summary>Keeps a context's slots, as others are about to be loaded.</summary>
+    public void Save(TranslatorContext* context) => SlotsOf(context).CopyTo(_slots);
+
+    /// <summary>Forgets what the cache has forgotten; the context is the one that uses these ranges now.</summary>
+    public void Update(TranslatorContext* context)
+    {
+        for (; _version != _cache.Version; _version++)
+        {
+            if (!_cache.TryGetForgotten(_version, out TranslationCache.Forgotten what))
+            {
+                ForgetAll(context);
+                return;
+            }
+            Forget(context, what);
+        }
+    }
+
+    /// <summary>A range around an address; empty as <see cref="HostRange.Around"/> says.</summary>
+    public HostRange Find(PageTable memory, ulong address, bool write)
+    {
+        Span<HostRange> found = FoundFor(write);
+        foreach (ref HostRange known in found)
+        {
+            if (known.Contains(address)) return known;
+        }
+        HostRange range = HostRange.Around(memory, address, write, _reach, found);
+        if (range.Length == 0) return range;
+        _reach = Math.Min(_reach * 2, LargestReach);
+        ref int next = ref _next[write ? 1 : 0];
+        found[next] = range;
+        next = (next + 1) % Found;
+        return range;
+    }
+
+    /// <summary>Enters a range in the table, for addresses near one of its own.</summary>
+    public void Enter(in HostRange range, ulong address, bool write)
+    {
+        int index = ((int)(address >> RegionShift) & (Entries - 1)) + (write ? Entries : 0);
+        RangeEntry* entry = _tables + index;
+        if (entry->Limit == 0) _filled.Add(index);
+        entry->Start = range.Start;
+        entry->Limit = range.Length - TranslatorContext.LargestAccess + 1;
+        entry->Delta = (nint)range.Host - (nint)range.Start;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.AlignedFree(_tables);
+
+    private Span<HostRange> FoundFor(bool write) => _found.AsSpan(write ? Found : 0, Found);
+
+    private static Span<byte> SlotsOf(TranslatorContext* context) => new((byte*)context + TranslatorContext.SlotsAt, SlotBytes);
+
+    private void ForgetAll(TranslatorContext* context)
+    {
+        _version = _cache.Version;
+        _found.AsSpan().Clear();
+        _reach = FirstReach;
+        foreach (int index in _filled) _tables[index].Limit = 0;
+        _filled.Clear();
+        for (int slot = 0; slot < TranslatorContext.SlotCount; slot++) *LimitOf(context, slot) = 0;
+    }
+
+    private void Forget(TranslatorContext* context, in TranslationCache.Forgotten what)
+    {
+        if (what.Start == 0 && what.End == ulong.MaxValue) _reach = FirstReach;
+        for (int n = what.WritesOnly ? Found : 0; n < 2 * Found; n++) _found[n] = _found[n].Without(what.Start, what.End);
+        int left = 0;
+        for (int n = 0; n < _filled.Count; n++)
+        {
+            int index = _filled[n];
+            RangeEntry* entry = _tables + index;
+            bool gone = (index >= Entries || !what.WritesOnly) && Overlaps(entry->Start, entry->Limit, what);
+            if (gone) entry->Limit = 0;
+            else _filled[left++] = index;
+        }
+        _filled.RemoveRange(left, _filled.Count - left);
+        for (int slot = what.WritesOnly ? TranslatorContext.ReadSlots : 0; slot < TranslatorContext.SlotCount; slot++)
+        {
+            ulong* limit = LimitOf(context, slot);
+            if (Overlaps(limit[-1], *limit, what)) *limit = 0;
+        }
+    }
+
+    private static bool Overlaps(ulong start, ulong limit, in TranslationCache.Forgotten what) =>
+        limit != 0 && start < what.End && start + limit + TranslatorContext.LargestAccess - 1 > what.Start;
+
+    private static ulong* LimitOf(TranslatorContext* context, int slot) =>
+        (ulong*)((byte*)context + TranslatorContext.SlotAt(slot) + TranslatorContext.LimitAt);
+}
