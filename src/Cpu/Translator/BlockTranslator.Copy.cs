@@ -12,6 +12,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         InstructionForm form = FormOf(i);
         var parts = InstructionRewriter.Parse(_bytes + OffsetOf(i), i.Length);
+        if (i.HasRepPrefix || i.HasRepnePrefix) parts.DropRepeat();
         if (parts.HasMemory)
         {
             int size = i.MemorySize.GetSize();
@@ -73,11 +74,18 @@ internal sealed unsafe partial class BlockTranslator
         int scratch = parts.HasMemory ? U : T;
         int hostFirst = Place(first, scratch), hostSecond = second == first && second >= 0 ? hostFirst : Place(second, U);
         byte* bytes = stackalloc byte[RunDecoderLimit];
-        int length = parts.Write(bytes, hostFirst, parts.HasMemory ? InstructionRewriter.AtT : hostSecond, isHigh);
+        bool borrows = parts.HasMemory && isHigh; // no REX prefix, so that the address has to be in one of the lower registers
+        int length = parts.Write(bytes, hostFirst, borrows ? InstructionRewriter.AtSource : parts.HasMemory ? InstructionRewriter.AtT : hostSecond, isHigh);
         if (length == 0) return false;
+        if (borrows)
+        {
+            _e.Registers(Mov, U, Rsi);
+            _e.Registers(Mov, Rsi, T);
+        }
         if (first >= 0 && (first == second || !form.IsReplaced(firstOperand))) EmitHome(first, scratch);
         if (second >= 0 && second != first && !form.IsReplaced(secondOperand)) EmitHome(second, U);
         _e.Bytes(bytes, length);
+        if (borrows) _e.Registers(Mov, Rsi, U);
         if (first >= 0 && (form.Written >> firstOperand & 1) != 0) EmitBack(first, hostFirst);
         if (second >= 0 && (form.Written >> secondOperand & 1) != 0) EmitBack(second, hostSecond);
         return true;

@@ -190,7 +190,7 @@ internal sealed unsafe partial class BlockTranslator
                 return i.Code is Code.Div_rm32 or Code.Div_rm64 or Code.Idiv_rm32 or Code.Idiv_rm64 && !i.HasRepPrefix && !i.HasRepnePrefix;
         }
         if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
-        return !i.HasRepPrefix && !i.HasRepnePrefix && !IsBitString(i) && !IsLongRotation(i) && FormOf(i).CanCopy;
+        return !IsBitString(i) && !IsLongRotation(i) && FormOf(i).CanCopy;
     }
 
     // With the offset in a register, bt and its like reach far beyond their operand.

@@ -9,6 +9,9 @@ internal unsafe struct InstructionRewriter
     /// <summary>The rm field stands for what is in memory at T, the scratch register for addresses.</summary>
     public const int AtT = -2;
 
+    /// <summary>The rm field stands for what is in memory at host rsi, which takes no REX prefix.</summary>
+    public const int AtSource = -3;
+
     /// <summary>Leave the field as it is.</summary>
     public const int Same = -1;
 
@@ -35,6 +38,9 @@ internal unsafe struct InstructionRewriter
     /// <summary>Register number in the opcode's low bits.</summary>
     public readonly int OpcodeRegister => (_opcode[_opcodeLength - 1] & 7) | ((_rex & 1) << 3);
 
+    /// <summary>Leaves out a prefix that means nothing to this instruction, but would mean something to some hosts.</summary>
+    public void DropRepeat() => _prefixes &= ~(Rep | Repne);
+
     /// <summary>Takes an instruction apart.</summary>
     public static InstructionRewriter Parse(byte* bytes, int length)
     {
@@ -59,7 +65,7 @@ internal unsafe struct InstructionRewriter
     /// </summary>
     /// <param name="to">Room for 15 bytes.</param>
     /// <param name="reg">For the reg field, or <see cref="Same"/>.</param>
-    /// <param name="rm">For the rm field, or <see cref="Same"/> or <see cref="AtT"/>; of an opcode that ends in a register, that.</param>
+    /// <param name="rm">For the rm field, or <see cref="Same"/>, <see cref="AtT"/> or <see cref="AtSource"/>; of an opcode that ends in a register, that.</param>
     /// <param name="hasHighByte">Whether a register operand is one of AH to BH.</param>
     public readonly int Write(byte* to, int reg, int rm, bool hasHighByte)
     {
@@ -80,6 +86,11 @@ internal unsafe struct InstructionRewriter
             {
                 modRm = (modRm & 0x38) | (CodeEmitter.T & 7);
                 rex = (rex & ~3) | 1;
+            }
+            else if (rm == AtSource)
+            {
+                modRm = (modRm & 0x38) | CodeEmitter.Rsi;
+                rex &= ~3;
             }
             else if (rm >= 0)
             {

@@ -11,8 +11,10 @@ public sealed class PrefixTests(NativeProcessor native)
     // No FS: the host's own thread uses it.
     private static readonly byte[] Prefixes = [0x66, 0x67, 0xf2, 0xf3, 0xf0, 0x2e, 0x36, 0x3e, 0x26, 0x65, 0x40, 0x48, 0x4f];
 
-    [Fact]
-    public void OddPrefixesMeanTheSame()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void OddPrefixesMeanTheSame(bool translate)
     {
         var random = new Random(5);
         var generator = new FormGenerator(4);
@@ -31,8 +33,55 @@ public sealed class PrefixTests(NativeProcessor native)
             }
         }
         Vector[] all = [.. vectors];
-        using var interpreted = new InterpretedProcessor();
-        Comparison.AssertSame(all, native.Run(all), interpreted.Run(all), n => IntegerFormTests.ToleranceOf(all[n]));
+        using var interpreted = new InterpretedProcessor(translate);
+        Outcome[] expected = native.Run(all), actual = interpreted.Run(all);
+        for (int n = 0; n < all.Length; n++)
+        {
+            // A call to no address at all has pushed its return address by the time that is noticed.
+            bool call = translate && expected[n].Signal == 11 && First(all[n]).FlowControl == FlowControl.IndirectCall;
+            if (call) actual[n].Data = expected[n].Data;
+        }
+        // In translated code, flags about to be overwritten are not kept for a fault.
+        Comparison.AssertSame(all, expected, actual, n => translate && expected[n].Signal != 5 ? new Tolerance { Flags = 0x400 } : IntegerFormTests.ToleranceOf(all[n]));
+    }
+
+    private static Instruction First(in Vector vector)
+    {
+        ReadOnlySpan<byte> code = vector.Code;
+        return Decoder.Create(64, code[..(int)vector.CodeLength].ToArray(), Options).Decode();
+    }
+
+    /// <summary>What later processors take for tzcnt and lzcnt is bsf and bsr here; compilers count on that where the operand is not zero.</summary>
+    [Fact]
+    public void BitScansIgnoreRepeatPrefixes()
+    {
+        var vectors = new List<Vector>();
+        byte[][] scans = [[0x0f, 0xbc, 0xc3], [0x48, 0x0f, 0xbc, 0xc3], [0x48, 0x0f, 0xbd, 0xc3], [0x44, 0x0f, 0xbc, 0x19], [0x66, 0x0f, 0xbd, 0xd3]];
+        foreach (byte[] scan in scans)
+        {
+            foreach (byte prefix in (byte[])[0, 0xf2, 0xf3])
+            {
+                foreach (ulong value in (ulong[])[0, 1, 0x8000_0000_0000_0000, 0xffff_0000, 0x0001_0000_0000])
+                {
+                    Vector v = Vector.Plain();
+                    v.Gpr[0] = v.Gpr[2] = v.Gpr[11] = 0x1234_5678_9abc_def0;
+                    v.Gpr[3] = value;
+                    v.Gpr[1] = Layout.WindowBase + 8;
+                    BitConverter.TryWriteBytes(((Span<byte>)v.Data)[8..], value);
+                    v.SetCode(prefix == 0 ? scan : [prefix, .. scan]);
+                    vectors.Add(v);
+                }
+            }
+        }
+        Vector[] all = [.. vectors];
+        using InterpretedProcessor interpreted = new(), translated = new(translate: true);
+        Outcome[] expected = interpreted.Run(all);
+        Comparison.AssertSame(all, expected, translated.Run(all), static _ => new Tolerance { Flags = 0x40 });
+        for (int n = 0; n < all.Length; n++)
+        {
+            int plain = n - (n % 15) + (n % 5); // the same without a prefix
+            Assert.Equal(((ReadOnlySpan<ulong>)expected[plain].Gpr).ToArray(), ((ReadOnlySpan<ulong>)expected[n].Gpr).ToArray());
+        }
     }
 
     [Fact]
