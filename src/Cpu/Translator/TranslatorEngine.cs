@@ -101,17 +101,19 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         var next = new Next();
         while (true)
         {
-            if (processor.PreemptRequested || budget <= 0) return StopReason.Preempted;
+            // A block that is to be gone on with is, to its end: where a task is preempted depends on nothing but its own history.
+            bool isWanted = processor.PreemptRequested || budget <= 0;
+            if (isWanted && next.Kind != NextKind.Resume) return StopReason.Preempted;
             if (processor.PauseRequested)
             {
                 processor.Pause();
-                next = default;
+                Abandon(s, ref next, ref budget);
             }
-            nint code = NeedsInterpreter(s) ? 0 : Enter(processor, own, s, next);
-            long slice = Math.Min(budget, Slice);
+            nint code = NeedsInterpreter(s) ? 0 : Enter(processor, own, s, ref next);
+            Abandon(s, ref next, ref budget);
+            long slice = isWanted ? 1 : Math.Min(budget, Slice);
             c->Budget = slice + own.Credit;
             own.Credit = 0;
-            next = default;
             if (code != 0)
             {
                 Flags.Materialize(s);
@@ -133,6 +135,14 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             processor.EnterGuest(memory);
             next = default;
         }
+    }
+
+    // A block is not gone on with, so that nobody else counts what it has done.
+    private static void Abandon(CpuState* s, ref Next next, ref long budget)
+    {
+        s->Retired += (ulong)next.Count;
+        budget -= next.Count;
+        next = default;
     }
 
     // The flags that lahf knows.
@@ -160,8 +170,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         s->Rip = record->Rip;
         if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page);
         bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
-        if (goesOn) return new Next(NextKind.Resume, record->Place, NeedsRanges: record->Extent != 0);
-        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place);
+        if (goesOn) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
+        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count);
         c->Budget -= record->Count;
         switch (record->Kind)
         {
@@ -214,14 +224,20 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         Interpret,
     }
 
-    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, bool NeedsRanges = false);
+    // Count: for Resume, instructions of the block that are done and will be counted at its end.
+    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, bool NeedsRanges = false);
 
     // Where to enter; 0 if the interpreter has to say why not.
-    private nint Enter(Processor processor, ProcessorContext own, CpuState* s, in Next next)
+    private nint Enter(Processor processor, ProcessorContext own, CpuState* s, ref Next next)
     {
         int forgotten = own.Forgotten;
         own.Prepare(processor.Cache!, _store.Epoch);
-        if (next.Kind == NextKind.Resume && (!next.NeedsRanges || own.Forgotten == forgotten)) return _store.Address(next.Place);
+        if (next.Kind == NextKind.Resume && (!next.NeedsRanges || own.Forgotten == forgotten))
+        {
+            nint place = _store.Address(next.Place);
+            next = default;
+            return place;
+        }
         if (next.Kind != NextKind.Link)
         {
             nint known = own.Lookup(s->Rip);
