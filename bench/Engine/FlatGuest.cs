@@ -18,9 +18,9 @@ internal sealed unsafe class FlatGuest
     private readonly PageTable _memory;
     private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
 
-    public FlatGuest(string program, bool translate)
+    public FlatGuest(string program, bool translate, bool counts = false)
     {
-        _engine = translate ? TranslatorEngine.TryCreate(_frames, _processors)! : new InterpreterEngine(_frames, _processors);
+        _engine = translate ? TranslatorEngine.TryCreate(_frames, _processors, counts)! : new InterpreterEngine(_frames, _processors);
         _memory = new PageTable(_frames, _nodes, _processors);
         _state->Reset();
         byte[] file = File.ReadAllBytes(program);

@@ -38,8 +38,10 @@ try
             start = CpuClock.Thread();
             status = flat.Run();
             ours = Math.Min(ours, CpuClock.Thread() - start);
-            retired = flat.Retired;
         }
+        var counted = new FlatGuest(program, translate, counts: true);
+        counted.Run();
+        retired = counted.Retired;
         string verdict = status == expected ? "" : $"  WRONG: {status}, natively {expected}";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{name,-12} {native,9:f3} {ours,9:f3} {ours / native,7:f1} {retired / 1e6,9:f1} {retired / ours / 1e6,7:f0}{verdict}"));

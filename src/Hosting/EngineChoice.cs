@@ -13,14 +13,16 @@ internal static class EngineChoice
     private const string Interpreter = "interpreter", Translator = "translator";
 
     /// <summary>What makes the engine.</summary>
+    /// <param name="name">As in the options.</param>
+    /// <param name="counts">Whether runs must be repeatable: instructions are counted exactly.</param>
     /// <exception cref="SandboxException">There is no engine of that name.</exception>
-    public static Func<FramePool, ProcessorSet, IExecutionEngine> For(string? name)
+    public static Func<FramePool, ProcessorSet, IExecutionEngine> For(string? name, bool counts)
     {
         string? wanted = name ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null);
         return wanted switch
         {
             null or Interpreter => static (frames, processors) => new InterpreterEngine(frames, processors),
-            Translator => static (frames, processors) => TranslatorEngine.TryCreate(frames, processors)
+            Translator => (frames, processors) => TranslatorEngine.TryCreate(frames, processors, counts)
                 ?? throw new SandboxException("the translator needs an x64 Linux host that lets code be made: use interpreter"),
             _ => throw new SandboxException($"there is no engine named {wanted}: use interpreter or translator"),
         };

@@ -9,6 +9,8 @@ public sealed unsafe class Processor : IDisposable
 
     private readonly TranslationCache?[] _caches = new TranslationCache?[CacheSlots];
     private readonly GCHandle _handle;
+    private readonly object _attentionGate = new();
+    private ulong* _attention; // guard-note: _attentionGate
     private long _uses;
 
     // guard-note: _inGuest is written by this processor's thread only, read by whoever quiesces it.
@@ -53,7 +55,26 @@ public sealed unsafe class Processor : IDisposable
     public static Processor Of(CpuState* state) => (Processor)GCHandle.FromIntPtr(state->ProcessorHandle).Target!;
 
     /// <summary>Asks the engine to return; any thread.</summary>
-    public void RequestPreemption() => _preempt = true;
+    public void RequestPreemption()
+    {
+        _preempt = true;
+        RequestAttention();
+    }
+
+    /// <summary>Has the engine look soon at what others want of this processor; any thread.</summary>
+    public void RequestAttention()
+    {
+        lock (_attentionGate)
+        {
+            if (_attention != null) Volatile.Write(ref *_attention, ulong.MaxValue);
+        }
+    }
+
+    /// <summary>Where an engine's code looks for attention: a word that becomes all ones. Null for an engine that looks by itself.</summary>
+    public void ListenAt(ulong* attention)
+    {
+        lock (_attentionGate) _attention = attention;
+    }
 
     /// <summary>Forgets an earlier request; this processor's thread, in the kernel.</summary>
     public void ClearPreemption() => _preempt = false;

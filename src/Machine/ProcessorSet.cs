@@ -65,6 +65,10 @@ public sealed class ProcessorSet : IDisposable
             _stopping = true;
             if (isAlone) Interlocked.MemoryBarrierProcessWide();
             else Interlocked.MemoryBarrier();
+            foreach (Processor p in _processors)
+            {
+                if (p.IsInGuest) p.RequestAttention();
+            }
             var spin = new SpinWait();
             foreach (Processor p in _processors)
             {

@@ -30,14 +30,14 @@ internal sealed unsafe partial class BlockTranslator
                 EmitConditional(n, i);
                 return false;
             case FlowControl.UnconditionalBranch:
-                EmitExit(i.NearBranchTarget, n + 1, _live[n + 1]);
+                EmitExit(i.NearBranchTarget, n + 1, _live[n + 1], polls: i.NearBranchTarget <= i.IP);
                 return true;
             case FlowControl.IndirectBranch:
                 EmitTarget(n, i);
                 break;
             case FlowControl.Call:
                 EmitReturnAddress(n, i);
-                EmitExit(i.NearBranchTarget, n + 1, _live[n + 1]);
+                EmitExit(i.NearBranchTarget, n + 1, _live[n + 1], polls: true);
                 return true;
             case FlowControl.IndirectCall:
                 BeginAccess(n); // the target waits in the context, where another task may put its own before this goes on
@@ -61,29 +61,37 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitConditional(int n, in Instruction i)
     {
-        RflagsBits live = LiveAt(i.NearBranchTarget);
-        int from;
-        if (i.Code == Code.Jrcxz_rel8_64)
+        ulong target = i.NearBranchTarget;
+        RflagsBits live = LiveAt(target);
+        bool polls = target <= i.IP, jrcxz = i.Code == Code.Jrcxz_rel8_64;
+        if (!jrcxz) FlagsToHost();
+        int condition = jrcxz ? -1 : (int)i.ConditionCode - (int)ConditionCode.o;
+        bool direct = !_counts && !jrcxz && IsLinkable(target) && !(polls && live != RflagsBits.None);
+        if (direct)
         {
-            _e.Byte(0xe3); // jrcxz over the next
-            _e.Byte(2);
-            _e.Byte(0xeb); // jmp over the next
-            _e.Byte(5);
-            from = _e.Jump();
+            EmitLink(condition, target, live, polls ? EntryKind.Polling : EntryKind.Direct);
+            return;
         }
-        else
-        {
-            FlagsToHost();
-            from = _e.Jump((int)i.ConditionCode - (int)ConditionCode.o);
-        }
+        int from = jrcxz ? EmitJrcxz() : _e.Jump(condition);
         _stubs.Add(new Stub(StubKind.Exit, from)
         {
             Count = n + 1,
-            Rip = i.NearBranchTarget,
+            Rip = target,
             Live = live,
+            Write = polls,
             InHost = _inHost,
             InContext = _inContext,
         });
+    }
+
+    // It has a short form only.
+    private int EmitJrcxz()
+    {
+        _e.Byte(0xe3); // jrcxz over the next
+        _e.Byte(2);
+        _e.Byte(0xeb); // jmp over the next
+        _e.Byte(5);
+        return _e.Jump();
     }
 
     // T becomes where an indirect jump or call goes.
@@ -107,41 +115,87 @@ internal sealed unsafe partial class BlockTranslator
         _e.Address(Stack, Stack, -1, 0, -8);
     }
 
+    // Whether generated code may jump there directly.
+    private bool IsLinkable(ulong rip) => rip - _page.Address < FramePool.FrameSize;
+
     // Goes to an address, having done so many instructions since the block's entry.
-    private void EmitExit(ulong rip, int count, RflagsBits live)
+    private void EmitExit(ulong rip, int count, RflagsBits live, bool polls)
     {
-        bool needsFlags = live != RflagsBits.None;
-        if (rip - _page.Address >= FramePool.FrameSize)
+        bool linkable = IsLinkable(rip), needsFlags = live != RflagsBits.None;
+        if (needsFlags && (!linkable || polls || _counts)) FlagsToContext();
+        if (!linkable)
         {
-            if (needsFlags) FlagsToContext();
             _e.Constant(T, rip);
             EmitIndirect(count, rip, 0);
             return;
         }
-        if (needsFlags) FlagsToContext();
-        _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
-        int expired = _e.Jump(Negative);
-        if (needsFlags) _e.RestoreFlags();
-        _e.Align(4, ahead: 1);
-        int link = _e.Jump();
+        EntryKind kind = polls ? EntryKind.Polling : _inHost && !_counts ? EntryKind.Direct : EntryKind.Restoring;
+        if (_counts)
+        {
+            _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
+            int expired = _e.Jump(Negative);
+            _stubs.Add(new Stub(StubKind.Leave, expired) { Rip = rip });
+        }
+        EmitLink(-1, rip, live, kind);
+    }
+
+    // A jump to a block of the page, perhaps one that is not there yet.
+    private void EmitLink(int condition, ulong rip, RflagsBits live, EntryKind kind)
+    {
         int entry = _page[(int)(rip - _page.Address)];
-        _e.Bind(expired);
-        _e.Bind(link);
+        if (entry != 0)
+        {
+            int place = TranslatedPage.EntryOf(entry, kind);
+            if (condition < 0) _e.JumpTo(place);
+            else _e.JumpTo(condition, place);
+            return;
+        }
+        _stubs.Add(new Stub(StubKind.Unlinked, _e.LinkableJump(condition))
+        {
+            Rip = rip,
+            Slot = (int)kind,
+            Live = live,
+            InHost = _inHost,
+            InContext = _inContext,
+        });
+    }
+
+    // What such a jump leads to first.
+    private void EmitUnlinked(in Stub stub)
+    {
+        if (stub.Live != RflagsBits.None) FlagsToContext();
         _e.CallTo(_shared.Exit);
-        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Link, Place = link, Page = _page.Id, Rip = rip });
-        if (entry != 0) _e.Link(link, TranslatedPage.DirectEntry(entry));
+        SharedRoutines.EmitRecord(_e, new ExitRecord
+        {
+            Kind = ExitKind.Link,
+            Slot = (byte)stub.Slot,
+            Place = stub.From,
+            Page = _page.Id,
+            Rip = stub.Rip,
+        });
+    }
+
+    // Before a block's other entries: leaves if somebody wants the processor. PollLength bytes.
+    private void EmitPoll(ulong rip)
+    {
+        _e.Context(Cmp, Rsp, TranslatorContext.StackLimitAt);
+        _stubs.Add(new Stub(StubKind.Leave, _e.Jump(Below)) { Rip = rip });
     }
 
     // Goes to the address in T. Should that be no address at all, it was the jump at rip that fails.
     private void EmitIndirect(int count, ulong rip, int undo)
     {
-        _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
-        int expired = _e.Jump(Negative);
+        int expired = -1;
+        if (_counts)
+        {
+            _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
+            expired = _e.Jump(Negative);
+        }
         SharedRoutines.EmitLookup(_e, out int miss);
         _e.Bind(miss);
         _e.Registers(Mov, T, U);
         _e.Context(Xor, T, TranslatorContext.KeyAt);
-        _e.Bind(expired);
+        if (expired >= 0) _e.Bind(expired);
         _e.Context(Store, T, TranslatorContext.TargetAt);
         _e.CallTo(_shared.Exit);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Count = count, Place = undo, Rip = rip });

@@ -18,6 +18,9 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Bytes that one block may take at most.</summary>
     public const int Room = 64 << 10;
 
+    /// <summary>Bytes of the way in that looks whether somebody wants the processor.</summary>
+    public const int PollLength = 9 + 6;
+
     private const int LongestBlock = 64, PeekLength = 8;
     private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
 
@@ -30,6 +33,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly RflagsBits[] _live = new RflagsBits[LongestBlock + 1]; // before each instruction; then at the end
     private readonly List<Stub> _stubs = [];
     private readonly StackGroups _stack = new(LongestBlock);
+    private readonly bool _counts;
     private int _count;
 
     // Of the block that is being translated.
@@ -40,8 +44,12 @@ internal sealed unsafe partial class BlockTranslator
     private int _restart;
     private readonly Func<Code, bool> _writesMemory;
 
-    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared)
+    /// <param name="emitter">Where code goes.</param>
+    /// <param name="shared">What it calls.</param>
+    /// <param name="counts">Whether code counts its instructions and leaves when so many have run; else only when somebody wants the processor.</param>
+    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts)
     {
+        _counts = counts;
         _e = emitter;
         _shared = shared;
         _decoder = Decoder.Create(64, _reader, Options);
@@ -69,7 +77,7 @@ internal sealed unsafe partial class BlockTranslator
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
         if (!done) EmitEnd(end);
-        for (int n = 0; n < _stubs.Count; n++) EmitStub(_stubs[n]); // exits may add none
+        for (int n = 0; n < _stubs.Count; n++) EmitStub(_stubs[n]); // which may add some
         Translated += _count;
     }
 
@@ -142,7 +150,8 @@ internal sealed unsafe partial class BlockTranslator
     private void Begin(int offset)
     {
         bool restores = _live[0] != RflagsBits.None;
-        _e.Align(16, restores ? CodeEmitter.RestoreFlagsLength : 0);
+        _e.Align(16, PollLength + (restores ? CodeEmitter.RestoreFlagsLength : 0));
+        EmitPoll(AddressOf(offset));
         if (restores) _e.RestoreFlags();
         _page[offset] = _e.Position | (restores ? 1 : 0);
         _inHost = true;
@@ -207,7 +216,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         ulong rip = AddressOf(end);
         bool goesOn = _count > 0 && (_count == LongestBlock || end == FramePool.FrameSize);
-        if (goesOn) EmitExit(rip, _count, _live[_count]);
+        if (goesOn) EmitExit(rip, _count, _live[_count], polls: false);
         else EmitInterpretAt(rip, _count);
     }
 
@@ -256,7 +265,7 @@ internal sealed unsafe partial class BlockTranslator
         public int Back { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }
-        public bool Write { get; init; }
+        public bool Write { get; init; } // of an exit: whether it is to be left there if somebody wants the processor
         public int Count { get; init; }
         public int Restart { get; init; }
         public bool IsWithinGroup { get; init; }
@@ -271,6 +280,8 @@ internal sealed unsafe partial class BlockTranslator
         Memory,
         Group,
         Exit,
+        Unlinked,
+        Leave,
         Interpret,
     }
 
@@ -288,7 +299,14 @@ internal sealed unsafe partial class BlockTranslator
                 EmitGroupMiss(stub);
                 break;
             case StubKind.Exit:
-                EmitExit(stub.Rip, stub.Count, stub.Live);
+                EmitExit(stub.Rip, stub.Count, stub.Live, stub.Write);
+                break;
+            case StubKind.Unlinked:
+                EmitUnlinked(stub);
+                break;
+            case StubKind.Leave:
+                _e.CallTo(_shared.Exit);
+                SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Go, Rip = stub.Rip });
                 break;
             case StubKind.Interpret:
                 EmitInterpretAt(stub.Rip, stub.Count);

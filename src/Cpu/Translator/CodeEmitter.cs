@@ -19,7 +19,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         MovupsLoad = 0x0f10, MovupsStore = 0x0f11, Mxcsr = 0x0fae;
 
     // Conditions.
-    public const int AboveOrEqual = 3, Equal = 4, NotEqual = 5, BelowOrEqual = 6, Negative = 8;
+    public const int Below = 2, AboveOrEqual = 3, Equal = 4, NotEqual = 5, BelowOrEqual = 6, Negative = 8;
 
     /// <summary>Offset of the next byte in code memory.</summary>
     public int Position { get; set; }
@@ -153,6 +153,14 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     {
         Byte(0xe9);
         Int32(place - Position - 4);
+    }
+
+    /// <summary>The same, or a conditional one if that is not negative, whose displacement can be changed while others run it.</summary>
+    public int LinkableJump(int condition)
+    {
+        int ahead = condition < 0 ? 1 : 2;
+        while (((Position + ahead) & 7) > 4) Byte(0x90);
+        return condition < 0 ? Jump() : Jump(condition);
     }
 
     public void JumpTo(int condition, int place)

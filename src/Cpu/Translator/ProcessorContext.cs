@@ -18,6 +18,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private int _generation;
     private TranslationCache? _cache;
     private KnownRanges? _ranges;
+    private bool _isRunning;
 
     public ProcessorContext()
     {
@@ -33,6 +34,22 @@ internal sealed unsafe class ProcessorContext : IDisposable
 
     /// <summary>Instructions that the block about to be gone on with will count, though they have been counted.</summary>
     public int Credit { get; set; }
+
+    /// <summary>How far down generated code may use the host's stack.</summary>
+    public ulong StackLimit { get; set; }
+
+    /// <summary>Whether <see cref="IExecutionEngine.Run"/> is inside, for the ticker.</summary>
+    public bool IsRunning
+    {
+        get => Volatile.Read(ref _isRunning);
+        set => Volatile.Write(ref _isRunning, value);
+    }
+
+    /// <summary>Before looking at what others want: from now on, they get attention by asking again.</summary>
+    public void HeedAttention()
+    {
+        if (Context->StackLimit != StackLimit) Interlocked.Exchange(ref Context->StackLimit, StackLimit);
+    }
 
     /// <summary>Before generated code is entered: forgets what others have changed since the last time.</summary>
     public void Prepare(TranslationCache cache, long epoch)

@@ -41,6 +41,10 @@ internal sealed unsafe class SharedRoutines
         SetBase = e.Position;
         EmitSetBase(e);
         e.Align(16);
+        ReadTicks = e.Position;
+        EmitTicks(e);
+        e.Byte(0xc3);
+        e.Align(16);
         Enter = e.Position;
         EmitEnter(e);
         e.Align(16);
@@ -61,6 +65,9 @@ internal sealed unsafe class SharedRoutines
 
     /// <summary>void (context): makes GS point to it.</summary>
     public int SetBase { get; }
+
+    /// <summary>long (): the host's time-stamp counter.</summary>
+    public int ReadTicks { get; }
 
     /// <summary>void (context, code): runs generated code until it leaves.</summary>
     public int Enter { get; }
@@ -89,6 +96,8 @@ internal sealed unsafe class SharedRoutines
     private void EmitEnter(CodeEmitter e)
     {
         foreach (int register in s_saved) e.Push(register);
+        EmitTicks(e);
+        e.Memory(Store, Rax, Rdi, TranslatorContext.BeganAt);
         e.Memory(Mxcsr, 3, Rdi, TranslatorContext.HostMxcsrAt, wide: false); // stmxcsr
         e.Memory(Store, Rsi, Rdi, TranslatorContext.AddressAt);
         e.Memory(Mov, Rax, Rdi, TranslatorContext.StateAt);
@@ -109,6 +118,20 @@ internal sealed unsafe class SharedRoutines
         JumpThroughContext(e, TranslatorContext.AddressAt);
     }
 
+    // rax becomes the time-stamp counter; rdx is lost.
+    private static void EmitTicks(CodeEmitter e)
+    {
+        e.Byte(0x0f); // rdtsc
+        e.Byte(0x31);
+        e.Byte(0x48); // shl rdx, 32
+        e.Byte(0xc1);
+        e.Byte(0xe2);
+        e.Byte(32);
+        e.Byte(0x48); // or rax, rdx
+        e.Byte(0x09);
+        e.Byte(0xd0);
+    }
+
     private void EmitLeave(CodeEmitter e)
     {
         e.Context(Mov, U, TranslatorContext.StateAt);
@@ -122,6 +145,9 @@ internal sealed unsafe class SharedRoutines
         }
         for (int i = 0; i < 16; i++) e.Memory(MovupsStore, i, U, _xmm + (i * 16), wide: false);
         e.Memory(Mxcsr, 3, U, _mxcsr, wide: false);
+        EmitTicks(e);
+        e.Context(Sub, Rax, TranslatorContext.BeganAt);
+        e.Context(Store, Rax, TranslatorContext.TicksAt);
         e.Context(Mxcsr, 2, TranslatorContext.HostMxcsrAt, wide: false);
         for (int i = s_saved.Length - 1; i >= 0; i--) e.Pop(s_saved[i]);
         e.Byte(0xc3);

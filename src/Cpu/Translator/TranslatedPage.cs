@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Kennel.Cpu.Translator;
 
 /// <summary>
@@ -33,10 +31,24 @@ internal sealed class TranslatedPage(int id, int frame, ulong address)
         set => (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
     }
 
-    /// <summary>Where code that has the flags in the processor enters.</summary>
-    public static int DirectEntry(int entry) => entry & ~1;
+    /// <summary>Where to enter, for what this indexer answers.</summary>
+    public static int EntryOf(int entry, EntryKind kind)
+    {
+        int place = entry & ~1;
+        if (kind >= EntryKind.Restoring) place -= (entry & 1) * CodeEmitter.RestoreFlagsLength;
+        return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;
+    }
+}
 
-    /// <summary>Where code that has the flags in the context enters.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int IndirectEntry(int entry) => (entry & ~1) - ((entry & 1) * CodeEmitter.RestoreFlagsLength);
+/// <summary>The ways into a block, which lie one before the other.</summary>
+internal enum EntryKind
+{
+    /// <summary>With the flags in the processor, if the block looks at them.</summary>
+    Direct,
+
+    /// <summary>With the flags in the context.</summary>
+    Restoring,
+
+    /// <summary>The same, and leaves if somebody wants the processor. Every loop goes through one of these.</summary>
+    Polling,
 }

@@ -7,7 +7,7 @@ namespace Kennel.Cpu.Translator;
 /// </summary>
 /// <remarks>
 /// Frames are marked before anything of them is translated, as <see cref="Decoding.CodeCache"/> does. Dropped code stays where it is
-/// until all code memory is begun anew: whoever is inside a dropped block leaves it at its end, and cannot come back, because links
+/// until all code memory is begun anew: whoever is inside is made to leave soon, and cannot come back, because links
 /// do not reach beyond the page and <see cref="Epoch"/> makes all jump tables invalid.
 ///
 /// Lock order: a page table's monitor, then this object's gate.
@@ -31,7 +31,7 @@ internal sealed unsafe class TranslationStore : IDisposable
 
     private long _epoch = 1;
 
-    private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory)
+    private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory, bool counts)
     {
         _frames = frames;
         _processors = processors;
@@ -39,7 +39,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _emitter = new CodeEmitter(memory.Write);
         Routines = new SharedRoutines(_emitter);
         _firstFree = _emitter.Position;
-        _translator = new BlockTranslator(_emitter, Routines);
+        _translator = new BlockTranslator(_emitter, Routines, counts);
         frames.CodeFrameChanged += Drop;
     }
 
@@ -52,28 +52,26 @@ internal sealed unsafe class TranslationStore : IDisposable
     public long Translated => _translator.Translated;
 
     /// <summary>Null if the host does not allow generated code.</summary>
-    public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors)
+    public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts)
     {
         ExecutableMemory? memory = ExecutableMemory.TryReserve(CodeBytes);
-        return memory == null ? null : new TranslationStore(frames, processors, memory);
+        return memory == null ? null : new TranslationStore(frames, processors, memory, counts);
     }
 
     /// <summary>Host address of a place in code memory.</summary>
     public nint Address(int place) => (nint)(_memory.Run + place);
 
     /// <summary>
-    /// Where to enter the code of a guest address with the flags in the context; 0 if it cannot be executed.
+    /// Where to enter the code of a guest address, as <see cref="TranslatedPage.EntryOf"/> takes it; 0 if it cannot be executed.
     /// </summary>
     /// <param name="processor">The calling processor, in guest mode; it may leave that for a while.</param>
     /// <param name="rip">The guest address.</param>
     /// <param name="page">The page it belongs to.</param>
-    /// <param name="direct">Where to enter with the flags in the processor.</param>
-    public int Find(Processor processor, ulong rip, out TranslatedPage? page, out int direct)
+    public int Find(Processor processor, ulong rip, out TranslatedPage? page)
     {
         PageTable table = processor.Memory!;
         int marked = FramePool.None; // a frame that was marked, and all write translations flushed since
         page = null;
-        direct = 0;
         while (true)
         {
             int unmarked = FramePool.None;
@@ -86,12 +84,7 @@ internal sealed unsafe class TranslationStore : IDisposable
                 {
                     full = _emitter.Position > CodeBytes - (2 * BlockTranslator.Room);
                     if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, out page);
-                    if (page != null)
-                    {
-                        int entry = EntryOf(page, (int)(rip & 0xfff));
-                        direct = TranslatedPage.DirectEntry(entry);
-                        return TranslatedPage.IndirectEntry(entry);
-                    }
+                    if (page != null) return EntryOf(page, (int)(rip & 0xfff));
                 }
             }
             processor.LeaveGuest();
@@ -177,8 +170,10 @@ internal sealed unsafe class TranslationStore : IDisposable
     {
         lock (_gate)
         {
-            if (_pages.Remove(frame) && _frames.References(frame) > 0) Interlocked.Increment(ref _epoch);
+            if (!_pages.Remove(frame) || _frames.References(frame) == 0) return;
+            Interlocked.Increment(ref _epoch);
         }
+        for (int i = 0; i < _processors.Count; i++) _processors[i].RequestAttention(); // whoever is inside
     }
 
     private void BeginAnew()

@@ -12,7 +12,8 @@ internal unsafe struct TranslatorContext
     public const int Size = SlotsAt + (SlotCount * SlotSize);
 
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
-        TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116, ReadRangesAt = 120, WriteRangesAt = 128;
+        TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
+        ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152;
 
     /// <summary>Cached ranges: {start, limit, host address of start, host less guest address}; those for reading first, then those for writing.</summary>
     public const int SlotsAt = 192, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
@@ -26,7 +27,7 @@ internal unsafe struct TranslatorContext
     [FieldOffset(StateAt)]
     public CpuState* State;
 
-    /// <summary>Guest instructions left of the slice; generated code leaves when it falls below zero.</summary>
+    /// <summary>Guest instructions left of the slice, if they are counted: generated code leaves when it falls below zero. Else ticks.</summary>
     [FieldOffset(BudgetAt)]
     public long Budget;
 
@@ -55,6 +56,21 @@ internal unsafe struct TranslatorContext
     [FieldOffset(TargetAt)]
     public ulong Target;
 
+    /// <summary>
+    /// Generated code leaves when the host's stack pointer is below this: its stack is used up, or, all ones, somebody wants the
+    /// processor.
+    /// </summary>
+    [FieldOffset(StackLimitAt)]
+    public ulong StackLimit;
+
+    /// <summary>The host's time-stamp counter when generated code was entered.</summary>
+    [FieldOffset(BeganAt)]
+    public long Began;
+
+    /// <summary>How long generated code ran the last time, by the same counter.</summary>
+    [FieldOffset(TicksAt)]
+    public long Ticks;
+
     /// <summary>Slow accesses to allow before a range is looked for again.</summary>
     [FieldOffset(PatienceAt)]
     public int Patience;
@@ -79,7 +95,8 @@ internal struct ExitRecord
 
     public ExitKind Kind;
 
-    /// <summary>For <see cref="ExitKind.Memory"/>: the range slot, bytes and whether it is a write (bit 7).</summary>
+    /// <summary>For <see cref="ExitKind.Memory"/>: the range slot, bytes and whether it is a write (bit 7). For <see cref="ExitKind.Link"/>,
+    /// Slot is the <see cref="EntryKind"/>.</summary>
     public byte Slot, Access;
 
     /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>.
@@ -105,7 +122,7 @@ internal enum ExitKind : byte
     /// <summary>A direct jump within the page, which may be linked.</summary>
     Link,
 
-    /// <summary>A direct jump that may not be.</summary>
+    /// <summary>Somebody wants the processor; to be gone on with.</summary>
     Go,
 
     /// <summary>A jump to <see cref="TranslatorContext.Target"/>.</summary>

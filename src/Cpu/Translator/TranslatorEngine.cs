@@ -11,8 +11,17 @@ namespace Kennel.Cpu.Translator;
 /// </summary>
 public sealed unsafe partial class TranslatorEngine : IExecutionEngine
 {
-    /// <summary>Instructions between two looks at what others want of this processor.</summary>
+    /// <summary>Instructions between two looks at what others want of this processor, if they are counted.</summary>
     private const long Slice = 50_000;
+
+    /// <summary>If they are not: ticks of the host's time-stamp counter that count as one, about what the interpreter needs for it.</summary>
+    private const int TicksShift = 5;
+
+    /// <summary>Stretches too short for the ticker.</summary>
+    private const long ShortBudget = 100;
+
+    /// <summary>Bytes of the host's stack for generated code.</summary>
+    private const int StackDepth = 64 << 10;
 
     /// <summary>Instructions that the interpreter runs at a time, at most, to the next jump.</summary>
     private const long InterpreterSlice = 50;
@@ -25,17 +34,27 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private readonly InterpreterEngine _interpreter;
     private readonly TranslationStore _store;
     private readonly ProcessorContext[] _contexts;
+    private readonly ProcessorSet _processors;
+    private readonly bool _counts;
+    private readonly Ticker? _ticker;
     private readonly delegate* unmanaged<TranslatorContext*, nint, void> _enter;
     private readonly delegate* unmanaged<TranslatorContext*, void> _setBase;
 
-    private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store)
+    private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store, bool counts)
     {
         _interpreter = new InterpreterEngine(frames, processors);
         _store = store;
+        _processors = processors;
+        _counts = counts;
         _contexts = new ProcessorContext[processors.Count];
-        for (int i = 0; i < _contexts.Length; i++) _contexts[i] = new ProcessorContext();
+        for (int i = 0; i < _contexts.Length; i++)
+        {
+            _contexts[i] = new ProcessorContext();
+            processors[i].ListenAt(&_contexts[i].Context->StackLimit);
+        }
         _enter = (delegate* unmanaged<TranslatorContext*, nint, void>)store.Address(store.Routines.Enter);
         _setBase = (delegate* unmanaged<TranslatorContext*, void>)store.Address(store.Routines.SetBase);
+        if (!counts) _ticker = new Ticker(_contexts, processors, (delegate* unmanaged<long>)store.Address(store.Routines.ReadTicks));
     }
 
     /// <inheritdoc/>
@@ -48,12 +67,16 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     internal InterpretedCounter? Interpreted { get; set; }
 
     /// <summary>An engine for a machine; null where the host cannot: no x64 Linux, an old processor, no generated code allowed.</summary>
-    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors)
+    /// <param name="frames">The machine's memory.</param>
+    /// <param name="processors">Its processors.</param>
+    /// <param name="counts">Whether budgets and <see cref="CpuState.Retired"/> are exact. Otherwise they are estimates: time, in units of
+    /// 32 ticks of the host's time-stamp counter.</param>
+    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors, bool counts)
     {
         bool able = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Sse42.IsSupported &&
             Popcnt.IsSupported && (GetAuxiliaryValue(HardwareCapabilities2) & FsGsBase) != 0;
-        TranslationStore? store = able ? TranslationStore.TryCreate(frames, processors) : null;
-        return store == null ? null : new TranslatorEngine(frames, processors, store);
+        TranslationStore? store = able ? TranslationStore.TryCreate(frames, processors, counts) : null;
+        return store == null ? null : new TranslatorEngine(frames, processors, store, counts);
     }
 
     /// <inheritdoc/>
@@ -64,12 +87,16 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         processor.EnterGuest(memory);
         _setBase(own.Context);
         own.Context->State = state;
+        own.StackLimit = (ulong)&budget - StackDepth;
+        own.IsRunning = true;
+        _ticker?.Start();
         try
         {
             return RunSlices(processor, own, state, memory, budget);
         }
         finally
         {
+            own.IsRunning = false;
             processor.LeaveGuest();
         }
     }
@@ -90,6 +117,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <inheritdoc/>
     public void Dispose()
     {
+        for (int i = 0; i < _processors.Count; i++) _processors[i].ListenAt(null);
+        _ticker?.Dispose();
         _interpreter.Dispose();
         _store.Dispose();
         foreach (ProcessorContext context in _contexts) context.Dispose();
@@ -101,18 +130,19 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         var next = new Next();
         while (true)
         {
-            // A block that is to be gone on with is, to its end: where a task is preempted depends on nothing but its own history.
+            own.HeedAttention();
+            // With counts, a block that is to be gone on with is, to its end: where a task is preempted depends on nothing but its own history.
             bool isWanted = processor.PreemptRequested || budget <= 0;
-            if (isWanted && next.Kind != NextKind.Resume) return StopReason.Preempted;
+            if (isWanted && (next.Kind != NextKind.Resume || !_counts)) return StopReason.Preempted;
             if (processor.PauseRequested)
             {
                 processor.Pause();
                 Abandon(s, ref next, ref budget);
             }
-            nint code = NeedsInterpreter(s) ? 0 : Enter(processor, own, s, ref next);
+            nint code = NeedsInterpreter(s) || (!_counts && budget < ShortBudget) ? 0 : Enter(processor, own, s, ref next);
             Abandon(s, ref next, ref budget);
-            long slice = isWanted ? 1 : Math.Min(budget, Slice);
-            c->Budget = slice + own.Credit;
+            long slice = isWanted ? 1 : Math.Min(budget, _counts ? Slice : long.MaxValue >> TicksShift);
+            c->Budget = _counts ? slice + own.Credit : slice << TicksShift;
             own.Credit = 0;
             if (code != 0)
             {
@@ -122,7 +152,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 s->Eflags = (s->Eflags & ~Flags.Status) | ((uint)c->Flags >> 8 & LowFlags) | (((uint)c->Flags & 1) << 11);
                 next = Left(processor, own, s, memory, c->Site);
             }
-            long used = slice - c->Budget;
+            long used = _counts ? slice - c->Budget : code == 0 ? 0 : Math.Max(1, c->Ticks >> TicksShift);
             s->Retired += (ulong)used;
             budget -= used;
             if (next.Kind == NextKind.SystemCall) return StopReason.SystemCall;
@@ -168,7 +198,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             return new Next(NextKind.Interpret);
         }
         s->Rip = record->Rip;
-        if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page);
+        if (record->Kind == ExitKind.Go) return default;
+        if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page, Entry: (EntryKind)record->Slot);
         bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
         if (goesOn) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
         if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count);
@@ -225,7 +256,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     }
 
     // Count: for Resume, instructions of the block that are done and will be counted at its end.
-    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, bool NeedsRanges = false);
+    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, bool NeedsRanges = false, EntryKind Entry = EntryKind.Direct);
 
     // Where to enter; 0 if the interpreter has to say why not.
     private nint Enter(Processor processor, ProcessorContext own, CpuState* s, ref Next next)
@@ -258,19 +289,17 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         int entry;
         long epoch;
         TranslatedPage? found;
-        int direct;
         do
         {
             epoch = _store.Epoch;
-            entry = _store.Find(processor, s->Rip, out found, out direct);
+            entry = _store.Find(processor, s->Rip, out found);
             if (entry == 0) return 0;
         }
         while (epoch != _store.Epoch);
         own.Prepare(processor.Cache!, epoch);
-        nint code = _store.Address(entry);
-        own.Remember(s->Rip, code);
-        if (next.Kind == NextKind.Link && next.Page == found!.Id) _store.Link(next.Place, direct, found);
-        return code;
+        if (next.Kind == NextKind.Link && next.Page == found!.Id) _store.Link(next.Place, TranslatedPage.EntryOf(entry, next.Entry), found);
+        else own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
+        return _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Restoring));
     }
 
     // Whether code that was translated before is that of an address now.

@@ -42,7 +42,7 @@ public sealed unsafe class InterpretedProcessor : IDisposable
         _machine.Write(Layout.WindowBase, vector.Data);
         Load(vector, start);
         StopReason stop;
-        do stop = _machine.Run(_state, Budget?.Invoke() ?? 100_000);
+        do stop = _machine.Run(_state, Budget?.Invoke() ?? 10_000_000);
         while (Budget != null && stop is StopReason.Preempted or StopReason.SingleStep);
         var outcome = new Outcome();
         Store(ref outcome, stop);

@@ -14,7 +14,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void StoreIntoTheNextInstructionTakesEffectAtOnce(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         // The store replaces the immediate of the mov right behind it.
         int store = guest.Assemble(Code, a => a.mov(__dword_ptr[Code + 0x11], 77));
@@ -35,7 +35,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void ALoopThatRewritesItselfRunsEachVersion(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a =>
         {
@@ -65,7 +65,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void AStoreThroughAnotherMappingOfTheFrameIsSeen(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         const ulong alias = 0x90_0000;
         int frame = machine.Memory.Walk(Code, out _).Frame;
@@ -99,7 +99,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void KernelWritesAreSeen(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         for (int value = 1; value < 10; value++)
         {
@@ -119,7 +119,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void AFrameThatIsUsedAgainRunsItsNewCode(bool translate)
     {
-        using var machine = new BareMachine(memory: 1 << 20, translate: translate);
+        using var machine = new BareMachine(memory: 1 << 20, translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map(1);
         for (int value = 1; value < 600; value++) // more often than there are frames
         {
@@ -141,7 +141,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void AfterMunmapOrMprotectTheCodeFaults(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a => a.int3());
         Assert.Equal(StopReason.Breakpoint, guest.Run());
@@ -159,7 +159,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void MoreFlushesThanThereAreKeysForgetCodeEachTime(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code, a => a.jmp(Code + 0x1000)); // leaves the page: through the jump table
         guest.Assemble(Code + 0x1000, a => a.int3());
@@ -177,7 +177,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void AJumpIsNeverTiedToCodeThatWasThrownAway(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map(3);
         const ulong a1 = Code, target = Code + 0x100, churn = Code + 0x1000, main = Code + 0x2000;
         guest.Assemble(a1, a => a.jmp(target));
@@ -215,7 +215,7 @@ public sealed unsafe class CodeChangeTests
     [InlineData(true)]
     public void ProcessesShareAFramesCodeAtDifferentAddresses(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         const ulong elsewhere = 0x7000_0040_0000;
         int frame = machine.Memory.Walk(Code, out _).Frame;

@@ -20,7 +20,7 @@ public sealed unsafe class StraddleTests
     [InlineData(4, true)]
     public void ALoopAcrossThePageEndRuns(int inFirstPage, bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         ulong start = Code + 0x1000 - (ulong)inFirstPage;
         guest.Assemble(start, a =>
@@ -44,7 +44,7 @@ public sealed unsafe class StraddleTests
     [InlineData(true)]
     public void AJumpThatStraddlesGoesBothWays(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         ulong start = Code + 0xfff - 3;
         guest.Assemble(start, a =>
@@ -67,7 +67,7 @@ public sealed unsafe class StraddleTests
     [InlineData(true)]
     public void AMissingSecondPageFaultsThere(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code + 0xffd, a => a.mov(eax, 1));
         machine.Memory.Clear(Code + 0x1000, Code + 0x2000);
@@ -92,7 +92,7 @@ public sealed unsafe class StraddleTests
     [InlineData(0x1001, true)]
     public void AChangeOfEitherPartIsSeen(int changed, bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         guest.Assemble(Code + 0xffe, a =>
         {
@@ -118,7 +118,7 @@ public sealed unsafe class StraddleTests
     [InlineData(true)]
     public void OtherSecondPagesGiveOtherInstructions(bool translate)
     {
-        using var machine = new BareMachine(translate: translate);
+        using var machine = new BareMachine(translate: translate, counts: true);
         using GuestCode guest = new GuestCode(machine).Map(3);
         // One frame mapped twice, before two different ones.
         const ulong twin = 0x80_0000;

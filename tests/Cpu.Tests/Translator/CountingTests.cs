@@ -17,7 +17,7 @@ public sealed unsafe class CountingTests
     [InlineData(2)]
     public void HoweverOftenAProcessorIsWanted(int processors)
     {
-        using var machine = new BareMachine(processors, translate: true);
+        using var machine = new BareMachine(processors, translate: true, counts: true);
         using GuestCode guest = new GuestCode(machine).Map();
         for (int i = Pages - 1; i >= 0; i--) machine.Map(Scattered + ((ulong)i * FramePool.FrameSize), 1, PageAccess.Read | PageAccess.Write); // no two in one range
         guest.Assemble(GuestCode.Code, a =>

@@ -103,7 +103,7 @@ public sealed unsafe class StackGroupTests
 
         public Side(bool translate)
         {
-            _machine = new BareMachine(memory: 1 << 20, translate: translate);
+            _machine = new BareMachine(memory: 1 << 20, translate: translate, counts: true);
             _machine.Map(Code, 1, PageAccess.Read | PageAccess.Execute);
             _machine.Map(Stack, 2, PageAccess.Read | PageAccess.Write);
             _machine.Frames.Allocate(); // so that the last page is not behind the others in host memory
