@@ -20,6 +20,12 @@ internal sealed record BenchOptions
     /// <summary>The command that runs Kennel.</summary>
     public string Kennel { get; private set; } = Path.Combine(Root(), "kennel");
 
+    /// <summary>How many processes; null for the standard number.</summary>
+    public int? Count { get; private set; }
+
+    /// <summary>Whether these are made by the C library's fork.</summary>
+    public bool WithLibrary { get; private set; }
+
     /// <summary>The repository's root.</summary>
     public string Repository { get; } = Root();
 
@@ -48,6 +54,13 @@ internal sealed record BenchOptions
                     break;
                 case "--kennel" when i + 1 < args.Length:
                     options.Kennel = args[++i];
+                    break;
+                case "--count" when i + 1 < args.Length && int.TryParse(args[i + 1], out int count) && count > 0:
+                    options.Count = count;
+                    i++;
+                    break;
+                case "--libc":
+                    options.WithLibrary = true;
                     break;
                 case ['-', ..]:
                     return null;

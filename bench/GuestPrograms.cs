@@ -47,6 +47,14 @@ internal sealed class GuestPrograms : IDisposable
         return programs;
     }
 
+    /// <summary>Compiles one program of bench/guest that is no row.</summary>
+    public static GuestPrograms CompileOne(BenchOptions options, string name)
+    {
+        var programs = new GuestPrograms(System.IO.Directory.CreateTempSubdirectory("kennel-bench-").FullName);
+        programs.Compile(Path.Combine(options.Repository, "bench", "guest", name));
+        return programs;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 

@@ -63,7 +63,7 @@ internal static class SignalSets
         if (task.Handlers == null) return (0, 0);
         for (int n = 1; n <= 64; n++)
         {
-            ref SignalAction action = ref task.Handlers[(Signal)n];
+            ref readonly SignalAction action = ref task.Handlers[(Signal)n];
             if (action.IsIgnored) ignored |= 1UL << (n - 1);
             else if (!action.IsDefault) caught |= 1UL << (n - 1);
         }

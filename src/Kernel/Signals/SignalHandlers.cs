@@ -8,22 +8,37 @@ namespace Kennel.Signals;
 /// <remarks>guard-note: the kernel lock.</remarks>
 public sealed class SignalHandlers
 {
-    private readonly SignalAction[] _actions = new SignalAction[SignalSet.Count + 1];
+    private SignalAction[] _actions;
+    private bool _sharesActions; // with a relative after fork: copied before a change
     private int _users = 1;
     private WaitQueue? _listeners;
 
     /// <summary>The action of a signal, 1 to 64.</summary>
-    public ref SignalAction this[Signal signal] => ref _actions[(int)signal];
+    public ref readonly SignalAction this[Signal signal] => ref _actions[(int)signal];
+
+    /// <summary>The same, for changing it.</summary>
+    public ref SignalAction Change(Signal signal)
+    {
+        if (_sharesActions) (_actions, _sharesActions) = ((SignalAction[])_actions.Clone(), false);
+        return ref _actions[(int)signal];
+    }
 
     /// <summary>Whether another thread group's tasks use it too, or other threads of the same one.</summary>
     public bool IsShared => _users > 1;
 
-    /// <summary>A copy for a child without CLONE_SIGHAND.</summary>
+    /// <summary>Everything at its default.</summary>
+    public SignalHandlers()
+        : this(new SignalAction[SignalSet.Count + 1])
+    {
+    }
+
+    private SignalHandlers(SignalAction[] actions) => _actions = actions;
+
+    /// <summary>A copy for a child without CLONE_SIGHAND. The table itself is copied by whoever first changes it.</summary>
     public SignalHandlers Clone()
     {
-        var copy = new SignalHandlers();
-        _actions.CopyTo(copy._actions, 0);
-        return copy;
+        _sharesActions = true;
+        return new SignalHandlers(_actions) { _sharesActions = true };
     }
 
     /// <summary>Readers and pollers of signalfd descriptors (Linux: signalfd_wqh).</summary>
@@ -43,9 +58,11 @@ public sealed class SignalHandlers
     /// these become defaults too (CLONE_CLEAR_SIGHAND leaves ignored ones). Linux: kernel/signal.c, flush_signal_handlers.</summary>
     internal void Reset(bool force = false)
     {
-        for (int i = 1; i < _actions.Length; i++)
+        SignalAction[] before = _actions;
+        if (_sharesActions) (_actions, _sharesActions) = (new SignalAction[before.Length], false);
+        for (int i = 1; i < before.Length; i++)
         {
-            bool ignored = !force && _actions[i].IsIgnored;
+            bool ignored = !force && before[i].IsIgnored;
             _actions[i] = new SignalAction { Handler = ignored ? SignalAction.Ignore : SignalAction.Default };
         }
     }
@@ -53,7 +70,7 @@ public sealed class SignalHandlers
     /// <summary>What kernel threads have: nothing gets through.</summary>
     internal void IgnoreAll()
     {
-        for (int i = 1; i < _actions.Length; i++) _actions[i] = new SignalAction { Handler = SignalAction.Ignore };
+        for (int i = 1; i < _actions.Length; i++) Change((Signal)i) = new SignalAction { Handler = SignalAction.Ignore };
     }
 }
 

@@ -115,7 +115,7 @@ public sealed partial class LinuxTask
     internal async ValueTask ZapNamespaceAsync(PidNamespace space)
     {
         space.IsClosed = true;
-        Handlers![Signal.SIGCHLD].Handler = SignalAction.Ignore;
+        Handlers!.Change(Signal.SIGCHLD).Handler = SignalAction.Ignore;
         foreach (PidNumbers numbers in space.Allocated.Values.ToArray())
         {
             if (numbers.Task is { } task && task.Group != Group) task.Send(SignalInfo.FromKernel(Signal.SIGKILL));
@@ -201,7 +201,7 @@ public sealed partial class LinuxTask
         bool vanishes = false;
         if (parent.Handlers != null && signal == Signal.SIGCHLD)
         {
-            ref SignalAction action = ref parent.Handlers[Signal.SIGCHLD];
+            ref readonly SignalAction action = ref parent.Handlers[Signal.SIGCHLD];
             vanishes = action.IsIgnored || action.Has(SignalActionFlags.NoChildWait);
             if (action.IsIgnored) signal = Signal.None;
         }

@@ -70,9 +70,16 @@ public sealed unsafe partial class LinuxTask
         if (!AbortSequence() || !WriteProcessor(processor, processor)) ForceSignal(Signal.SIGSEGV);
     }
 
-    private bool WriteProcessor(uint start, uint id) =>
-        new UserPtr<uint>(_rseqAddress).TryWrite(Memory, (ReadOnlySpan<uint>)[start, id])
-        && new UserPtr<uint>(_rseqAddress + NodeIdOffset).TryWrite(Memory, (ReadOnlySpan<uint>)[0, id == uint.MaxValue ? 0 : id]);
+    // A child that begins on its parent's processor finds in its copy what would be written: its page stays shared.
+    private bool WriteProcessor(uint start, uint id)
+    {
+        uint context = id == uint.MaxValue ? 0 : id;
+        var ids = new UserPtr<uint>(_rseqAddress);
+        var node = new UserPtr<uint>(_rseqAddress + NodeIdOffset);
+        Span<uint> found = stackalloc uint[2], more = stackalloc uint[2];
+        if (ids.TryRead(Memory, found) && node.TryRead(Memory, more) && found[0] == start && found[1] == id && more[0] == 0 && more[1] == context) return true;
+        return ids.TryWrite(Memory, (ReadOnlySpan<uint>)[start, id]) && node.TryWrite(Memory, (ReadOnlySpan<uint>)[0, context]);
+    }
 
     // Linux: rseq_ip_fixup.
     private bool AbortSequence()

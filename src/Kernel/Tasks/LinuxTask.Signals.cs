@@ -88,7 +88,7 @@ public sealed partial class LinuxTask
             | SignalActionFlags.ExposeTagBits | SignalActionFlags.Restorer;
         action.Flags &= (ulong)Known;
         action.Mask &= ~SignalSet.KernelOnly;
-        Handlers![signal] = action;
+        Handlers!.Change(signal) = action;
         if (!action.IsIgnored && !(action.IsDefault && SignalSet.IgnoredByDefault.Has(signal))) return;
         Group.Pending.Flush(SignalSet.Bit(signal));
         foreach (LinuxTask thread in Group.Threads) thread.Pending.Flush(SignalSet.Bit(signal));
@@ -105,11 +105,10 @@ public sealed partial class LinuxTask
     internal void ForceSignal(in SignalInfo info, bool mustDie = false)
     {
         if (Handlers == null) return;
-        ref SignalAction action = ref Handlers[info.Signal];
         bool blocked = Blocked.Has(info.Signal);
-        if (blocked || action.IsIgnored || mustDie)
+        if (blocked || Handlers[info.Signal].IsIgnored || mustDie)
         {
-            action.Handler = SignalAction.Default;
+            Handlers.Change(info.Signal).Handler = SignalAction.Default;
             Blocked &= ~SignalSet.Bit(info.Signal);
         }
         // Not even the init of a namespace survives its own fault.
@@ -123,7 +122,7 @@ public sealed partial class LinuxTask
     internal bool Ignores(Signal signal, bool force)
     {
         if (Blocked.Has(signal) || RealBlocked.Has(signal)) return false;
-        ref SignalAction action = ref Handlers![signal];
+        ref readonly SignalAction action = ref Handlers![signal];
         if (Group.IsNamespaceInit && action.IsDefault && !_forced.Has(signal)
             && !(force && SignalSet.KernelOnly.Has(signal) && !Group.IsGlobalInit)) return true;
         if (IsKernelThread) return action.IsIgnored || action.IsDefault;
@@ -204,7 +203,7 @@ public sealed partial class LinuxTask
             if (action.IsIgnored) continue;
             if (!action.IsDefault)
             {
-                if (action.Has(SignalActionFlags.ResetHandler)) Handlers[signal].Handler = SignalAction.Default;
+                if (action.Has(SignalActionFlags.ResetHandler)) Handlers.Change(signal).Handler = SignalAction.Default;
                 return (true, info, action);
             }
             if (SignalSet.IgnoredByDefault.Has(signal)) continue;

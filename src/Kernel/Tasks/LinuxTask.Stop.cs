@@ -92,7 +92,7 @@ public sealed partial class LinuxTask
         LinuxTask? parent = Group.Leader.RealParent;
         if (parent?.Handlers == null) return;
         SignalInfo info = Group.DescribeFor(parent, code, code == SignalCode.ChildContinued ? (int)Signal.SIGCONT : Group.GroupExitCode & 0x7f);
-        ref SignalAction action = ref parent.Handlers[Signal.SIGCHLD];
+        ref readonly SignalAction action = ref parent.Handlers[Signal.SIGCHLD];
         if (!action.IsIgnored && !action.Has(SignalActionFlags.NoChildStop)) parent.Group.Send(info);
         parent.Group.ChildWaiters.WakeAll();
     }

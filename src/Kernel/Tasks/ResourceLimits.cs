@@ -6,13 +6,8 @@ namespace Kennel.Tasks;
 /// <summary>The limits of a process (man 2 getrlimit; Linux: signal_struct.rlim). Copied by fork.</summary>
 public sealed class ResourceLimits
 {
-    [InlineArray((int)Resource.Count)]
-    private struct Values
-    {
-        private ResourceLimit _first;
-    }
-
-    private Values _values;
+    private ResourceLimit[] _values = new ResourceLimit[(int)Resource.Count];
+    private bool _isShared; // with a relative after fork: copied before a change
 
     /// <summary>What init starts with. Linux: include/asm-generic/resource.h; NPROC and SIGPENDING follow from the machine's size.</summary>
     public ResourceLimits(int processes)
@@ -29,12 +24,16 @@ public sealed class ResourceLimits
         this[Resource.RealtimePriority] = Both(0);
     }
 
-    private ResourceLimits(Values values) => _values = values;
+    private ResourceLimits(ResourceLimit[] values) => (_values, _isShared) = (values, true);
 
     public ResourceLimit this[Resource resource]
     {
         get => _values[(int)resource];
-        set => _values[(int)resource] = value;
+        set
+        {
+            if (_isShared) (_values, _isShared) = ((ResourceLimit[])_values.Clone(), false);
+            _values[(int)resource] = value;
+        }
     }
 
     /// <summary>The soft limit.</summary>
@@ -43,7 +42,11 @@ public sealed class ResourceLimits
     /// <summary>RLIMIT_NOFILE's soft limit, for descriptor tables.</summary>
     public int OpenFiles => (int)Math.Min(Soft(Resource.OpenFiles), int.MaxValue);
 
-    internal ResourceLimits Clone() => new(_values);
+    internal ResourceLimits Clone()
+    {
+        _isShared = true;
+        return new ResourceLimits(_values);
+    }
 
     private static ResourceLimit Both(ulong value) => new() { Soft = value, Hard = value };
 }

@@ -91,5 +91,5 @@ public sealed class FileSignalTests : IDisposable
         _task.Task.Pending.Flush(ulong.MaxValue);
     }
 
-    private void Handle(Signal signal) => _task.Task.Handlers![signal].Handler = 0x1000;
+    private void Handle(Signal signal) => _task.Task.Handlers!.Change(signal).Handler = 0x1000;
 }

@@ -78,7 +78,7 @@ public sealed class HostileCallTests
         }
         foreach (TestTask t in tasks)
         {
-            t.Task.Handlers![Signal.SIGUSR1].Handler = 0x1000;
+            t.Task.Handlers!.Change(Signal.SIGUSR1).Handler = 0x1000;
             t.Task.SetBlocked(0);
             t.Task.Send(SignalInfo.FromKernel(Signal.SIGUSR1));
         }
@@ -100,7 +100,7 @@ public sealed class HostileCallTests
     {
         TestTask task = machine.NewTask(uid, uid);
         const ulong ignore = 1;
-        task.Task.Handlers![Signal.SIGPIPE].Handler = task.Task.Handlers[Signal.SIGXFSZ].Handler = ignore;
+        task.Task.Handlers!.Change(Signal.SIGPIPE).Handler = task.Task.Handlers.Change(Signal.SIGXFSZ).Handler = ignore;
         if (tasks.Count > 1)
         {
             // It has what the other had.
