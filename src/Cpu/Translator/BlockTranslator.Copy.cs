@@ -13,17 +13,20 @@ internal sealed unsafe partial class BlockTranslator
         InstructionForm form = FormOf(i);
         var parts = InstructionRewriter.Parse(_bytes + OffsetOf(i), i.Length);
         if (i.HasRepPrefix || i.HasRepnePrefix) parts.DropRepeat();
+        if (form.UsesX87) EmitX87Check(n);
         if (parts.HasMemory)
         {
             int size = i.MemorySize.GetSize();
+            if (size == 10) size = 16; // near the end of a range the interpreter does it
             if (size is not (1 or 2 or 4 or 8 or 16)) return false;
-            bool aligned = size == 16 && form.NeedsAlignment;
+            bool aligned = i.MemorySize.GetSize() == 16 && form.NeedsAlignment;
             if (aligned) BeginAccess(n); // the test spoils the processor's flags
             EmitOperand(n, i, size, form.WritesMemory);
             if (aligned) EmitAlignmentCheck(n);
         }
         PrepareFlags(n);
         if (!EmitRewritten(parts, form)) return false;
+        if (form.UsesX87) NoteX87(i, parts);
         NoteFlags(i);
         return true;
     }

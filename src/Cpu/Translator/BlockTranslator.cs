@@ -156,6 +156,7 @@ internal sealed unsafe partial class BlockTranslator
         _page[offset] = _e.Position | (restores ? 1 : 0);
         _inHost = true;
         _inContext = false;
+        _x87Loaded = false;
     }
 
     // Answers true if the block ends here.
@@ -174,6 +175,9 @@ internal sealed unsafe partial class BlockTranslator
             Mnemonic.Pop => EmitPop(n, i),
             Mnemonic.Leave => EmitLeave(n),
             Mnemonic.Div or Mnemonic.Idiv => EmitDivision(n, i),
+            Mnemonic.Wait => EmitWait(n),
+            Mnemonic.Fldcw => EmitLoadControl(n, i),
+            Mnemonic.Ldmxcsr => EmitLoadMxcsr(n, i),
             _ => EmitCopy(n, i),
         };
         if (done) return false;
@@ -187,7 +191,8 @@ internal sealed unsafe partial class BlockTranslator
         switch (i.Mnemonic)
         {
             case Mnemonic.Nop or Mnemonic.Endbr64 or Mnemonic.Endbr32 or Mnemonic.Pause or Mnemonic.Cld or
-                Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Syscall:
+                Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Syscall or
+                Mnemonic.Wait or Mnemonic.Fldcw or Mnemonic.Ldmxcsr:
                 return true;
             case Mnemonic.Lea:
                 return i.Op0Register.GetSize() >= 4;
@@ -283,6 +288,7 @@ internal sealed unsafe partial class BlockTranslator
         Unlinked,
         Leave,
         Interpret,
+        X87,
     }
 
     private void EmitStub(in Stub stub)
@@ -297,6 +303,9 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case StubKind.Group:
                 EmitGroupMiss(stub);
+                break;
+            case StubKind.X87:
+                EmitX87Miss(stub);
                 break;
             case StubKind.Exit:
                 EmitExit(stub.Rip, stub.Count, stub.Live, stub.Write);

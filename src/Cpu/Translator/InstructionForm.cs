@@ -10,7 +10,10 @@ internal sealed class InstructionForm
         CpuidFeature.INTEL8086, CpuidFeature.INTEL186, CpuidFeature.INTEL386, CpuidFeature.INTEL486, CpuidFeature.X64,
         CpuidFeature.CMOV, CpuidFeature.CX8, CpuidFeature.CMPXCHG16B, CpuidFeature.POPCNT,
         CpuidFeature.SSE, CpuidFeature.SSE2, CpuidFeature.SSE3, CpuidFeature.SSSE3, CpuidFeature.SSE4_1, CpuidFeature.SSE4_2,
+        CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX,
     ];
+
+    private static readonly HashSet<CpuidFeature> s_x87 = [CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX];
 
     private int _replaced;
 
@@ -41,6 +44,9 @@ internal sealed class InstructionForm
     /// <summary>Whether the memory operand is written.</summary>
     public bool WritesMemory { get; private set; }
 
+    /// <summary>Whether the instruction needs the x87 registers, as MMX instructions do.</summary>
+    public bool UsesX87 { get; private init; }
+
     /// <summary>Whether a memory operand must be aligned to its 16 bytes.</summary>
     public bool NeedsAlignment { get; private init; }
 
@@ -55,6 +61,7 @@ internal sealed class InstructionForm
         {
             CanCopy = copy && Enumerable.Range(0, code.OpCount).All(n => IsPlain(code.GetOpKind(n))),
             NeedsAlignment = !IsUnaligned(i.Mnemonic),
+            UsesX87 = i.CpuidFeatures.Any(s_x87.Contains) || Enumerable.Range(0, code.OpCount).Any(n => IsMmx(code.GetOpKind(n))),
         };
         if (form.CanCopy) form.LearnOperands(i, code);
         return form;
@@ -88,7 +95,7 @@ internal sealed class InstructionForm
                     OpcodeOperand = n;
                     RegIsByte = kind == OpCodeOperandKind.r8_opcode;
                     break;
-                case OpCodeOperandKind.mem or OpCodeOperandKind.xmm_or_mem:
+                case OpCodeOperandKind.mem or OpCodeOperandKind.xmm_or_mem or OpCodeOperandKind.mm_or_mem:
                     WritesMemory |= writes;
                     break;
             }
@@ -105,7 +112,10 @@ internal sealed class InstructionForm
         OpCodeOperandKind.al or OpCodeOperandKind.cl or OpCodeOperandKind.ax or OpCodeOperandKind.eax or OpCodeOperandKind.rax or
         OpCodeOperandKind.imm8_const_1 or OpCodeOperandKind.imm8 or OpCodeOperandKind.imm8sex16 or OpCodeOperandKind.imm8sex32 or
         OpCodeOperandKind.imm8sex64 or OpCodeOperandKind.imm16 or OpCodeOperandKind.imm32 or OpCodeOperandKind.imm32sex64 or
-        OpCodeOperandKind.imm64;
+        OpCodeOperandKind.imm64 or
+        OpCodeOperandKind.st0 or OpCodeOperandKind.sti_opcode || IsMmx(kind);
+
+    private static bool IsMmx(OpCodeOperandKind kind) => kind is OpCodeOperandKind.mm_reg or OpCodeOperandKind.mm_rm or OpCodeOperandKind.mm_or_mem;
 
     // Raises exceptions of its own, answers for the machine, or changes what generated code relies on.
     private static bool IsSpecial(Mnemonic mnemonic) => mnemonic is
@@ -114,7 +124,8 @@ internal sealed class InstructionForm
         Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Hlt or Mnemonic.Enter or Mnemonic.Lahf or Mnemonic.Sahf or
         Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw or
         Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64 or Mnemonic.Ldmxcsr or
-        Mnemonic.Maskmovdqu or Mnemonic.Monitor or Mnemonic.Mwait or Mnemonic.Clflush or Mnemonic.Wait or Mnemonic.Pause or
+        Mnemonic.Maskmovdqu or Mnemonic.Maskmovq or
+        Mnemonic.Fldcw or Mnemonic.Fldenv or Mnemonic.Fnstenv or Mnemonic.Fnsave or Mnemonic.Frstor or Mnemonic.Monitor or Mnemonic.Mwait or Mnemonic.Clflush or Mnemonic.Wait or Mnemonic.Pause or
         Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or
         Mnemonic.Ud2 or Mnemonic.Ud1 or Mnemonic.Ud0 or Mnemonic.Bound or Mnemonic.Lfs or Mnemonic.Lgs or Mnemonic.Lss;
 

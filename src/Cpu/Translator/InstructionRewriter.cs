@@ -29,6 +29,9 @@ internal unsafe struct InstructionRewriter
     /// <summary>Whether there is a REX prefix.</summary>
     public readonly bool HasRex => _rex != 0;
 
+    /// <summary>Of an x87 instruction: three bits of its first byte, and the second (Intel SDM, volume 1, 8.1.9); -1 for any other.</summary>
+    public readonly int X87Opcode => _opcode[0] is >= 0xd8 and <= 0xdf ? ((_opcode[0] & 7) << 8) | _modRm : -1;
+
     /// <summary>Register number in the reg field.</summary>
     public readonly int Reg => (_modRm >> 3 & 7) | ((_rex & 4) << 1);
 

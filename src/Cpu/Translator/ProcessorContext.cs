@@ -84,6 +84,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
         Context->Jumps[tag & (JumpEntries - 1)] = new JumpEntry { Tag = tag, Code = code };
     }
 
+    /// <summary>Whether the x87 registers are to be loaded before generated code is entered.</summary>
+    public bool NeedsX87 { get; set; }
+
     /// <summary>What is known of the ranges of the address space that runs.</summary>
     public KnownRanges Ranges => _ranges!;
 
@@ -133,4 +136,5 @@ internal sealed unsafe class ProcessorContext : IDisposable
 /// <param name="Page">Number of its page; 0 for none.</param>
 /// <param name="Place">Its place in code memory; flags are in the context there, as far as they matter.</param>
 /// <param name="Count">Instructions before it in the block.</param>
-internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count);
+/// <param name="X87">Whether the x87 registers have to be in the processor there.</param>
+internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87);

@@ -99,6 +99,11 @@ internal sealed unsafe class SharedRoutines
         EmitTicks(e);
         e.Memory(Store, Rax, Rdi, TranslatorContext.BeganAt);
         e.Memory(Mxcsr, 3, Rdi, TranslatorContext.HostMxcsrAt, wide: false); // stmxcsr
+        e.Memory(0x83, 7, Rdi, TranslatorContext.X87LoadedAt, wide: false); // cmp dword ptr [loaded], 0
+        e.Byte(0);
+        int noX87 = e.Jump(Equal);
+        e.Memory(FxImage, 1, Rdi, TranslatorContext.X87ImageAt); // fxrstor64
+        e.Bind(noX87);
         e.Memory(Store, Rsi, Rdi, TranslatorContext.AddressAt);
         e.Memory(Mov, Rax, Rdi, TranslatorContext.StateAt);
         e.Memory(Mxcsr, 2, Rax, _mxcsr, wide: false); // ldmxcsr
@@ -145,6 +150,13 @@ internal sealed unsafe class SharedRoutines
         }
         for (int i = 0; i < 16; i++) e.Memory(MovupsStore, i, U, _xmm + (i * 16), wide: false);
         e.Memory(Mxcsr, 3, U, _mxcsr, wide: false);
+        e.Context(0x83, 7, TranslatorContext.X87LoadedAt, wide: false);
+        e.Byte(0);
+        int noX87 = e.Jump(Equal);
+        e.Context(FxImage, 0, TranslatorContext.X87ImageAt); // fxsave64
+        e.Byte(0xdb); // fninit
+        e.Byte(0xe3);
+        e.Bind(noX87);
         EmitTicks(e);
         e.Context(Sub, Rax, TranslatorContext.BeganAt);
         e.Context(Store, Rax, TranslatorContext.TicksAt);

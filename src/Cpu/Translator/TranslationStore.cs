@@ -115,6 +115,12 @@ internal sealed unsafe class TranslationStore : IDisposable
         }
     }
 
+    /// <summary>An x87 instruction in code memory, by its number.</summary>
+    public X87Site X87Site(int n)
+    {
+        lock (_gate) return _translator.X87Sites[n];
+    }
+
     /// <summary>Leaves the instructions at these offsets of a frame to the interpreter, which stops before them; none for no more.</summary>
     public void Watch(int frame, IReadOnlyList<int> offsets)
     {
@@ -182,6 +188,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         {
             if (_emitter.Position == _firstFree) return; // once for all processors
             _pages.Clear();
+            _translator.X87Sites.Clear();
             _emitter.Position = _firstFree;
             Interlocked.Increment(ref _epoch);
         }

@@ -9,17 +9,21 @@ namespace Kennel.Cpu.Translator;
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal unsafe struct TranslatorContext
 {
-    public const int Size = SlotsAt + (SlotCount * SlotSize);
+    public const int Size = X87ImageAt + 512;
 
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, JumpsAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
-        ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152;
+        ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176;
 
     /// <summary>Cached ranges: {start, limit, host address of start, host less guest address}; those for reading first, then those for writing.</summary>
     public const int SlotsAt = 192, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
 
     /// <summary>Slots by base register (0 to 15), then for constant addresses, FS, GS, and groups of stack accesses.</summary>
     public const int AbsoluteSlot = 16, FsSlot = 17, GsSlot = 18, GroupSlot = 19, ReadSlots = 20, SlotCount = 2 * ReadSlots;
+
+    /// <summary>Image of the x87 registers, on a multiple of 16: <see cref="X87State"/>.</summary>
+    public const int X87ImageAt = SlotsAt + (SlotCount * SlotSize);
 
     /// <summary>An access of up to this many bytes at an address below the limit ends within the range.</summary>
     public const int LargestAccess = 16;
@@ -83,6 +87,18 @@ internal unsafe struct TranslatorContext
     [FieldOffset(WriteRangesAt)]
     public RangeEntry* WriteRanges;
 
+    /// <summary>1 when the guest's x87 registers are in the processor, or are to be loaded from the image on the way in.</summary>
+    [FieldOffset(X87LoadedAt)]
+    public int X87Loaded;
+
+    /// <summary>Number of the last x87 instruction that the processor would have noted (<see cref="X87Sites"/>); -1 for none since they were loaded.</summary>
+    [FieldOffset(LastX87At)]
+    public int LastX87;
+
+    /// <summary>Address of the last x87 memory operand.</summary>
+    [FieldOffset(LastX87DataAt)]
+    public ulong LastX87Data;
+
     /// <summary>Offset of a slot's first field.</summary>
     public static int SlotAt(int slot) => SlotsAt + (slot * SlotSize);
 }
@@ -99,7 +115,7 @@ internal struct ExitRecord
     /// Slot is the <see cref="EntryKind"/>.</summary>
     public byte Slot, Access;
 
-    /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>.
+    /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>; for <see cref="ExitKind.X87"/> too.
     /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8.</summary>
     public byte Extent;
 
@@ -139,4 +155,7 @@ internal enum ExitKind : byte
 
     /// <summary>None for a group of stack accesses.</summary>
     Group,
+
+    /// <summary>The x87 registers are needed in the processor.</summary>
+    X87,
 }

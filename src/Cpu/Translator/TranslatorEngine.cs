@@ -148,7 +148,11 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             {
                 Flags.Materialize(s);
                 c->Flags = (ushort)((s->Eflags & LowFlags) << 8 | (s->Eflags >> 11 & 1));
+                if (own.NeedsX87) X87State.Load(c, s);
                 _enter(c, code);
+                bool hadX87 = c->X87Loaded != 0;
+                if (hadX87) X87State.Unload(c, s, _store);
+                own.NeedsX87 = hadX87;
                 s->Eflags = (s->Eflags & ~Flags.Status) | ((uint)c->Flags >> 8 & LowFlags) | (((uint)c->Flags & 1) << 11);
                 next = Left(processor, own, s, memory, c->Site);
             }
@@ -200,6 +204,11 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         s->Rip = record->Rip;
         if (record->Kind == ExitKind.Go) return default;
         if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page, Entry: (EntryKind)record->Slot);
+        if (record->Kind == ExitKind.X87 && X87State.CanLoad(s))
+        {
+            own.NeedsX87 = true;
+            return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
+        }
         bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
         if (goesOn) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
         if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count);
@@ -211,7 +220,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 s->R[CpuState.R11] = Flags.Image(s);
                 return new Next(NextKind.SystemCall);
             case ExitKind.Memory when record->Extent == 0:
-                own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count);
+                own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87);
                 return new Next(NextKind.Interpret);
             default:
                 return new Next(NextKind.Interpret);
@@ -263,6 +272,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     {
         int forgotten = own.Forgotten;
         own.Prepare(processor.Cache!, _store.Epoch);
+        own.NeedsX87 &= next.Kind == NextKind.Resume;
         if (next.Kind == NextKind.Resume && (!next.NeedsRanges || own.Forgotten == forgotten))
         {
             nint place = _store.Address(next.Place);
@@ -278,9 +288,10 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         if (restart.Page != 0 && restart.Rip == s->Rip)
         {
             own.Restart = default;
-            if (IsAt(processor.Memory!, restart.Rip, restart.Page))
+            if ((!restart.X87 || X87State.CanLoad(s)) && IsAt(processor.Memory!, restart.Rip, restart.Page))
             {
                 own.Credit = restart.Count;
+                own.NeedsX87 = restart.X87;
                 return _store.Address(restart.Place);
             }
         }

@@ -17,14 +17,21 @@ internal static class X87Agreement
     {
         Xunit.Assert.SkipUnless(IsAmd, "stack faults and last-instruction fields are modelled after AMD's processors");
         Outcome[] expected = Settled(native, vectors);
-        using var interpreter = new InterpretedProcessor();
-        Outcome[] actual = interpreter.Run(vectors);
+        Compare(vectors, expected, translate: false);
+        Compare(vectors, expected, translate: true);
+    }
+
+    private static void Compare(Vector[] vectors, Outcome[] native, bool translate)
+    {
+        using var ours = new InterpretedProcessor(translate);
+        Outcome[] expected = [.. native], actual = ours.Run(vectors);
         for (int n = 0; n < vectors.Length; n++)
         {
             if (IsTranscendental(vectors[n])) AcceptNeighbours(ref expected[n], actual[n]);
         }
         Comparison.AssertSame(vectors, expected, actual, n => new Tolerance
         {
+            Flags = translate && expected[n].Signal != 5 ? 0 : new Tolerance().Flags, // flags about to be overwritten are not kept for a fault
             Vectors = true,
             FpPointers = true,
             FpStatus = IsTranscendental(vectors[n]) ? WithoutC1 : (ushort)0xffff,

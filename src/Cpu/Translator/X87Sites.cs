@@ -1,0 +1,28 @@
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// The x87 instructions in code memory, by number: generated code notes which was the last, as the host's processor would note where
+/// that is in the host's memory, if anything.
+/// </summary>
+/// <remarks>Guarded by the store's gate.</remarks>
+internal sealed class X87Sites
+{
+    private readonly List<X87Site> _sites = [];
+
+    public X87Site this[int n] => _sites[n];
+
+    /// <summary>Answers the instruction's number.</summary>
+    public int Add(in X87Site site)
+    {
+        _sites.Add(site);
+        return _sites.Count - 1;
+    }
+
+    /// <summary>All code memory is begun anew.</summary>
+    public void Clear() => _sites.Clear();
+}
+
+/// <summary>An x87 instruction in code memory.</summary>
+/// <param name="Opcode">As the x87 notes it: three bits of its first byte, and the second.</param>
+/// <param name="Rip">The guest instruction.</param>
+internal readonly record struct X87Site(ushort Opcode, ulong Rip);
