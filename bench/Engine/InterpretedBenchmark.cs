@@ -23,6 +23,7 @@ internal static class InterpretedBenchmark
             times += use.Times;
         }
         Console.Error.WriteLine(Line($"{all / 1e6:f1} million instructions; {times} times left to the interpreter, which ran {interpreted} ({100.0 * interpreted / all:f2} %)"));
+        Console.Error.WriteLine("generated code left for " + string.Join(", ", counter.Exits.Select(exit => $"{exit.Key} {exit.Value}")));
         Console.Error.WriteLine($"{"times",10} {"instructions",12} cause, form");
         foreach (InterpretedCounter.Use use in counter.Uses.Take(Rows)) Console.Error.WriteLine(Line($"{use.Times,10} {use.Instructions,12} {use.Cause}, {use.Form}"));
         return exit.ExitCode;

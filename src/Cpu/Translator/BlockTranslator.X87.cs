@@ -62,6 +62,25 @@ internal sealed unsafe partial class BlockTranslator
     private static bool IsX87Control(Mnemonic mnemonic) => mnemonic is
         Mnemonic.Fldcw or Mnemonic.Fnstcw or Mnemonic.Fnstsw or Mnemonic.Fnclex or Mnemonic.Fneni or Mnemonic.Fndisi or Mnemonic.Fnsetpm;
 
+    // The C library does this in printf; the state that is not loaded is as good.
+    private bool EmitStoreControl(int n, in Instruction i)
+    {
+        EmitOperand(n, i, 2, write: true);
+        BeginAccess(n); // a group's address needs none
+        _e.Context(0x83, 7, TranslatorContext.X87LoadedAt, wide: false);
+        _e.Byte(0);
+        int loaded = _e.Jump(NotEqual);
+        _e.Context(Mov, U, TranslatorContext.StateAt);
+        _e.Memory(0x0fb7, U, U, _shared.ControlAt, wide: false); // movzx
+        _e.Byte(0x66);
+        _e.Memory(Store, U, T, 0, wide: false);
+        int done = _e.Jump();
+        _e.Bind(loaded);
+        _e.Memory(0xd9, 7, T, 0, wide: false); // fnstcw
+        _e.Bind(done);
+        return true;
+    }
+
     // Nothing waits to be raised.
     private bool EmitWait(int n)
     {

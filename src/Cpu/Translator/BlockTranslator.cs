@@ -178,6 +178,7 @@ internal sealed unsafe partial class BlockTranslator
             Mnemonic.Wait => EmitWait(n),
             Mnemonic.Fldcw => EmitLoadControl(n, i),
             Mnemonic.Ldmxcsr => EmitLoadMxcsr(n, i),
+            Mnemonic.Fnstcw => EmitStoreControl(n, i),
             _ => EmitCopy(n, i),
         };
         if (done) return false;

@@ -16,6 +16,12 @@ internal sealed unsafe class InterpretedCounter
         public long Instructions { get; set; }
     }
 
+    /// <summary>How often generated code was left, by reason.</summary>
+    public SortedDictionary<ExitKind, long> Exits { get; } = [];
+
+    /// <summary>Notes that generated code was left.</summary>
+    public void AddExit(ExitKind kind) => Exits[kind] = Exits.GetValueOrDefault(kind) + 1;
+
     /// <summary>All of them, the most instructions first.</summary>
     public IEnumerable<Use> Uses => _uses.Values.OrderByDescending(use => use.Instructions);
 

@@ -37,6 +37,7 @@ internal sealed unsafe class SharedRoutines
         CpuState state;
         _xmm = OffsetOf(&state, state.Xmm);
         _mxcsr = OffsetOf(&state, &state.Mxcsr);
+        ControlAt = OffsetOf(&state, &state.FpControl);
         e.Align(16);
         SetBase = e.Position;
         EmitSetBase(e);
@@ -62,6 +63,9 @@ internal sealed unsafe class SharedRoutines
             }
         }
     }
+
+    /// <summary>Offset of <see cref="CpuState.FpControl"/>.</summary>
+    public int ControlAt { get; }
 
     /// <summary>void (context): makes GS point to it.</summary>
     public int SetBase { get; }

@@ -154,6 +154,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 if (hadX87) X87State.Unload(c, s, _store);
                 own.NeedsX87 = hadX87;
                 s->Eflags = (s->Eflags & ~Flags.Status) | ((uint)c->Flags >> 8 & LowFlags) | (((uint)c->Flags & 1) << 11);
+                Interpreted?.AddExit(c->Site->Kind);
                 next = Left(processor, own, s, memory, c->Site);
             }
             long used = _counts ? slice - c->Budget : code == 0 ? 0 : Math.Max(1, c->Ticks >> TicksShift);
