@@ -3,7 +3,9 @@ using Kennel.Cpu.Translator;
 
 namespace Kennel.Bench.Engine;
 
-/// <summary>Runs a program in a sandbox with the translator and lists on stderr what that left to the interpreter.</summary>
+/// <summary>
+/// Runs a program in a sandbox with the translator and lists on stderr what that left to the interpreter. With a seed, because only then are instructions counted.
+/// </summary>
 internal static class InterpretedBenchmark
 {
     private const int Rows = 40;
@@ -12,7 +14,7 @@ internal static class InterpretedBenchmark
     public static async Task<int> RunAsync(string program, string[] arguments)
     {
         var counter = new InterpretedCounter();
-        await using Sandbox sandbox = await Sandbox.CreateAsync(new SandboxOptions { Engine = "translator" });
+        await using Sandbox sandbox = await Sandbox.CreateAsync(new SandboxOptions { Engine = "translator", Seed = 1 });
         ((TranslatorEngine)sandbox.Engine).Interpreted = counter;
         SandboxProcess process = await sandbox.StartAsync(new ProcessStartOptions(program, arguments) { Streams = StandardStreams.Inherit });
         SandboxExit exit = await process.WaitForExitAsync();
