@@ -7,7 +7,7 @@ namespace Kennel.Machine;
 /// references. Frame numbers are indexes into that range, so a host address is one shift and one add away.
 /// </summary>
 /// <remarks>Called under the kernel lock only; <see cref="Pointer"/> and <see cref="References"/> may be called anywhere.</remarks>
-public sealed unsafe class FramePool : IDisposable
+public sealed unsafe partial class FramePool : IDisposable
 {
     /// <summary>Bytes in a frame, and in a page.</summary>
     public const int FrameSize = 4096;
@@ -35,11 +35,18 @@ public sealed unsafe class FramePool : IDisposable
     public FramePool(long limitBytes)
     {
         Limit = (int)Math.Clamp(limitBytes >> FrameShift, 1, int.MaxValue - 1);
-        _memory = HostMemory.Reserve(((long)Limit << FrameShift) + ((long)Limit * (sizeof(int) + 2)) + FrameSize);
+        _firstExtent = (Limit + ExtentFrames - 1) & ~(ExtentFrames - 1);
+        int extents = OperatingSystem.IsLinux() ? (int)Math.Min((long)Generosity * _firstExtent, (int.MaxValue >> 1) - _firstExtent) >> ExtentShift : 0;
+        if (extents == 0 || !HostMemory.TryReserve(BytesFor(_firstExtent + ((long)extents << ExtentShift)), out _memory!))
+        {
+            extents = 0;
+            _memory = HostMemory.Reserve(BytesFor(_firstExtent));
+        }
+        _extents = new Extent[extents];
         _base = _memory.Address;
-        _references = (int*)(_base + ((long)Limit << FrameShift));
-        _flags = (byte*)(_references + Limit);
-        _wasWritable = _flags + Limit;
+        _references = (int*)(_base + ((long)Capacity << FrameShift));
+        _flags = (byte*)(_references + Capacity);
+        _wasWritable = _flags + Capacity;
         _references[Zero] = 1 << 30; // never freed, never writable
     }
 
@@ -51,6 +58,8 @@ public sealed unsafe class FramePool : IDisposable
 
     /// <summary>The largest <see cref="InUse"/> so far.</summary>
     public int Peak { get; private set; }
+
+    private static long BytesFor(long frames) => (frames << FrameShift) + (frames * (sizeof(int) + 2)) + FrameSize;
 
     /// <summary>Host address of frame 0.</summary>
     public byte* Base => _base;
@@ -66,28 +75,29 @@ public sealed unsafe class FramePool : IDisposable
     /// <param name="zeroed">Whether its bytes must be zero; otherwise they are whatever they were.</param>
     public int Allocate(bool zeroed = true)
     {
+        while (InUse >= Limit - 1)
+        {
+            if (Reclaim?.Invoke() != true) return None;
+        }
         int frame;
         if (_freeCount > 0)
         {
             frame = _free[--_freeCount];
             if (zeroed) new Span<byte>(Pointer(frame), FrameSize).Clear();
         }
-        else if (_nextFresh < Limit)
+        else
         {
             frame = _nextFresh++; // fresh host memory is zero already
         }
-        else if (Reclaim?.Invoke() == true)
-        {
-            return Allocate(zeroed);
-        }
-        else
-        {
-            return None;
-        }
+        Take(frame);
+        return frame;
+    }
+
+    private void Take(int frame)
+    {
         _references[frame] = 1;
         _wasWritable[frame] = 0;
         if (++InUse > Peak) Peak = InUse;
-        return frame;
     }
 
     /// <summary>Host address of a frame's first byte.</summary>
@@ -105,6 +115,11 @@ public sealed unsafe class FramePool : IDisposable
         if (--_references[frame] != 0) return;
         if ((_flags[frame] & (byte)FrameFlags.HasCode) != 0) NotifyCodeChanged(frame);
         InUse--;
+        if (frame >= _firstExtent)
+        {
+            GiveBack(frame);
+            return;
+        }
         if (_freeCount == _free.Length) Array.Resize(ref _free, _free.Length * 2);
         _free[_freeCount++] = frame;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Kennel.Machine;
@@ -5,7 +6,7 @@ namespace Kennel.Machine;
 /// <summary>A range of zeroed host memory that costs nothing until it is touched.</summary>
 public sealed unsafe partial class HostMemory : IDisposable
 {
-    private const int ProtRead = 1, ProtWrite = 2, MapPrivate = 2, MapAnonymous = 0x20, MapNoReserve = 0x4000;
+    private const int ProtRead = 1, ProtWrite = 2, MapPrivate = 2, MapAnonymous = 0x20, MapNoReserve = 0x4000, DontNeed = 4;
 
     private readonly nuint _length;
     private readonly bool _mapped;
@@ -22,16 +23,27 @@ public sealed unsafe partial class HostMemory : IDisposable
 
     /// <summary>Reserves <paramref name="bytes"/> of address space.</summary>
     /// <exception cref="OutOfMemoryException">The host refuses.</exception>
-    public static HostMemory Reserve(long bytes)
+    public static HostMemory Reserve(long bytes) =>
+        TryReserve(bytes, out HostMemory? memory) ? memory : throw new OutOfMemoryException($"The host cannot reserve {bytes} bytes of memory.");
+
+    /// <summary>The same, if the host allows it.</summary>
+    public static bool TryReserve(long bytes, [NotNullWhen(true)] out HostMemory? memory)
     {
         nuint length = (nuint)bytes;
         if (OperatingSystem.IsLinux())
         {
             void* p = Mmap(null, length, ProtRead | ProtWrite, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
-            if ((nint)p == -1) throw new OutOfMemoryException($"The host cannot reserve {bytes} bytes of memory.");
-            return new HostMemory((byte*)p, length, true);
+            memory = (nint)p == -1 ? null : new HostMemory((byte*)p, length, true);
+            return memory != null;
         }
-        return new HostMemory((byte*)NativeMemory.AllocZeroed(length), length, false);
+        memory = new HostMemory((byte*)NativeMemory.AllocZeroed(length), length, false);
+        return true;
+    }
+
+    /// <summary>Gives whole host pages back to the host; they are zero from then on. For reserved memory on Linux.</summary>
+    public void Discard(long offset, long bytes)
+    {
+        if (!_mapped || Madvise(Address + offset, (nuint)bytes, DontNeed) != 0) new Span<byte>(Address + offset, (int)bytes).Clear();
     }
 
     /// <inheritdoc/>
@@ -45,6 +57,9 @@ public sealed unsafe partial class HostMemory : IDisposable
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial void* Mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Madvise(void* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Munmap(void* address, nuint length);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Kennel.Machine;
 
 /// <summary>Runs of pages whose frames lie one behind the other, so that engines can check a whole run at once.</summary>
@@ -50,6 +52,60 @@ public sealed unsafe partial class PageTable
             }
         }
         return count;
+    }
+
+    /// <summary>
+    /// Moves the private pages of an extent's length of addresses, of which nobody else knows, to the frames of an extent where those
+    /// are free. Answers how many it moved. No processor runs meanwhile.
+    /// </summary>
+    public int Gather(ulong start, int extent)
+    {
+        var gathering = new Gathering(this, start, extent);
+        _processors.Quiesce(static (p, g) => g.Visit(p), gathering);
+        ReleaseDropped();
+        return gathering.Moved;
+    }
+
+    private sealed class Gathering(PageTable table, ulong start, int extent)
+    {
+        private readonly ulong _end = start + ((ulong)FramePool.ExtentFrames << FramePool.FrameShift);
+        private bool _isDone;
+
+        public int Moved { get; private set; }
+
+        public void Visit(Processor processor)
+        {
+            if (!_isDone) Moved = table.MoveTo(start, Math.Min(_end, AddressLimit), extent);
+            _isDone = true;
+            if (Moved > 0) processor.Forget(table, start, _end, code: true);
+        }
+    }
+
+    private int MoveTo(ulong start, ulong end, int extent)
+    {
+        int moved = 0;
+        lock (this)
+        {
+            for (ulong at = start; at < end;)
+            {
+                PageNode* leaf = FindLeaf(at, out bool exclusive);
+                FindLeaf(at, out ulong next);
+                for (; leaf != null && exclusive && at < next; at += FramePool.FrameSize)
+                {
+                    ref ulong slot = ref leaf->Slot[SlotOf(at, 0)];
+                    int to = extent + (int)((at - start) >> FramePool.FrameShift);
+                    var pte = new Pte(slot);
+                    if (!pte.IsPresent || pte.IsShared || pte.Frame == to || Frames.References(pte.Frame) != 1 || Frames.HasCode(pte.Frame)) continue;
+                    if (!Frames.TryTake(to, zeroed: false)) continue;
+                    NativeMemory.Copy(Frames.Pointer(pte.Frame), Frames.Pointer(to), FramePool.FrameSize);
+                    slot = Pte.For(to, pte.Access, shared: false).Bits;
+                    _nodes.Dropped.Add(pte.Frame);
+                    moved++;
+                }
+                at = next;
+            }
+        }
+        return moved;
     }
 
     private int DirectFrame(Pte pte, bool exclusive, bool write)

@@ -40,7 +40,7 @@ internal sealed unsafe class CodeCache : IDisposable
     {
         _frames = frames;
         _processors = processors;
-        _index = HostMemory.Reserve((long)frames.Limit * sizeof(CodePage*));
+        _index = HostMemory.Reserve((long)frames.Capacity * sizeof(CodePage*));
         _pages = (CodePage**)_index.Address;
         frames.CodeFrameChanged += Drop;
     }
@@ -139,7 +139,7 @@ internal sealed unsafe class CodeCache : IDisposable
         lock (_gate)
         {
             _frames.CodeFrameChanged -= Drop;
-            for (int frame = 0; frame < _frames.Limit && _totalBytes > 0; frame++)
+            for (int frame = 0; frame < _frames.Capacity && _totalBytes > 0; frame++)
             {
                 if (_pages[frame] != null) Retire(frame);
             }
@@ -261,7 +261,7 @@ internal sealed unsafe class CodeCache : IDisposable
         {
             if (_totalBytes > TotalLimit)
             {
-                for (int frame = 0; frame < _frames.Limit; frame++)
+                for (int frame = 0; frame < _frames.Capacity; frame++)
                 {
                     if (_pages[frame] != null) Retire(frame);
                 }

@@ -28,7 +28,7 @@ public sealed partial class AddressSpace
         if (Kernel.Probes.PageFault.IsEnabled) Kernel.Probes.PageFault.Fire(FaultRecord(EventKind.PageFault, address, flags, area));
         Pte before = Pages.Walk(address, out _);
         long majors = MajorFaults;
-        FaultResult result = Repair(address, access);
+        FaultResult result = Repair(address, access, fromUser);
         if (!Kernel.Probes.PageFaultReturned.IsEnabled) return result;
         KernelEvent record = FaultRecord(EventKind.PageFaultReturned, address, flags, area);
         record.Result = result switch

@@ -102,6 +102,7 @@ public sealed partial class AddressSpace
         if (--_users != 0) return;
         Kernel.AddressSpaces.Remove(_place);
         Pages.Dispose();
+        ReleaseHomes();
         WriteBackAll();
         _areas.Release();
         SetExecutable(null);

@@ -1,0 +1,99 @@
+using Kennel.Machine;
+
+namespace Kennel.Memory;
+
+/// <summary>
+/// Where private pages get their frames: once a process has more than a few in a stretch of 64 MiB, that stretch gets an extent of the
+/// frame pool (<see cref="FramePool.ReserveExtent"/>), and each page the frame at its own place in it. So heaps and stacks that
+/// are faulted in page by page, in any order, lie in one piece for the engines, which check whole runs of pages at once.
+/// </summary>
+/// <remarks>
+/// Pages from before, and such as had to go elsewhere because a child after fork still held the frame at their place, are moved
+/// there later. No guest can tell any of this.
+/// </remarks>
+public sealed partial class AddressSpace
+{
+    private const int HomeShift = FramePool.ExtentShift + FramePool.FrameShift;
+
+    // Private pages in a stretch before it gets an extent: few while there are many extents.
+    private const int StackPages = 2, FewPages = 16, ManyPages = 256;
+
+    private Home[] _homes = [];
+    private int _lastHome;
+    private bool _settles; // some stretch has pages to be moved
+
+    private struct Home
+    {
+        public ulong Stretch; // address >> HomeShift
+        public int Extent;
+
+        /// <summary>Pages elsewhere, and how many are too many.</summary>
+        public int Strays, Patience;
+    }
+
+    // A frame for a private page; where its bytes come from is up to the caller.
+    private int AllocateFor(Vma area, ulong page, bool zeroed)
+    {
+        FramePool frames = Kernel.Frames;
+        ref Home home = ref HomeOf(page >> HomeShift, area.GrowsDown);
+        if (home.Extent != FramePool.None)
+        {
+            int frame = home.Extent + (int)(page >> FramePool.FrameShift & (FramePool.ExtentFrames - 1));
+            if (frames.TryTake(frame, zeroed)) return frame;
+        }
+        if (++home.Strays >= home.Patience) _settles = true;
+        return frames.Allocate(zeroed);
+    }
+
+    private ref Home HomeOf(ulong stretch, bool isStack)
+    {
+        if (_lastHome < _homes.Length && _homes[_lastHome].Stretch == stretch) return ref _homes[_lastHome];
+        for (int i = 0; i < _homes.Length; i++)
+        {
+            if (_homes[i].Stretch != stretch) continue;
+            _lastHome = i;
+            return ref _homes[i];
+        }
+        _lastHome = _homes.Length;
+        Array.Resize(ref _homes, _homes.Length + 1);
+        _homes[_lastHome] = new Home { Stretch = stretch, Extent = FramePool.None, Patience = isStack ? StackPages : FewPages };
+        return ref _homes[_lastHome];
+    }
+
+    // Not while the kernel may hold host addresses of pages.
+    private void Settle()
+    {
+        _settles = false;
+        for (int i = 0; i < _homes.Length; i++)
+        {
+            ref Home home = ref _homes[i];
+            if (home.Strays < home.Patience) continue;
+            if (home.Extent == FramePool.None) Reserve(ref home);
+            int moved = home.Extent == FramePool.None ? 0 : Pages.Gather(home.Stretch << HomeShift, home.Extent);
+            home.Strays = 0;
+            home.Patience = moved >= home.Patience / 2 ? ManyPages / 4 : Math.Min(Math.Max(home.Patience, ManyPages / 8) * 2, 1 << 20);
+        }
+    }
+
+    private void Reserve(ref Home home)
+    {
+        FramePool frames = Kernel.Frames;
+        if (frames.FreeExtents < 0.5 && home.Strays < ManyPages) return;
+        int below = FramePool.None, above = FramePool.None;
+        foreach (Home other in _homes)
+        {
+            if (other.Stretch + 1 == home.Stretch) below = other.Extent;
+            else if (other.Stretch == home.Stretch + 1) above = other.Extent;
+        }
+        home.Extent = frames.ReserveExtent(home.Stretch + 1, below, above);
+    }
+
+    private void ReleaseHomes()
+    {
+        foreach (Home home in _homes)
+        {
+            if (home.Extent != FramePool.None) Kernel.Frames.ReleaseExtent(home.Extent);
+        }
+        _homes = [];
+    }
+}
