@@ -16,7 +16,7 @@ public sealed partial class AddressSpace
     private const int HomeShift = FramePool.ExtentShift + FramePool.FrameShift;
 
     // Private pages in a stretch before it gets an extent: few while there are many extents.
-    private const int StackPages = 2, FewPages = 16, ManyPages = 256;
+    private const int FewOnStack = 2, FewPages = 16, ManyPages = 256;
 
     private Home[] _homes = [];
     private int _lastHome;
@@ -56,7 +56,7 @@ public sealed partial class AddressSpace
         }
         _lastHome = _homes.Length;
         Array.Resize(ref _homes, _homes.Length + 1);
-        _homes[_lastHome] = new Home { Stretch = stretch, Extent = FramePool.None, Patience = isStack ? StackPages : FewPages };
+        _homes[_lastHome] = new Home { Stretch = stretch, Extent = FramePool.None, Patience = isStack ? FewOnStack : FewPages };
         return ref _homes[_lastHome];
     }
 
