@@ -23,7 +23,6 @@ internal sealed unsafe partial class BlockTranslator
             SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.SystemCall, Count = n + 1, Rip = i.NextIP });
             return true;
         }
-        int undo = 0; // what brings the stack pointer back
         switch (i.FlowControl)
         {
             case FlowControl.ConditionalBranch:
@@ -34,29 +33,25 @@ internal sealed unsafe partial class BlockTranslator
                 return true;
             case FlowControl.IndirectBranch:
                 EmitTarget(n, i);
-                break;
+                FlagsToContext();
+                EmitIndirect(n + 1, i.IP);
+                return true;
             case FlowControl.Call:
-                EmitReturnAddress(n, i);
-                EmitExit(i.NearBranchTarget, n + 1, _live[n + 1], polls: true);
+                EmitCall(n, i);
                 return true;
             case FlowControl.IndirectCall:
                 BeginAccess(n); // the target waits in the context, where another task may put its own before this goes on
                 EmitTarget(n, i);
                 _e.Context(Store, T, TranslatorContext.TargetAt);
                 EmitReturnAddress(n, i);
+                FlagsToContext();
                 _e.Context(Mov, T, TranslatorContext.TargetAt);
-                undo = 8;
-                break;
-            case FlowControl.Return:
-                EmitStackOperand(n, Stack, 0, write: false);
-                _e.Memory(Mov, T, T);
-                undo = -8 - (i.Code == Code.Retnq_imm16 ? i.Immediate16 : 0);
-                _e.Address(Stack, Stack, -1, 0, -undo);
-                break;
+                EmitIndirectCall(n + 1, i.IP, i.NextIP);
+                return true;
+            default:
+                EmitReturn(n, i);
+                return true;
         }
-        FlagsToContext();
-        EmitIndirect(n + 1, i.IP, undo);
-        return true;
     }
 
     private void EmitConditional(int n, in Instruction i)
@@ -107,14 +102,6 @@ internal sealed unsafe partial class BlockTranslator
         if (home != T) _e.Registers(Mov, T, home);
     }
 
-    private void EmitReturnAddress(int n, in Instruction i)
-    {
-        EmitStackOperand(n, Stack, -8, write: true);
-        _e.Constant(U, i.NextIP);
-        _e.Memory(Store, U, T);
-        _e.Address(Stack, Stack, -1, 0, -8);
-    }
-
     // Whether generated code may jump there directly.
     private bool IsLinkable(ulong rip) => rip - _page.Address < FramePool.FrameSize;
 
@@ -126,16 +113,11 @@ internal sealed unsafe partial class BlockTranslator
         if (!linkable)
         {
             _e.Constant(T, rip);
-            EmitIndirect(count, rip, 0);
+            EmitIndirect(count, rip);
             return;
         }
         EntryKind kind = polls ? EntryKind.Polling : _inHost && !_counts ? EntryKind.Direct : EntryKind.Restoring;
-        if (_counts)
-        {
-            _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
-            int expired = _e.Jump(Negative);
-            _stubs.Add(new Stub(StubKind.Leave, expired) { Rip = rip });
-        }
+        EmitCount(count, rip);
         EmitLink(-1, rip, live, kind);
     }
 
@@ -180,24 +162,5 @@ internal sealed unsafe partial class BlockTranslator
     {
         _e.Context(Cmp, Rsp, TranslatorContext.StackLimitAt);
         _stubs.Add(new Stub(StubKind.Leave, _e.Jump(Below)) { Rip = rip });
-    }
-
-    // Goes to the address in T. Should that be no address at all, it was the jump at rip that fails.
-    private void EmitIndirect(int count, ulong rip, int undo)
-    {
-        int expired = -1;
-        if (_counts)
-        {
-            _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
-            expired = _e.Jump(Negative);
-        }
-        SharedRoutines.EmitLookup(_e, out int miss);
-        _e.Bind(miss);
-        _e.Registers(Mov, T, U);
-        _e.Context(Xor, T, TranslatorContext.KeyAt);
-        if (expired >= 0) _e.Bind(expired);
-        _e.Context(Store, T, TranslatorContext.TargetAt);
-        _e.CallTo(_shared.Exit);
-        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Count = count, Place = undo, Rip = rip });
     }
 }

@@ -273,7 +273,7 @@ internal sealed unsafe partial class BlockTranslator
         public int Size { get; init; }
         public bool Write { get; init; } // of an exit: whether it is to be left there if somebody wants the processor
         public int Count { get; init; }
-        public int Restart { get; init; }
+        public int Restart { get; init; } // or what takes the instruction's effect on the stack pointer back
         public bool IsWithinGroup { get; init; }
         public ulong Rip { get; init; }
         public RflagsBits Live { get; init; }
@@ -288,6 +288,9 @@ internal sealed unsafe partial class BlockTranslator
         Exit,
         Unlinked,
         Leave,
+        Unknown,
+        Indirect,
+        Return,
         Interpret,
         X87,
     }
@@ -313,6 +316,9 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case StubKind.Unlinked:
                 EmitUnlinked(stub);
+                break;
+            case StubKind.Unknown or StubKind.Indirect or StubKind.Return:
+                EmitIndirectStub(stub);
                 break;
             case StubKind.Leave:
                 _e.CallTo(_shared.Exit);

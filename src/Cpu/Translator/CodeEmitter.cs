@@ -163,6 +163,14 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         return condition < 0 ? Jump() : Jump(condition);
     }
 
+    /// <summary>A call of the same kind.</summary>
+    public int LinkableCall()
+    {
+        while (((Position + 1) & 7) > 4) Byte(0x90);
+        CallTo(Position + 5);
+        return Position - 4;
+    }
+
     public void JumpTo(int condition, int place)
     {
         Byte(0x0f);

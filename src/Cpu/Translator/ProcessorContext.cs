@@ -9,9 +9,9 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Used by the processor's thread only.</remarks>
 internal sealed unsafe class ProcessorContext : IDisposable
 {
-    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits;
+    private const int LastGeneration = 0x7fff, JumpEntries = TranslatorContext.JumpEntries;
 
-    private readonly HostMemory _jumps = HostMemory.Reserve(JumpEntries * sizeof(JumpEntry));
+    private readonly HostMemory _memory = HostMemory.Reserve(TranslatorContext.WholeSize);
     private readonly Dictionary<TranslationCache, Key> _keys = [];
 
     private readonly Dictionary<TranslationCache, KnownRanges> _knownRanges = [];
@@ -19,15 +19,19 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private TranslationCache? _cache;
     private KnownRanges? _ranges;
     private bool _isRunning;
+    private long _era;
 
     public ProcessorContext()
     {
-        Context = (TranslatorContext*)NativeMemory.AlignedAlloc(TranslatorContext.Size, 64);
-        new Span<byte>(Context, TranslatorContext.Size).Clear();
-        Context->Jumps = (JumpEntry*)_jumps.Address;
+        Context = (TranslatorContext*)_memory.Address;
+        Clear();
     }
 
     public TranslatorContext* Context { get; }
+
+    private ulong* Tags => (ulong*)((byte*)Context + TranslatorContext.JumpTagsAt);
+
+    private nint* Codes => (nint*)((byte*)Context + TranslatorContext.JumpCodesAt);
 
     /// <summary>An instruction that faulted in the middle of a block, to be gone on with there.</summary>
     public Restart Restart { get; set; }
@@ -52,8 +56,16 @@ internal sealed unsafe class ProcessorContext : IDisposable
     }
 
     /// <summary>Before generated code is entered: forgets what others have changed since the last time.</summary>
-    public void Prepare(TranslationCache cache, long epoch)
+    /// <param name="cache">Of the address space that is to run.</param>
+    /// <param name="epoch"><see cref="TranslationStore.Epoch"/>.</param>
+    /// <param name="era"><see cref="TranslationStore.Era"/>.</param>
+    public void Prepare(TranslationCache cache, long epoch, long era)
     {
+        if (era != _era)
+        {
+            Clear(); // entries, even those that no key fits any more, would lead into the middle of other code
+            _era = era;
+        }
         if (cache != _cache) Switch(cache);
         if (_ranges!.IsStale)
         {
@@ -74,14 +86,16 @@ internal sealed unsafe class ProcessorContext : IDisposable
     public nint Lookup(ulong rip)
     {
         ulong tag = rip ^ Context->Key;
-        JumpEntry* entry = Context->Jumps + (tag & (JumpEntries - 1));
-        return entry->Tag == tag ? entry->Code : 0;
+        ulong slot = tag & (JumpEntries - 1);
+        return Tags[slot] == tag ? Codes[slot] : 0;
     }
 
     public void Remember(ulong rip, nint code)
     {
         ulong tag = rip ^ Context->Key;
-        Context->Jumps[tag & (JumpEntries - 1)] = new JumpEntry { Tag = tag, Code = code };
+        ulong slot = tag & (JumpEntries - 1);
+        Codes[slot] = code;
+        Tags[slot] = tag;
     }
 
     /// <summary>Whether the x87 registers are to be loaded before generated code is entered.</summary>
@@ -105,8 +119,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
     public void Dispose()
     {
         foreach (KnownRanges ranges in _knownRanges.Values) ranges.Dispose();
-        NativeMemory.AlignedFree(Context);
-        _jumps.Dispose();
+        _memory.Dispose();
     }
 
     /// <summary>Changes when checks made before may hold no more.</summary>
@@ -123,7 +136,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
 
     private void Clear()
     {
-        new Span<JumpEntry>(Context->Jumps, JumpEntries).Clear();
+        new Span<ulong>(Tags, JumpEntries).Clear();
+        Tags[0] = 1; // a guest may well jump to its key, for which the tag is zero; but this tag is none of slot 0's
         _keys.Clear();
         _generation = 0;
     }

@@ -10,7 +10,7 @@ namespace Kennel.Cpu.Translator;
 /// Guest registers live in the host registers of the same name, but: rsp in r15; r10, r11 and r15 in the context. Host r11 (T)
 /// and r10 (U) are scratch, host rsp is the host's stack.
 /// </remarks>
-internal sealed unsafe class SharedRoutines
+internal sealed unsafe partial class SharedRoutines
 {
     private static readonly int[] s_sizes = [1, 2, 4, 8, 16];
 
@@ -46,13 +46,14 @@ internal sealed unsafe class SharedRoutines
         EmitTicks(e);
         e.Byte(0xc3);
         e.Align(16);
-        Enter = e.Position;
-        EmitEnter(e);
-        e.Align(16);
         Exit = e.Position;
         PopContext(e, TranslatorContext.SiteAt);
         int leave = e.Position;
         EmitLeave(e);
+        EmitControl(e, leave);
+        e.Align(16);
+        Enter = e.Position;
+        EmitEnter(e);
         for (int write = 0; write < 2; write++)
         {
             foreach (int size in s_sizes)
@@ -100,6 +101,7 @@ internal sealed unsafe class SharedRoutines
     private void EmitEnter(CodeEmitter e)
     {
         foreach (int register in s_saved) e.Push(register);
+        EmitStackBase(e);
         EmitTicks(e);
         e.Memory(Store, Rax, Rdi, TranslatorContext.BeganAt);
         e.Memory(Mxcsr, 3, Rdi, TranslatorContext.HostMxcsrAt, wide: false); // stmxcsr
@@ -165,6 +167,8 @@ internal sealed unsafe class SharedRoutines
         e.Context(Sub, Rax, TranslatorContext.BeganAt);
         e.Context(Store, Rax, TranslatorContext.TicksAt);
         e.Context(Mxcsr, 2, TranslatorContext.HostMxcsrAt, wide: false);
+        e.Context(Mov, Rsp, TranslatorContext.StackBaseAt);
+        e.Memory(Lea, Rsp, Rsp, BaseLength);
         for (int i = s_saved.Length - 1; i >= 0; i--) e.Pop(s_saved[i]);
         e.Byte(0xc3);
     }
@@ -232,23 +236,6 @@ internal sealed unsafe class SharedRoutines
         e.Byte(1);
         return e.Jump(Negative);
     }
-
-    /// <summary>Looks T up in the jump table and goes there; falls through the conditional jump that it answers if it is not known.</summary>
-    public static void EmitLookup(CodeEmitter e, out int miss)
-    {
-        e.Registers(Mov, U, T);
-        e.Context(Xor, U, TranslatorContext.KeyAt);
-        e.Registers(0x0fb7, T, U, wide: false); // movzx T, U's low word: JumpIndexBits
-        e.Registers(0xc1, 4, T, wide: false);
-        e.Byte(4);
-        e.Context(Add, T, TranslatorContext.JumpsAt);
-        e.Memory(Cmp, U, T);
-        miss = e.Jump(NotEqual);
-        e.Memory(0xff, 4, T, 8, wide: false); // jmp [T + 8]
-    }
-
-    /// <summary>The part of a tag that is its index in the jump table.</summary>
-    public const int JumpIndexBits = 16;
 
     public static void EmitRecord(CodeEmitter e, in ExitRecord record)
     {

@@ -29,7 +29,7 @@ internal sealed unsafe class TranslationStore : IDisposable
     private readonly int _firstFree;
     private int _lastId;
 
-    private long _epoch = 1;
+    private long _epoch = 1, _era = 1;
 
     private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory, bool counts)
     {
@@ -47,6 +47,9 @@ internal sealed unsafe class TranslationStore : IDisposable
 
     /// <summary>Changes when entry points that jump tables know may be those of dropped code.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>Changes when all code memory is begun anew.</summary>
+    public long Era => Volatile.Read(ref _era);
 
     /// <summary>Guest instructions translated, for benchmarks.</summary>
     public long Translated => _translator.Translated;
@@ -191,6 +194,7 @@ internal sealed unsafe class TranslationStore : IDisposable
             _translator.X87Sites.Clear();
             _emitter.Position = _firstFree;
             Interlocked.Increment(ref _epoch);
+            Interlocked.Increment(ref _era);
         }
     }
 }

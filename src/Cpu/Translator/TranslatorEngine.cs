@@ -272,7 +272,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private nint Enter(Processor processor, ProcessorContext own, CpuState* s, ref Next next)
     {
         int forgotten = own.Forgotten;
-        own.Prepare(processor.Cache!, _store.Epoch);
+        own.Prepare(processor.Cache!, _store.Epoch, _store.Era);
         own.NeedsX87 &= next.Kind == NextKind.Resume;
         if (next.Kind == NextKind.Resume && (!next.NeedsRanges || own.Forgotten == forgotten))
         {
@@ -308,7 +308,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             if (entry == 0) return 0;
         }
         while (epoch != _store.Epoch);
-        own.Prepare(processor.Cache!, epoch);
+        own.Prepare(processor.Cache!, epoch, _store.Era);
         if (next.Kind == NextKind.Link && next.Page == found!.Id) _store.Link(next.Place, TranslatedPage.EntryOf(entry, next.Entry), found);
         else own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
         return _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Restoring));

@@ -1,0 +1,123 @@
+using Iced.Intel;
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>Calls and returns, and jumps to addresses that are known only when they are made.</summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    private void EmitCall(int n, in Instruction i)
+    {
+        ulong target = i.NearBranchTarget;
+        bool linkable = IsLinkable(target);
+        if (!linkable || _live[n + 1] != RflagsBits.None) FlagsToContext();
+        EmitReturnAddress(n, i);
+        if (!linkable)
+        {
+            _e.Constant(T, target);
+            EmitIndirectCall(n + 1, i.IP, i.NextIP);
+            return;
+        }
+        EmitCount(n + 1, target);
+        EmitPushReturn(i.NextIP);
+        int entry = _page[(int)(target - _page.Address)];
+        if (entry != 0) _e.CallTo(TranslatedPage.EntryOf(entry, EntryKind.Polling));
+        else _stubs.Add(new Stub(StubKind.Unlinked, _e.LinkableCall()) { Rip = target, Slot = (int)EntryKind.Polling });
+        EmitLanding(i.NextIP);
+    }
+
+    private void EmitReturnAddress(int n, in Instruction i)
+    {
+        EmitStackOperand(n, Stack, -8, write: true);
+        _e.Constant(U, i.NextIP);
+        _e.Memory(Store, U, T);
+        _e.Address(Stack, Stack, -1, 0, -8);
+    }
+
+    // For the guest's return to compare.
+    private void EmitPushReturn(ulong address)
+    {
+        if (address <= int.MaxValue)
+        {
+            _e.Byte(0x68);
+            _e.Int32((int)address);
+            return;
+        }
+        _e.Constant(U, address);
+        _e.Push(U);
+    }
+
+    // Where a return comes to that fits: the flags are in the context.
+    private void EmitLanding(ulong address)
+    {
+        _e.Memory(Lea, Rsp, Rsp, 8);
+        if (IsLinkable(address))
+        {
+            EmitLink(-1, address, RflagsBits.None, EntryKind.Restoring);
+            return;
+        }
+        _e.Constant(T, address);
+        _e.Link(SharedRoutines.EmitLookup(_e), _e.Position);
+        _e.CallTo(_shared.Unknown);
+        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Rip = address });
+    }
+
+    private void EmitReturn(int n, in Instruction i)
+    {
+        int size = 8 + (i.Code == Code.Retnq_imm16 ? i.Immediate16 : 0);
+        EmitStackOperand(n, Stack, 0, write: false);
+        _e.Memory(Mov, T, T);
+        _e.Address(Stack, Stack, -1, 0, size);
+        FlagsToContext();
+        var stub = new Stub(StubKind.Return, 0) { Count = n + 1, Rip = i.IP, Restart = -size };
+        EmitIndirectCount(stub);
+        _e.Memory(Cmp, T, Rsp, 8);
+        _stubs.Add(stub with { From = _e.Jump(NotEqual) });
+        _e.Byte(0xc3);
+    }
+
+    // Goes to the address in T. Should that be no address at all, it was the jump at rip that fails.
+    private void EmitIndirect(int count, ulong rip)
+    {
+        var stub = new Stub(StubKind.Unknown, 0) { Count = count, Rip = rip };
+        EmitIndirectCount(stub);
+        _stubs.Add(stub with { From = SharedRoutines.EmitLookup(_e) });
+    }
+
+    private void EmitIndirectCall(int count, ulong rip, ulong next)
+    {
+        var stub = new Stub(StubKind.Unknown, 0) { Count = count, Rip = rip, Restart = 8 };
+        EmitIndirectCount(stub);
+        _stubs.Add(stub with { From = SharedRoutines.EmitSearch(_e) });
+        EmitPushReturn(next);
+        SharedRoutines.EmitThroughTable(_e, 2); // call
+        EmitLanding(next);
+    }
+
+    // Counts the instructions done so far, if that is wanted, and leaves if the slice is used up, to go on at an address.
+    private void EmitCount(int count, ulong rip)
+    {
+        if (!_counts) return;
+        _e.SubtractFromContext(TranslatorContext.BudgetAt, count);
+        _stubs.Add(new Stub(StubKind.Leave, _e.Jump(Negative)) { Rip = rip });
+    }
+
+    // The same where the address is in T.
+    private void EmitIndirectCount(in Stub stub)
+    {
+        if (!_counts) return;
+        _e.SubtractFromContext(TranslatorContext.BudgetAt, stub.Count);
+        _stubs.Add(stub with { Kind = StubKind.Indirect, From = _e.Jump(Negative) });
+    }
+
+    private void EmitIndirectStub(in Stub stub)
+    {
+        _e.CallTo(stub.Kind switch
+        {
+            StubKind.Return => _shared.Return,
+            StubKind.Unknown => _shared.Unknown,
+            _ => _shared.Indirect,
+        });
+        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Count = stub.Count, Place = stub.Restart, Rip = stub.Rip });
+    }
+}

@@ -1,0 +1,137 @@
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// Where jumps, calls and returns go that are not linked.
+/// </summary>
+/// <remarks>
+/// A guest's call makes a call on the host's stack as well, so that the processor predicts the return: below the host's return address lies
+/// the guest's, which the guest's return compares with what it finds on the guest's stack. Nothing of this outlives
+/// <see cref="Enter"/>, and nobody but these calls writes there: the guest decides only whether a return address is used.
+/// </remarks>
+internal sealed unsafe partial class SharedRoutines
+{
+    /// <summary>Bytes of one call on the host's stack: its return address, and the guest's above.</summary>
+    private const int CallLength = 16;
+
+    // Below the saved registers: a call that nobody made, for the return that has none.
+    private const int BaseLength = 8 + CallLength;
+
+    private int _base;
+
+    /// <summary>To be called, with the tag in U: an address that the jump table does not know. The exit record follows the call.</summary>
+    public int Unknown { get; private set; }
+
+    /// <summary>The same, with the address in T, known or not.</summary>
+    public int Indirect { get; private set; }
+
+    /// <summary>To be called, with the address in T: a return that does not fit the last call. The exit record follows the call.</summary>
+    public int Return { get; private set; }
+
+    /// <summary>Looks T up in the jump table and goes there; falls through the conditional jump that it answers if it is not known. U is its tag then.</summary>
+    public static int EmitLookup(CodeEmitter e)
+    {
+        int miss = EmitSearch(e);
+        EmitThroughTable(e, 4); // jmp
+        return miss;
+    }
+
+    /// <summary>Only looks: <see cref="EmitThroughTable"/> may follow.</summary>
+    public static int EmitSearch(CodeEmitter e)
+    {
+        e.Registers(Mov, U, T);
+        e.Context(Xor, U, TranslatorContext.KeyAt);
+        e.Registers(0x0fb7, T, U, wide: false); // movzx T, U's low word: JumpIndexBits
+        e.Byte(0x65); // cmp U, gs:[T * 8 + tags]
+        e.Byte(0x4e);
+        e.Byte(Cmp);
+        e.Byte(0x14);
+        e.Byte(0xdd);
+        e.Int32(TranslatorContext.JumpTagsAt);
+        return e.Jump(NotEqual);
+    }
+
+    /// <summary>A jump (4) or call (2) to the code that was found.</summary>
+    public static void EmitThroughTable(CodeEmitter e, int operation)
+    {
+        e.Byte(0x65); // jmp gs:[T * 8 + codes]
+        e.Byte(0x42);
+        e.Byte(0xff);
+        e.Byte(0x04 | (operation << 3));
+        e.Byte(0xdd);
+        e.Int32(TranslatorContext.JumpCodesAt);
+    }
+
+    private void EmitControl(CodeEmitter e, int leave)
+    {
+        e.Align(16);
+        Unknown = e.Position;
+        PopContext(e, TranslatorContext.SiteAt);
+        int unknown = e.Position;
+        e.Registers(Mov, T, U);
+        e.Context(Xor, T, TranslatorContext.KeyAt);
+        int leaves = e.Position;
+        e.Context(Store, T, TranslatorContext.TargetAt);
+        e.JumpTo(leave);
+        Indirect = e.Position;
+        PopContext(e, TranslatorContext.SiteAt);
+        e.JumpTo(leaves);
+        e.Align(16);
+        Return = e.Position;
+        PopContext(e, TranslatorContext.SiteAt);
+        int lookup = EmitUnwind(e);
+        e.Link(EmitLookup(e), unknown);
+        EmitReturnFromBase(e, lookup);
+    }
+
+    // Gives up calls that the guest has not returned from, to one that fits (a longjmp, an exception) or to the end. Answers where T is
+    // looked up.
+    private static int EmitUnwind(CodeEmitter e)
+    {
+        e.Context(Mov, U, TranslatorContext.StackBaseAt);
+        int next = e.Position;
+        e.Registers(Cmp, Rsp, U);
+        int none = e.Jump(AboveOrEqual);
+        e.Memory(Lea, Rsp, Rsp, CallLength);
+        e.Memory(Cmp, T, Rsp, 8);
+        e.JumpTo(NotEqual, next);
+        e.Byte(0xc3);
+        e.Bind(none);
+        return e.Position;
+    }
+
+    // A guest that returns to address 0 fits the call that nobody made.
+    private void EmitReturnFromBase(CodeEmitter e, int lookup)
+    {
+        e.Align(16);
+        int record = e.Position;
+        EmitRecord(e, new ExitRecord { Kind = ExitKind.Indirect });
+        _base = e.Position;
+        e.Context(Mov, Rsp, TranslatorContext.StackBaseAt);
+        EmitPlace(e, U, record);
+        e.Context(Store, U, TranslatorContext.SiteAt);
+        e.JumpTo(lookup);
+    }
+
+    // The call that nobody made. The context is at rdi. Uses rax.
+    private void EmitStackBase(CodeEmitter e)
+    {
+        e.Byte(0x6a); // push 0
+        e.Byte(0);
+        e.Byte(0x6a);
+        e.Byte(0);
+        EmitPlace(e, Rax, _base);
+        e.Push(Rax);
+        e.Memory(Store, Rsp, Rdi, TranslatorContext.StackBaseAt);
+    }
+
+    // lea register, [rip + ...]: the host address of a place.
+    private static void EmitPlace(CodeEmitter e, int register, int place)
+    {
+        e.Byte(register >= 8 ? 0x4c : 0x48);
+        e.Byte(Lea);
+        e.Byte(0x05 | ((register & 7) << 3));
+        e.Int32(place - e.Position - 4);
+    }
+}
