@@ -26,6 +26,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private DProbe? _end;
     private DCompiler? _compiler;
     private UserProvider? _users;
+    private Pragmas? _pragmas;
     private int _targetProcess;
     private bool _isRunning;
 
@@ -50,6 +51,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         _end = table.Add("dtrace", "", "", "END");
         DProbe error = table.Add("dtrace", "", "", "ERROR");
         table.Publish();
+        _pragmas = new Pragmas(_options, p => table.All.Any(probe => probe.Provider == p) || p is "profile" or "pid");
         _dispatcher = new DDispatcher(_runtime, _consumer, error) { Exited = () => _ended.TrySetResult(_consumer.ExitStatus ?? 0) };
 
         if (options.List)
@@ -59,6 +61,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
             return;
         }
         Compile(table, types);
+        if (!options.CompileOnly && _compiler!.IsDestructive && !_options.Destructive) throw new DtraceException("could not enable tracing: Destructive actions not allowed");
         if (options.CompileOnly)
         {
             _ended.TrySetResult(0);
@@ -141,31 +144,8 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
             source = cpp.Run(source, script.File);
         }
         var lexer = new Lexer(source, arguments, types);
-        lexer.Pragma += (pragma, line) => SetPragma(pragma, line, arguments);
+        lexer.Pragma += (pragma, line) => _pragmas!.Read(pragma, line, arguments);
         return new Parser(lexer, types, script.File != null) { Text = text }.Program();
-    }
-
-    private void SetPragma(string pragma, int line, ScriptArguments arguments)
-    {
-        string[] words = pragma.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || words[0] != "D") return;
-        if (words.Length < 2) throw new DCompileException("D_PRAGMA_MALFORM", line, "malformed #pragma D");
-        switch (words[1])
-        {
-            case "option":
-                if (words.Length != 3) throw new DCompileException("D_PRAGMA_MALFORM", line, "superfluous arguments specified for #pragma option");
-                string[] setting = words[2].Split('=', 2);
-                if (_options.Set(setting[0], setting.Length > 1 ? setting[1] : null) is { } problem)
-                {
-                    throw new DCompileException("D_PRAGMA_OPTSET", line, $"failed to set option '{setting[0]}'{(setting.Length > 1 ? $" to '{setting[1]}'" : "")}: {problem}");
-                }
-                arguments.UseDefaults = _options.DefaultArguments;
-                break;
-            case "attributes" or "binding" or "depends_on" or "error" or "line":
-                break;
-            default:
-                throw new DCompileException("D_PRAGMA_INVAL", line, $"invalid #pragma D {words[1]}");
-        }
     }
 
     private void CompileItems(IReadOnlyList<Item> items, ProbeTable table, HashSet<DProbe> matched, ref int id)

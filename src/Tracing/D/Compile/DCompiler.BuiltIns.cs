@@ -56,7 +56,7 @@ internal sealed partial class DCompiler
             case "curlwpsinfo": return Object("lwpsinfo_t", Property(nameof(DRuntime.KernelTask)), line);
             case "curcpu": return Object("cpuinfo_t", Property(nameof(DRuntime.CpuView)), line);
             case "cwd" or "root": return new Operand(_text, Call(nameof(DRuntime.Directory), Expression.Constant(name)));
-            case "args" or "fds" or "uregs": throw new DCompileException("D_ARGS_NONE", line, $"{name}[ ] may not be referenced without an index");
+            case "args" or "fds" or "uregs": throw new DCompileException("D_IDENT_BADREF", line, $"associative array '{name}' may not be referenced as scalar");
             default: return null;
         }
     }
@@ -64,11 +64,13 @@ internal sealed partial class DCompiler
     private Operand? BuiltInArray(string name, IndexNode node)
     {
         if (name is not ("args" or "fds" or "uregs")) return null;
-        if (node.Keys.Count != 1) throw new DCompileException("D_PROTO_LEN", node.Line, $"{name}[ ] prototype mismatch: {node.Keys.Count} args passed, 1 expected");
+        if (node.Keys.Count != 1) throw Prototype($"{name}[ ]", node.Keys.Count, "1", node.Line);
         Operand index = Value(node.Keys[0]);
         RequireInteger(index, name + "[ ]", node.Line);
         switch (name)
         {
+            case "uregs" when index.Constant is < 0 or > 32:
+                throw new DCompileException("D_REGS_IDX", node.Line, $"index {index.Constant} is out of range for uregs[ ]");
             case "uregs": return Number(Type("uint64_t"), Call(nameof(DRuntime.UserRegister), index.Code));
             case "fds": return new Operand(Type("fileinfo_t"), index.Code) { Object = Call(nameof(DRuntime.File), index.Code) };
         }

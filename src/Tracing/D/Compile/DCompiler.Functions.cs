@@ -13,7 +13,7 @@ internal sealed partial class DCompiler
         "alloca", "basename", "bcopy", "cleanpath", "copyin", "copyinstr", "copyinto", "copyout", "copyoutstr", "dirname", "getmajor", "getminor", "htonl", "htonll", "htons", "index",
         "inet_ntoa", "inet_ntoa6", "inet_ntop", "lltostr", "mutex_owned", "mutex_owner", "mutex_type_adaptive", "mutex_type_spin", "ntohl", "ntohll", "ntohs", "progenyof", "rand",
         "rindex", "rw_iswriter", "rw_read_held", "rw_write_held", "speculation", "strchr", "strjoin", "strlen", "strrchr", "strstr", "strtok", "strtoll", "stringof", "substr", "tolower",
-        "toupper", "ddi_pathname", "msgdsize", "msgsize", "d_path", "link_ntop",
+        "toupper", "ddi_pathname", "msgdsize", "msgsize", "d_path", "link_ntop", "json",
         "trace", "printf", "printa", "tracemem", "stack", "ustack", "jstack", "sym", "func", "mod", "usym", "ufunc", "umod", "uaddr", "exit", "normalize", "denormalize", "clear", "trunc",
         "setopt", "freopen", "ftruncate", "system", "speculate", "commit", "discard", "stop", "raise", "chill", "breakpoint", "panic", "print", "pcap",
         "count", "sum", "avg", "min", "max", "stddev", "quantize", "lquantize", "llquantize",
@@ -24,7 +24,13 @@ internal sealed partial class DCompiler
     private Operand Call(CallNode node)
     {
         int line = node.Line;
-        if (!FunctionNames.Contains(node.Name)) throw new DCompileException("D_FUNC_UNDEF", line, $"undefined function name: {node.Name}");
+        if (!FunctionNames.Contains(node.Name))
+        {
+            string? kind = KindOf(node.Name);
+            throw kind == null
+                ? new DCompileException("D_FUNC_UNDEF", line, $"undefined function name: {node.Name}")
+                : new DCompileException("D_FUNC_IDKIND", line, $"{kind} '{node.Name}' may not be referenced as a function");
+        }
         switch (node.Name)
         {
             case "count" or "sum" or "avg" or "min" or "max" or "stddev" or "quantize" or "lquantize" or "llquantize":
@@ -34,7 +40,7 @@ internal sealed partial class DCompiler
             case "sym" or "func" or "mod" or "usym" or "ufunc" or "umod" or "uaddr":
                 return SymbolValue(node);
         }
-        if (Action(node) is { } action) return new Operand(_types.Void, action);
+        if (Action(node) is { } action) return new Operand(_types.Void, action) { Action = node.Name };
         return Function(node, line);
     }
 
@@ -115,29 +121,58 @@ internal sealed partial class DCompiler
                 return Number(Type("uint64_t"), Static(nameof(DRuntime.Swap), Integer(node, 0, 1, 1), Expression.Constant(8)));
             case "inet_ntoa":
                 Arity(node, 1, 1);
-                return TextResult(Call(nameof(DRuntime.Inet4), Scalar(node, 0)));
+                return TextResult(Call(nameof(DRuntime.Inet4), Pointer(node, 0, "ipaddr_t *")));
             case "inet_ntoa6":
                 Arity(node, 1, 1);
-                return TextResult(Call(nameof(DRuntime.Inet6), Scalar(node, 0)));
+                return TextResult(Call(nameof(DRuntime.Inet6), Pointer(node, 0, "in6_addr_t *")));
             case "inet_ntop":
                 Arity(node, 2, 2);
-                return TextResult(Call(nameof(DRuntime.InetAny), Integer(node, 0), Scalar(node, 1)));
+                return TextResult(Call(nameof(DRuntime.InetAny), Integer(node, 0), Pointer(node, 1, "void *")));
+            case "link_ntop":
+                Arity(node, 2, 2);
+                return TextResult(Call(nameof(DRuntime.LinkAddress), Integer(node, 0), Pointer(node, 1, "void *")));
+            case "json":
+                Arity(node, 2, 2);
+                return TextResult(Static(nameof(DRuntime.Json), Text(node, 0), Text(node, 1)));
             case "d_path" or "ddi_pathname":
                 Arity(node, 1, 2);
                 return TextResult(Expression.Call(Memory, nameof(DMemory.Text), null, Scalar(node, 0), Expression.Constant(int.MaxValue)));
             // No kernel lock of ours is a mutex or reader-writer lock that a pointer could name: none is held.
-            case "mutex_owned" or "mutex_type_adaptive" or "mutex_type_spin" or "rw_iswriter" or "rw_read_held" or "rw_write_held":
+            case "mutex_owned" or "mutex_type_spin" or "rw_iswriter" or "rw_read_held" or "rw_write_held":
                 Arity(node, 1, 1);
                 return Number(_types.Int, Expression.Block(Scalar(node, 0), Expression.Constant(0L)));
+            case "mutex_type_adaptive":
+                Arity(node, 1, 1);
+                return Number(_types.Int, Expression.Block(Scalar(node, 0), Expression.Constant(1L)));
+            case "mutex_owner":
+                Arity(node, 1, 1);
+                return Number(_types.PointerTo(Type("kthread_t")), Expression.Block(Scalar(node, 0), Expression.Constant(0L)));
             default:
                 throw new DCompileException("D_FUNC_UNSUP", line, $"{node.Name}( ) is not supported on this kernel");
         }
     }
 
+    /// <summary>What a name is that is no function.</summary>
+    private string? KindOf(string name) =>
+        name is "args" or "fds" or "uregs" || _variables.Find(Scope.Global, name) is { Storage: Storage.Table } ? "associative array"
+        : _variables.Find(Scope.Global, name) != null || IsBuiltIn(name) || _inlines.ContainsKey(name) ? "scalar"
+        : KernelConstants.Find(name) != null ? "enumerator" : null;
+
     private Operand StackValue(CallNode node)
     {
-        Arity(node, 0, node.Name == "stack" ? 1 : 2);
-        Expression frames = node.Arguments.Count > 0 ? Expression.Convert(Integer(node, 0), typeof(int)) : Expression.Constant(0);
+        bool user = node.Name != "stack";
+        int given = node.Arguments.Count;
+        if (given > (user ? 2 : 1)) throw new DCompileException(user ? "D_USTACK_PROTO" : "D_STACK_PROTO", node.Line, $"{node.Name}( ) prototype mismatch: too many arguments");
+        long[] sizes = new long[2];
+        for (int i = 0; i < given; i++)
+        {
+            Operand size = Value(node.Arguments[i]);
+            sizes[i] = size.IsInteger ? size.Constant ?? -1 : -1;
+            if (!user && sizes[i] <= 0) throw new DCompileException("D_STACK_SIZE", node.Line, "stack( ) size must be a non-zero positive integral constant expression");
+            if (i == 0 && user && sizes[i] < 0) throw new DCompileException("D_USTACK_FRAMES", node.Line, $"{node.Name}( ) argument #1 must be a non-zero positive integer constant");
+            if (i == 1 && sizes[i] < 0) throw new DCompileException("D_USTACK_STRSIZE", node.Line, $"{node.Name}( ) argument #2 must be a positive integer constant");
+        }
+        Expression frames = Expression.Constant((int)Math.Min(sizes[0], 512));
         return TextResult(Call(node.Name == "stack" ? nameof(DRuntime.KernelStackText) : nameof(DRuntime.UserStackText), frames)) with { Symbol = SymbolKind.Stack };
     }
 
@@ -160,10 +195,11 @@ internal sealed partial class DCompiler
     private static void Arity(CallNode node, int low, int high)
     {
         int given = node.Arguments.Count;
-        if (given >= low && given <= high) return;
-        string wanted = low == high ? $"{low}" : given < low ? $"at least {low}" : $"at most {high}";
-        throw new DCompileException("D_PROTO_LEN", node.Line, $"{node.Name}( ) prototype mismatch: {given} args passed, {wanted} expected");
+        if (given < low || given > high) throw Prototype($"{node.Name}( )", given, low == high ? $"{low}" : $"at least {low}", node.Line);
     }
+
+    private static DCompileException Prototype(string what, int given, string expected, int line) =>
+        new("D_PROTO_LEN", line, $"{what} prototype mismatch: {given} arg{(given == 1 ? "" : "s")} passed, {expected} expected");
 
     private Expression Text(CallNode node, int index, int low, int high)
     {
@@ -196,6 +232,12 @@ internal sealed partial class DCompiler
     {
         Operand value = Value(node.Arguments[index]);
         return value.IsScalar ? value.Code : value.IsText ? AddressOfText(value) : throw Mismatch(node, index, "uintptr_t", value);
+    }
+
+    private Expression Pointer(CallNode node, int index, string wanted)
+    {
+        Operand value = Value(node.Arguments[index]);
+        return value.IsScalar ? value.Code : throw Mismatch(node, index, wanted, value);
     }
 
     private static DCompileException Mismatch(CallNode node, int index, string wanted, Operand value) =>

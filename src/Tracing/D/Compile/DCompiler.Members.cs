@@ -34,16 +34,17 @@ internal sealed partial class DCompiler
         Expression address = Expression.Add(outer.Code, Expression.Constant((long)member.Offset));
         if (member.Type.Resolved is CStruct or CArray) return new Operand(member.Type, address);
         Expression loaded = LoadMember(address, member);
-        return new Operand(member.Type, loaded) { Object = ObjectBehind(member.Type, loaded) };
+        return new Operand(member.Type, loaded) { Object = ObjectBehind(member.Type, loaded), IsBitField = member.BitWidth > 0 };
     }
 
     private CStruct StructOf(Operand outer, MemberNode node)
     {
-        CType? type = node.IsArrow ? outer.Target : outer.Type;
         // "->" and "." are taken for each other nowhere: D is strict here.
+        if (node.IsArrow && !outer.IsPointer) throw new DCompileException("D_OP_PTR", node.Line, "operator -> must be applied to a pointer");
+        CType? type = node.IsArrow ? outer.Target : outer.Type;
         if (type?.Resolved is CStruct found && (found.IsComplete || found.Kernel != null)) return found;
         if (type?.Resolved is CStruct incomplete) throw new DCompileException("D_OP_INCOMPLETE", node.Line, $"operator {(node.IsArrow ? "->" : ".")} cannot be applied to a forward declaration: no {incomplete} definition is available");
-        throw new DCompileException("D_OP_SOU", node.Line, $"operator {(node.IsArrow ? "->" : ".")} cannot be applied to {(node.IsArrow ? "pointer to " : "")}type \"{type ?? outer.Type}\": must be applied to a struct or union{(node.IsArrow ? " pointer" : "")}");
+        throw new DCompileException("D_OP_SOU", node.Line, $"operator {(node.IsArrow ? "->" : ".")} cannot be applied to {(node.IsArrow ? "pointer to " : "")}type \"{type ?? outer.Type}\"; must be applied to a struct or union{(node.IsArrow ? " pointer" : "")}");
     }
 
     private static bool HoldsObject(CType type) => type.Resolved is CPointer or CStruct or CArray;
@@ -72,21 +73,31 @@ internal sealed partial class DCompiler
                 Operand variable = External(e);
                 Expression address = Call(nameof(DRuntime.VariableAddress), Expression.Constant(_model.FindVariable(e.Name), typeof(Probes.KernelVariable)), variable.Code);
                 return new Operand(_types.PointerTo(variable.Type), address) { Object = variable.Type.Resolved is CStruct ? variable.Object : null };
-            case NameNode n when _variables.Find(n.Scope, n.Name) is { Storage: Storage.Memory } v:
-                return Number(_types.PointerTo(v.Type), Expression.Constant(v.Slot));
+            case AggregationNode a:
+                throw Dynamic("aggregation", "@" + a.Name);
+            case NameNode n:
+                if (n.Scope == Scope.Global && _scopes.Count > 0 && _scopes.Peek().ContainsKey(n.Name)) break;
+                if (_variables.Find(n.Scope, n.Name) == null) _ = Name(n);
+                throw Dynamic(_variables.Find(n.Scope, n.Name) is { Storage: Storage.Table } ? "associative array" : "scalar", n.Shown);
+            case IndexNode { Array: NameNode n } when _variables.Find(n.Scope, n.Name) is { Storage: Storage.Table }:
+                throw Dynamic("associative array", n.Shown);
             case UnaryNode { Operator: "*" } inner:
                 return Value(inner.Operand);
             case MemberNode or IndexNode:
                 Operand place = Value(node.Operand);
+                if (place.IsBitField) throw new DCompileException("D_ADDROF_BITFIELD", node.Line, "cannot take address of a bit-field");
                 if (place.Type.Resolved is CStruct or CArray) return new Operand(_types.PointerTo(place.Type), place.Code) { Object = place.Object };
                 Place memory = MemoryPlace(node.Operand, node.Line);
                 return Number(_types.PointerTo(memory.Type), Block(memory, memory.Temporaries[0].Variable));
         }
-        throw new DCompileException("D_OP_LVAL", node.Line, "operator & requires an lvalue operand in memory");
+        throw new DCompileException("D_ADDROF_LVAL", node.Line, "unacceptable operand for unary & operator");
+
+        DCompileException Dynamic(string kind, string name) => new("D_ADDROF_VAR", node.Line, $"cannot take address of dynamic {kind} \"{name}\"");
     }
 
     private Operand Dereference(UnaryNode node)
     {
+        if (node.Operand is NameNode { Scope: Scope.Global } n && FunctionNames.Contains(n.Name) && _variables.Find(n.Scope, n.Name) == null) throw new DCompileException("D_OP_VFPTR", node.Line, $"operator * cannot be applied to function {n.Name}( )");
         Operand pointer = Value(node.Operand);
         return Element(pointer, Constant(0, _types.Int), node.Line, "*");
     }
@@ -102,12 +113,20 @@ internal sealed partial class DCompiler
                 if (BuiltInArray(n.Name, node) is { } element) return element;
             }
         }
-        if (node.Keys.Count != 1) throw new DCompileException("D_PROTO_LEN", node.Line, "array index has too many parts");
+        if (node.Array is AggregationNode) throw Multidimensional(node);
+        if (node.Keys.Count != 1) throw NotAssociative(node);
         return Element(Value(node.Array), Value(node.Keys[0]), node.Line, "[ ]");
     }
 
+    private static DCompileException Multidimensional(IndexNode node) =>
+        new("D_AGG_MDIM", node.Line, $"improper attempt to reference @{((AggregationNode)node.Array).Name} as a multi-dimensional array");
+
+    private static DCompileException NotAssociative(IndexNode node) =>
+        new("D_ARR_BADREF", node.Line, $"cannot access {(node.Array is NameNode n ? n.Shown : "expression")} as an associative array");
+
     private Operand ReadTable(DVariable v, IReadOnlyList<Operand> keys, int line)
     {
+        CheckBounds(v, keys, line);
         List<Expression> parts = KeyParts(v, keys, line);
         Expression table = TableCode(v);
         Expression entry = parts.Count <= 2
@@ -118,16 +137,33 @@ internal sealed partial class DCompiler
         return new Operand(v.Type, code) { Object = text ? null : ObjectBehind(v.Type, code) };
     }
 
+    // What is declared as an array has a length; an associative array has none.
+    private static void CheckBounds(DVariable v, IReadOnlyList<Operand> keys, int line)
+    {
+        if (v.Declared is not { } array) return;
+        if (keys.Count != 1 || !keys[0].IsInteger) throw new DCompileException("D_ARR_BADREF", line, $"cannot access {v.Name} as an associative array");
+        if (keys[0].Constant is { } index) CheckBounds(index, array, line);
+    }
+
+    private static void CheckBounds(long index, CArray array, int line)
+    {
+        if (index < 0 || index >= array.Count) throw new DCompileException("D_ARR_BOUNDS", line, $"index outside array bounds: {index}, max is {array.Count}");
+    }
+
     private Operand Element(Operand array, Operand index, int line, string op)
     {
         if (array.IsText && op == "[ ]" && index.IsInteger) return Number(_types.Char, Static(nameof(DRuntime.CharacterAt), array.Code, index.Code));
-        if (array.Target is not { } target) throw new DCompileException("D_OP_PTR", line, $"operator {op} cannot be applied to non-pointer type \"{array.Type}\"");
-        if (!index.IsInteger) throw new DCompileException("D_OP_INT", line, "array index must be of integral type");
-        if (target.Resolved is CVoid or CFunction || (target.Resolved is CStruct { IsComplete: false })) throw new DCompileException("D_OP_PTR", line, $"cannot dereference pointer to {target}");
-        if (array.Type.Resolved is CArray { Count: > 0 } bounded && index.Constant is { } fixedIndex && (fixedIndex < 0 || fixedIndex >= bounded.Count) && array.Object == null)
+        if (array.Target is not { } target)
         {
-            throw new DCompileException("D_ARR_BOUNDS", line, $"index outside array bounds: {fixedIndex}, max is {bounded.Count - 1}");
+            if (array.Type.Resolved is CFunction) throw new DCompileException("D_DEREF_FUNC", line, "cannot dereference pointer to function");
+            throw op == "*"
+                ? new DCompileException("D_DEREF_NONPTR", line, "cannot dereference non-pointer type")
+                : new DCompileException("D_OP_PTR", line, $"operator {op} cannot be applied to non-pointer type \"{array.Type}\"");
         }
+        if (!index.IsInteger) throw new DCompileException("D_OP_INT", line, "array index must be of integral type");
+        if (target.Resolved is CVoid or CFunction) throw new DCompileException(target.Resolved is CVoid ? "D_DEREF_VOID" : "D_DEREF_FUNC", line, $"cannot dereference pointer to {(target.Resolved is CVoid ? "void" : "function")}");
+        if (target.Resolved is CStruct { IsComplete: false }) throw new DCompileException("D_OP_INCOMPLETE", line, $"cannot dereference pointer to {target}: no definition is available");
+        if (array.Type.Resolved is CArray { Count: > 0 } bounded && index.Constant is { } fixedIndex && array.Object == null) CheckBounds(fixedIndex, bounded, line);
         // A pointer of which only the address is known may lead into an array.
         if (array.Object is { } known and not MethodCallExpression { Method.Name: nameof(DMemory.Resolve) })
         {
@@ -208,8 +244,7 @@ internal sealed partial class DCompiler
         CStruct output = (CStruct)translator.Output.Resolved;
         CMember declared = output.Find(member) ?? throw new DCompileException("D_TYPE_MEMBER", line, $"{member} is not a member of {output}");
         Node? value = translator.Members.FirstOrDefault(m => m.Member == member).Value;
-        // A member that the translator leaves out is zero.
-        if (value == null) return declared.Type.Resolved is CText or CArray { IsText: true } ? new Operand(_text, Expression.Constant("")) : Constant(0, declared.Type);
+        if (value == null) throw new DCompileException("D_XLATE_NOCONV", line, $"translator does not define conversion for member: {member}");
         _scopes.Push(new Dictionary<string, Operand>(StringComparer.Ordinal) { [translator.Name] = Convert(input, translator.Input, line) });
         Operand result = Value(value);
         _scopes.Pop();
@@ -221,7 +256,7 @@ internal sealed partial class DCompiler
     {
         if (TranslatorFor(node, out Operand input) is { } translator)
         {
-            throw new DCompileException("D_XLATE_MEMB", node.Line, $"a translator to {translator.Output} gives members only: use it with . or ->");
+            return new Operand(node.Type, Expression.Constant(0L)) { IsTranslated = translator != null };
         }
         bool pointer = node.Type.Resolved is CPointer;
         CType output = pointer ? ((CPointer)node.Type.Resolved).Target : node.Type;

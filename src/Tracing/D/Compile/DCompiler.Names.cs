@@ -19,17 +19,28 @@ internal sealed partial class DCompiler
         }
         if (_variables.Find(node.Scope, node.Name) is { } variable)
         {
-            if (variable.Storage == Storage.Table) throw new DCompileException("D_IDENT_BADREF", node.Line, $"{node.Shown} may not be referenced as a scalar: it is an associative array");
+            if (variable.Storage == Storage.Table) throw new DCompileException("D_IDENT_BADREF", node.Line, $"associative array '{node.Shown}' may not be referenced as scalar");
             return Read(variable);
         }
         if (node.Scope == Scope.Global)
         {
-            if (BuiltIn(node.Name, node.Line) is { } builtIn) return builtIn;
+            if (BuiltIn(node.Name, node.Line) is { } builtIn)
+            {
+                RequireStability(Stability.Of(node.Name), node.Name, node.Line);
+                return builtIn;
+            }
             if (KernelConstants.Find(node.Name) is { } constant) return Constant(constant, constant == (int)constant ? _types.Int : _types.Long);
-            if (FunctionNames.Contains(node.Name)) throw new DCompileException("D_IDENT_BADREF", node.Line, $"function {node.Name}( ) may not be referenced as a variable");
+            if (FunctionNames.Contains(node.Name)) throw new DCompileException("D_IDENT_BADREF", node.Line, $"function '{node.Name}' may not be referenced as scalar");
             throw new DCompileException("D_IDENT_UNDEF", node.Line, $"failed to resolve {node.Name}: Unknown variable name");
         }
         throw new DCompileException("D_VAR_UNDEF", node.Line, $"{node.Shown} has not yet been declared or assigned");
+    }
+
+    // -x amin
+    private void RequireStability(string attributes, string name, int line)
+    {
+        _attributes = Stability.Least(_attributes, attributes);
+        if (_options.LeastAttributes is { } least && !Stability.IsAtLeast(attributes, least)) throw new DCompileException("D_ATTR_MIN", line, $"attributes for {name} ({attributes}) are less than predefined minimum");
     }
 
     private Operand Read(DVariable v)
@@ -73,7 +84,7 @@ internal sealed partial class DCompiler
     private Operand Inline(InlineItem item, int line, IReadOnlyList<Operand>? arguments = null)
     {
         int given = arguments?.Count ?? 0, wanted = item.Parameters?.Count ?? 0;
-        if (given != wanted) throw new DCompileException("D_PROTO_LEN", line, $"{item.Name}[ ] prototype mismatch: {given} args passed, {wanted} expected");
+        if (given != wanted) throw Prototype($"{item.Name}[ ]", given, $"{wanted}", line);
         if (!_expanding.Add(item.Name)) throw new DCompileException("D_IDENT_UNDEF", line, $"inline definition of {item.Name} refers to itself");
         Dictionary<string, Operand> scope = new(StringComparer.Ordinal);
         for (int i = 0; i < given; i++) scope[item.Parameters![i].Name] = Convert(arguments![i], item.Parameters[i].Type, line);
@@ -101,6 +112,7 @@ internal sealed partial class DCompiler
 
     private Operand External(ExternalNode node)
     {
+        RequireStability("Private/Private/Unknown", node.Name, node.Line);
         if (_model.FindVariable(node.Name) is { } variable)
         {
             CType type = TypeParser.Parse(variable.Type, _types) ?? _types.Long;
@@ -110,7 +122,11 @@ internal sealed partial class DCompiler
             bool holdsObject = type.Resolved is CPointer or CStruct or CArray;
             return new Operand(type, Fit(number, type)) { Object = holdsObject ? Call(nameof(DRuntime.VariableObject), descriptor) : null };
         }
-        if (_model.Functions.FirstOrDefault(f => f.Name == node.Name) is { } function) return Number(_types.UnsignedLong, Expression.Constant((long)_model.AddressOf(function)));
+        if (_model.Functions.FirstOrDefault(f => f.Name == node.Name) is { } function)
+        {
+            List<CType> parameters = [.. function.Parameters.Select(p => TypeParser.Parse(p.Type, _types) ?? _types.Long)];
+            return Number(new CFunction(TypeParser.Parse(function.ReturnType, _types) ?? _types.Long, parameters, false), Expression.Constant((long)_model.AddressOf(function)));
+        }
         string shown = node.Module.Length == 0 ? "`" + node.Name : node.Module + "`" + node.Name;
         throw new DCompileException("D_SYM_NOSYM", node.Line, $"failed to resolve {shown}: Unknown symbol name");
     }
@@ -120,10 +136,16 @@ internal sealed partial class DCompiler
     private Operand Assign(AssignNode node)
     {
         if (node.Target is AggregationNode a) throw new DCompileException("D_AGG_NULL", node.Line, $"@{a.Name} may only be assigned the result of an aggregating function, in a statement of its own");
+        // Arrays that are kept as tables have no value as a whole.
+        if (node.Target is NameNode n && _variables.Find(n.Scope, n.Name) is { Storage: Storage.Table, Declared: { } whole }) throw new DCompileException("D_OP_ARRFUN", node.Line, $"operator {node.Operator} may not be applied to operand of type \"{whole}\"");
         string op = node.Operator[..^1];
         Operand value = Value(node.Value);
+        if (value.Action is { } action) throw new DCompileException("D_OP_ACT", node.Line, $"operator {node.Operator} cannot be applied to an action: {action}( )");
         if (value.IsVoid) throw new DCompileException("D_OP_VOID", node.Line, "operand of void type may not be assigned");
+        if (value.IsTranslated) throw new DCompileException("D_OP_DYN", node.Line, $"operator {node.Operator} cannot be applied to a dynamic expression");
         Place place = PlaceOf(node.Target, op.Length == 0 ? value : null, node.Line);
+        if (place.Type.Resolved is CArray) throw new DCompileException("D_OP_ARRFUN", node.Line, $"operator {node.Operator} may not be applied to operand of type \"{place.Type}\"");
+        if (op is "+" or "-") CheckStepOf(place.Type, value, node);
         if (op.Length == 0 && place.Type.Resolved is CStruct target)
         {
             if (!value.Type.SameAs(place.Type)) throw Incompatible("=", new Operand(place.Type, value.Code), value, node.Line);
@@ -134,11 +156,19 @@ internal sealed partial class DCompiler
         return new Operand(place.Type, Block(place, place.Write(stored.Code)));
     }
 
+    // K&R A7.17; what pointers to void and functions step by is not known.
+    private void CheckStepOf(CType target, Operand value, AssignNode node)
+    {
+        if (target.Resolved is CText || value.IsText) throw Incompatible(node.Operator, new Operand(target, Expression.Constant(0L)), value, node.Line);
+        if (target.Resolved is CPointer { Target.Resolved: CVoid or CFunction }) throw new DCompileException("D_OP_VFPTR", node.Line, $"operator {node.Operator} requires left-hand scalar operand of known size");
+    }
+
     private Operand Step(StepNode node)
     {
         if (node.Target is NameNode n && _variables.Find(n.Scope, n.Name) == null && !IsBuiltIn(n.Name)) _variables.Add(n.Scope, n.Name, _types.FindName("int64_t")!, null);
         else if (node.Target is IndexNode { Array: NameNode table } index && _variables.Find(table.Scope, table.Name) == null) _ = TablePlace(table, index.Keys, Constant(0, _types.FindName("int64_t")!), node.Line);
         Place place = PlaceOf(node.Target, null, node.Line);
+        if (place.Type.Resolved is CPointer { Target.Resolved: CVoid or CFunction }) throw new DCompileException("D_OP_VFPTR", node.Line, $"operator {(node.By > 0 ? "++" : "--")} requires operand of known size");
         if (place.Type.Resolved is not (CInteger or CPointer)) throw new DCompileException("D_OP_SCALAR", node.Line, $"operator {(node.By > 0 ? "++" : "--")} requires an operand of scalar type");
         int by = node.By * (place.Type.Resolved is CPointer p ? Math.Max(p.Target.Size, 1) : 1);
         ParameterExpression old = Expression.Variable(typeof(long));
@@ -163,10 +193,13 @@ internal sealed partial class DCompiler
                 return VariablePlace(n, first, line);
             case IndexNode { Array: NameNode n } i when _variables.Find(n.Scope, n.Name) is null or { Storage: Storage.Table }:
                 if (n.Scope == Scope.Global && (IsBuiltIn(n.Name) || _inlines.ContainsKey(n.Name))) break;
+                if (_variables.Find(n.Scope, n.Name) is { } array) CheckBounds(array, [.. i.Keys.Select(Value)], line);
+                else if (n.Scope == Scope.Clause) throw new DCompileException("D_ARR_LOCAL", line, $"local variables cannot be associative arrays: {n.Shown}");
                 return TablePlace(n, i.Keys, first, line);
             case IndexNode or UnaryNode { Operator: "*" } or MemberNode:
                 return MemoryPlace(node, line);
         }
+        if (node is NameNode or IndexNode { Array: NameNode }) throw new DCompileException("D_OP_WRITE", line, "operator = can only be applied to a writable variable");
         throw new DCompileException("D_OP_LVAL", line, "operator = requires modifiable lvalue as an operand");
     }
 
@@ -203,7 +236,7 @@ internal sealed partial class DCompiler
         if (v == null)
         {
             if (first == null) throw new DCompileException("D_IDENT_UNDEF", line, $"failed to resolve {n.Shown}: Unknown variable name");
-            foreach (Operand value in values) CheckKey(value, line);
+            for (int i = 0; i < values.Count; i++) CheckKey(values[i], "associative array", i, line);
             v = _variables.Add(n.Scope, n.Name, FirstType(first), [.. values.Select(FirstType)]);
         }
         ParameterExpression table = Expression.Variable(typeof(KeyedTable<KeyPart>)), key = Expression.Variable(typeof(KeyPart[]));
@@ -217,16 +250,15 @@ internal sealed partial class DCompiler
 
     private static NewArrayExpression KeyArray(IEnumerable<Expression> parts) => Expression.NewArrayInit(typeof(KeyPart), parts);
 
-    private void CheckKey(Operand value, int line)
+    private static void CheckKey(Operand value, string kind, int index, int line)
     {
-        if (value.IsVoid || value.Type.Resolved is CStruct) throw new DCompileException("D_KEY_TYPE", line, "array index expression is of a type that can be no key");
-        _ = _text;
+        if (!value.IsText && !value.IsScalar && !value.IsCharacters) throw new DCompileException("D_KEY_TYPE", line, $"{value.Type} expression may not be used as {kind} index: key #{index + 1}");
     }
 
     /// <summary>Keys, each as its declared type has it.</summary>
     private List<Expression> KeyParts(DVariable v, IReadOnlyList<Operand> values, int line)
     {
-        if (values.Count != v.Keys!.Count) throw new DCompileException("D_PROTO_LEN", line, $"{v.Name}[ ] prototype mismatch: {values.Count} args passed, {v.Keys.Count} expected");
+        if (values.Count != v.Keys!.Count) throw Prototype($"{v.Name}[ ]", values.Count, $"{v.Keys.Count}", line);
         List<Expression> parts = [];
         for (int i = 0; i < values.Count; i++)
         {
@@ -234,7 +266,9 @@ internal sealed partial class DCompiler
             CType type = v.Keys[i];
             bool fits = type.Resolved is CText ? value.IsText || value.IsCharacters || value.Target?.Resolved is CInteger { Size: 1 } : value.IsScalar;
             if (!fits) throw new DCompileException("D_PROTO_ARG", line, $"{v.Name}[ ] argument #{i + 1} is incompatible with prototype:\n\tprototype: {type}\n\t argument: {value.Type}");
-            parts.Add(Static(nameof(DRuntime.Key), Convert(value, type, line).Code));
+            Expression part = Convert(value, type, line).Code;
+            if (v.Declared is { } array && value.Constant == null) part = Static(nameof(DRuntime.Bounded), part, Expression.Constant((long)array.Count));
+            parts.Add(Static(nameof(DRuntime.Key), part));
         }
         return parts;
     }

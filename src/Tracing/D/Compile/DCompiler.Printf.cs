@@ -37,7 +37,7 @@ internal sealed partial class DCompiler
 
     private List<Expression> FormatCode(CallNode node, Func<FormatPart, Expression[], Expression>? _, out List<(FormatPart Part, Expression[] Arguments)> conversions)
     {
-        if (node.Arguments.Count == 0) throw new DCompileException("D_PROTO_LEN", node.Line, $"{node.Name}( ) prototype mismatch: 0 args passed, at least 1 expected");
+        if (node.Arguments.Count == 0) throw Prototype($"{node.Name}( )", 0, "at least 1", node.Line);
         if (Value(node.Arguments[0]).Literal is not { } format) throw new DCompileException("D_PRINTF_ARG_FMT", node.Line, $"{node.Name}( ) argument #1 is incompatible with prototype:\n\tprototype: string constant\n\t argument: {Value(node.Arguments[0]).Type}");
         List<FormatPart> parts = FormatText.Parse(format, node.Line, node.Name == "printa" ? "printa" : node.Name);
         List<Expression> code = [];
@@ -52,9 +52,15 @@ internal sealed partial class DCompiler
                 continue;
             }
             number++;
-            Expression width = part.Width == -2 ? Star(node, ref next, number, "width") : Expression.Constant((long)part.Width);
-            Expression precision = part.Precision == -2 ? Star(node, ref next, number, "precision") : Expression.Constant((long)part.Precision);
-            if (next >= node.Arguments.Count) throw new DCompileException("D_PRINTF_ARG_PROTO", node.Line, $"{node.Name}( ) prototype mismatch: conversion #{number} ({part.Shown}) is missing a corresponding value argument");
+            Expression width = part.Width == -2 ? Star(node, ref next, number, part, "*") : Expression.Constant((long)part.Width);
+            Expression precision = part.Precision == -2 ? Star(node, ref next, number, part, ".*") : Expression.Constant((long)part.Precision);
+            if (next >= node.Arguments.Count)
+            {
+                // Of two that are needed, one that is there is taken for the value.
+                if (part.Width == -2 || part.Precision == -2) throw MissingStar(node, number, part.Conversion, part.Precision == -2 ? ".*" : "*");
+                throw new DCompileException("D_PRINTF_ARG_PROTO", node.Line, $"{node.Name}( ) prototype mismatch: conversion #{number} ({part.Shown}) is missing a corresponding value argument");
+            }
+            if (node.Arguments[next] is AggregationNode a) throw BadArgument(node, part, next + 1, number, part.Expected, "@" + a.Name);
             Operand value = Value(node.Arguments[next++]);
             Expression[] arguments = Conversion(node, part, value, next, number) is { } text
                 ? [width, precision, text]
@@ -68,12 +74,20 @@ internal sealed partial class DCompiler
         return code;
     }
 
-    private Expression Star(CallNode node, ref int next, int number, string what)
+    private Expression Star(CallNode node, ref int next, int number, FormatPart part, string what)
     {
-        if (next >= node.Arguments.Count) throw new DCompileException("D_PRINTF_DYN_PROTO", node.Line, $"{node.Name}( ) prototype mismatch: conversion #{number} is missing a corresponding \".*\" argument");
+        if (next >= node.Arguments.Count) throw MissingStar(node, number, part.Conversion, what);
         Operand value = Value(node.Arguments[next++]);
-        return value.IsInteger ? value.Code : throw new DCompileException("D_PRINTF_DYN_TYPE", node.Line, $"{node.Name}( ) argument #{next} is incompatible with conversion #{number} {what}: int expected");
+        return value.IsInteger ? value.Code : throw new DCompileException("D_PRINTF_DYN_TYPE", node.Line, $"{node.Name}( ) argument #{next} is incompatible with conversion #{number} prototype:\n\tconversion: %{what}{part.Conversion}\n\t prototype: int\n\t  argument: {value.Type}");
     }
+
+    private static DCompileException MissingStar(CallNode node, int number, char conversion, string what) =>
+        new("D_PRINTF_DYN_PROTO", node.Line, $"{node.Name}( ) prototype mismatch: conversion #{number} (%{conversion}) is missing a corresponding \"{what}\" argument");
+
+    private static DCompileException BadArgument(CallNode node, FormatPart part, int argument, int number, string wanted, string given) => new(
+        "D_PRINTF_ARG_TYPE",
+        node.Line,
+        $"{node.Name}( ) argument #{argument} is incompatible with conversion #{number} prototype:\n\tconversion: {part.Shown}\n\t prototype: {wanted}\n\t  argument: {given}");
 
     /// <summary>Checks an argument; the answer is its text, or null for a number.</summary>
     private Expression? Conversion(CallNode node, FormatPart part, Operand value, int argument, int number)
@@ -103,36 +117,33 @@ internal sealed partial class DCompiler
         if (size != 0 && value.Type.Size != size && value.Constant == null) throw Bad(part.Length switch { "h" => "short", "l" => "long", "ll" => "long long", _ => "integer" });
         return null;
 
-        DCompileException Bad(string wanted) => new(
-            "D_PRINTF_ARG_TYPE",
-            node.Line,
-            $"{node.Name}( ) argument #{argument} is incompatible with conversion #{number} prototype:\n\tconversion: {part.Shown}\n\t prototype: {wanted}\n\t  argument: {value.Type}");
+        DCompileException Bad(string wanted) => BadArgument(node, part, argument, number, wanted, value.Type.ToString());
     }
 
     private Expression Printa(CallNode node)
     {
-        if (node.Arguments.Count == 0) throw new DCompileException("D_PROTO_LEN", node.Line, "printa( ) prototype mismatch: 0 args passed, at least 1 expected");
+        if (node.Arguments.Count == 0) throw Prototype("printa( )", 0, "at least 1", node.Line);
         int first = 0;
         FormatPart[]? format = null;
         if (node.Arguments[0] is not AggregationNode)
         {
-            if (Value(node.Arguments[0]).Literal is not { } text) throw new DCompileException("D_PRINTA_PROTO", node.Line, "printa( ) argument #1 is incompatible with prototype:\n\tprototype: string constant or aggregation");
+            if (Value(node.Arguments[0]).Literal is not { } text) throw new DCompileException("D_PRINTA_PROTO", node.Line, $"printa( ) argument #1 is incompatible with prototype:\n\tprototype: string constant or aggregation\n\t argument: {Value(node.Arguments[0]).Type}");
             format = [.. FormatText.Parse(text, node.Line, "printa")];
             first = 1;
         }
+        if (first >= node.Arguments.Count) throw new DCompileException("D_PRINTA_PROTO", node.Line, "printa( ) prototype mismatch: an aggregation is expected");
         List<DAggregation> aggregations = [];
         for (int i = first; i < node.Arguments.Count; i++)
         {
             if (node.Arguments[i] is not AggregationNode a) throw new DCompileException("D_PRINTA_AGGARG", node.Line, $"printa( ) argument #{i + 1} is incompatible with prototype:\n\tprototype: aggregation\n\t argument: {Value(node.Arguments[i]).Type}");
-            if (a.Keys.Count > 0) throw new DCompileException("D_PRINTA_AGGBAD", node.Line, $"printa( ) argument #{i + 1} may not have a key");
-            aggregations.Add(FindAggregation(a));
+            aggregations.Add(FindAggregation(a, "D_PRINTA_AGGBAD"));
         }
-        if (aggregations.Count == 0) throw new DCompileException("D_PROTO_LEN", node.Line, "printa( ) prototype mismatch: an aggregation is expected");
         IReadOnlyList<KeyShape> keys = aggregations[0].Keys;
         foreach (DAggregation other in aggregations.Skip(1))
         {
-            bool alike = other.Keys.Count == keys.Count && other.Keys.Zip(keys).All(p => p.First.IsText == p.Second.IsText && (p.First.IsText || p.First.Size == p.Second.Size));
-            if (!alike) throw new DCompileException(other.Keys.Count == keys.Count ? "D_PRINTA_AGGKEY" : "D_PRINTA_AGGKEY", node.Line, $"printa( ) @{other.Name} has a key signature other than @{aggregations[0].Name}'s");
+            if (other.Keys.Count != keys.Count) throw new DCompileException("D_PRINTA_AGGKEY", node.Line, $"printa( ) prototype mismatch: @{aggregations[0].Name} and @{other.Name} have different key signatures: {keys.Count} and {other.Keys.Count} keys");
+            int odd = Enumerable.Range(0, keys.Count).FirstOrDefault(i => other.Keys[i].IsText != keys[i].IsText || (!keys[i].IsText && other.Keys[i].Size != keys[i].Size), -1);
+            if (odd >= 0) throw new DCompileException("D_PRINTA_AGGKEY", node.Line, $"printa( ) prototype mismatch: @{aggregations[0].Name} and @{other.Name} have incompatible key #{odd + 1}:\n\tprototype: {keys[odd].Type}\n\t argument: {other.Keys[odd].Type}");
         }
         if (format != null) CheckPrinta(node, format, keys);
         return PrintaCode(format, [.. aggregations]);

@@ -32,13 +32,21 @@ internal sealed partial class DCompiler
             MemberNode m => Member(m),
             CastNode c => Cast(c),
             SizeofTypeNode s => Constant(SizeOf(s.Type, s.Line), _types.UnsignedLong),
-            SizeofNode s => Constant(SizeOf(s.Operand is TextNode t ? new CArray(_types.Char, t.Value.Length + 1) : Value(s.Operand).Type, s.Line), _types.UnsignedLong),
+            SizeofNode s => Constant(SizeOf(SizedType(s), s.Line), _types.UnsignedLong),
             OffsetofNode o => Offsetof(o),
             TranslateNode t => Translate(t),
             _ => throw new DCompileException("D_SYNTAX", node.Line, "syntax error"),
         };
         _depth--;
         return result;
+    }
+
+    private CType SizedType(SizeofNode node)
+    {
+        if (node.Operand is TextNode text) return new CArray(_types.Char, text.Value.Length + 1);
+        if (node.Operand is NameNode name && _variables.Find(name.Scope, name.Name) is { Declared: { } declared }) return declared;
+        Operand value = Value(node.Operand);
+        return value.IsBitField ? throw new DCompileException("D_SIZEOF_BITFIELD", node.Line, "cannot apply sizeof to a bit-field") : value.Type;
     }
 
     private static Operand Constant(long value, CType type)
@@ -51,7 +59,7 @@ internal sealed partial class DCompiler
 
     private static int SizeOf(CType type, int line)
     {
-        if (type.Resolved is CVoid or CFunction or CStruct { IsComplete: false }) throw new DCompileException("D_SIZEOF_TYPE", line, $"cannot apply sizeof to an operand of unknown size: {type}");
+        if (type.Resolved is CVoid or CFunction or CStruct { IsComplete: false }) throw new DCompileException("D_SIZEOF_TYPE", line, "cannot apply sizeof to an operand of unknown size");
         return type.Size;
     }
 
@@ -93,10 +101,10 @@ internal sealed partial class DCompiler
         Operand operand = Value(node.Operand);
         if (node.Operator == "!")
         {
-            if (!operand.IsScalar && !operand.IsText) throw new DCompileException("D_OP_SCALAR", node.Line, $"operator ! requires an operand of scalar type");
+            if (!operand.IsScalar && !operand.IsText) throw new DCompileException("D_OP_SCALAR", node.Line, "operator ! requires an operand of scalar type");
             return operand.Constant is { } c ? Constant(c == 0 ? 1 : 0, _types.Int) : Truth(Expression.Not(Condition(operand, node.Line)));
         }
-        RequireInteger(operand, node.Operator, node.Line);
+        if (!operand.IsInteger) throw new DCompileException(node.Operator == "~" ? "D_OP_INT" : "D_OP_ARITH", node.Line, $"operator {node.Operator} requires an operand of {(node.Operator == "~" ? "integral" : "arithmetic")} type");
         if (operand.Constant is { } value) return Constant(node.Operator switch { "-" => -value, "~" => ~value, _ => value }, operand.Type);
         Expression code = node.Operator switch { "-" => Expression.Negate(operand.Code), "~" => Expression.Not(operand.Code), _ => operand.Code };
         return Number(operand.Type, Fit(code, operand.Type));
@@ -129,7 +137,14 @@ internal sealed partial class DCompiler
 
     private Operand Arithmetic(string op, Operand left, Operand right, int line)
     {
-        if (op is "+" or "-" && (left.IsPointer || right.IsPointer)) return PointerArithmetic(op, left, right, line);
+        if (op is "+" or "-")
+        {
+            if (left.IsPointer || right.IsPointer) return PointerArithmetic(op, left, right, line);
+            // Strings are taken for pointers here: what is left is the rest of the string.
+            if (op == "+" && (left.IsText && right.IsInteger || right.IsText && left.IsInteger)) return TextResult(Static(nameof(DRuntime.Rest), (left.IsText ? left : right).Code, (left.IsText ? right : left).Code));
+            if (!left.IsInteger || !right.IsInteger) throw Incompatible(op, left, right, line);
+        }
+        else if (op is "*" or "/" && !(left.IsInteger && right.IsInteger)) throw new DCompileException("D_OP_ARITH", line, $"operator {op} requires operands of arithmetic type");
         RequireInteger(left, op, line);
         RequireInteger(right, op, line);
         CType type = Promote(left, right);
@@ -171,14 +186,21 @@ internal sealed partial class DCompiler
         if (!left.IsPointer && op == "+") (left, right) = (right, left);
         if (!left.IsPointer || !right.IsInteger) throw new DCompileException("D_OP_INCOMPAT", line, $"operands have incompatible types: \"{left.Type}\" {op} \"{right.Type}\"");
         CType target = left.Target!;
-        if (target.Resolved is CFunction or CVoid) throw new DCompileException("D_OP_PTR", line, $"operator {op} cannot be applied to pointer to {(target.Resolved is CVoid ? "void" : "function")}");
+        if (target.Resolved is CFunction or CVoid) throw Incompatible(op, left, right, line);
         Expression scaled = Expression.Multiply(right.Code, Expression.Constant((long)Math.Max(target.Size, 1)));
         return Number(_types.PointerTo(target), op == "+" ? Expression.Add(left.Code, scaled) : Expression.Subtract(left.Code, scaled));
     }
 
     private Operand Logical(BinaryNode node)
     {
-        Expression left = Condition(Value(node.Left), node.Line), right = Condition(Value(node.Right), node.Line);
+        Expression left = Part(node.Left), right = Part(node.Right);
+
+        Expression Part(Node part)
+        {
+            Operand value = Value(part);
+            return value.IsScalar || value.IsText ? Condition(value, node.Line) : throw new DCompileException("D_OP_SCALAR", node.Line, $"operator {node.Operator} requires operands of scalar type");
+        }
+
         return Truth(node.Operator switch { "&&" => Expression.AndAlso(left, right), "||" => Expression.OrElse(left, right), _ => Expression.NotEqual(left, right) });
     }
 
@@ -273,8 +295,8 @@ internal sealed partial class DCompiler
 
     private Operand Offsetof(OffsetofNode node)
     {
-        if (node.Type.Resolved is not CStruct type) throw new DCompileException("D_OFFSETOF_TYPE", node.Line, $"offsetof operand must be of struct or union type: {node.Type}");
-        CMember member = type.Find(node.Member) ?? throw new DCompileException("D_OFFSETOF_MEMB", node.Line, $"{node.Type} does not have a member named {node.Member}");
+        if (node.Type.Resolved is not CStruct type) throw new DCompileException("D_OFFSETOF_TYPE", node.Line, "offsetof operand must be a struct or union type");
+        CMember member = type.Find(node.Member) ?? throw new DCompileException("D_TYPE_MEMBER", node.Line, $"failed to determine offset of {node.Member}: Type does not contain requested member");
         if (member.BitWidth > 0) throw new DCompileException("D_OFFSETOF_BITFIELD", node.Line, $"cannot take offset of a bit-field: {node.Member}");
         return Constant(member.Offset, _types.UnsignedLong);
     }

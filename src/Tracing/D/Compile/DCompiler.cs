@@ -32,6 +32,13 @@ internal sealed partial class DCompiler
     private IReadOnlyList<DProbe> _probes = [];
     private ClauseState _clause = new();
     private int _depth;
+    private string _attributes = Stability.Common;
+
+    /// <summary>How stable what the statements use is, at worst.</summary>
+    public string Attributes => _attributes;
+
+    /// <summary>Whether something in the program needs leave to change the guest.</summary>
+    public bool IsDestructive { get; private set; }
 
     public DCompiler(TypeTable types, CText text, DRuntime runtime)
     {
@@ -52,19 +59,26 @@ internal sealed partial class DCompiler
         // An array of strings, or of pointers, is kept as a table by its index.
         IReadOnlyList<CType>? keys = item.Keys;
         CType type = item.Type;
-        if (keys == null && type.Resolved is CArray { IsText: false } array && array.Element.Resolved is CText or CPointer or CInteger) (type, keys) = (array.Element, [_types.Int]);
+        CArray? declared = null;
+        if (keys != null && item.Scope == Scope.Clause) throw new DCompileException("D_DECL_LOCASSC", item.Line, $"associative array may not be declared as local variable: {item.Name}");
+        if (keys?.FirstOrDefault(k => k.Resolved is CVoid or CFunction or CStruct) is { } bad) throw new DCompileException("D_DECL_PROTO_TYPE", item.Line, $"invalid type for array index: {bad}");
+        if (keys == null && type.Resolved is CArray { Count: -1 }) throw new DCompileException("D_DECL_ARRNULL", item.Line, "array declaration requires array dimension or tuple signature");
+        if (keys == null && type.Resolved is CArray { IsText: false } array && array.Element.Resolved is CText or CPointer or CInteger) (type, keys, declared) = (array.Element, [_types.Int], array);
         if (_variables.Find(item.Scope, item.Name) is { } known)
         {
             if (known.Type.SameAs(type) || (known.Type.Resolved is CText && type.Resolved is CText)) return;
             throw new DCompileException("D_DECL_IDRED", item.Line, $"identifier redeclared: {item.Name}\n\t current: {type.Declare(item.Name)}\n\tprevious: {known.Type.Declare(item.Name)}");
         }
-        _variables.Add(item.Scope, item.Name, type, keys);
+        if (item.Scope == Scope.Global && _inlines.ContainsKey(item.Name)) throw new DCompileException("D_DECL_IDRED", item.Line, $"identifier redeclared: {item.Name}");
+        _variables.Add(item.Scope, item.Name, type, keys, declared);
     }
 
     public void Declare(InlineItem item)
     {
-        if (_variables.Find(Scope.Global, item.Name) != null || IsBuiltIn(item.Name)) throw new DCompileException("D_DECL_IDRED", item.Line, $"identifier redeclared: {item.Name}");
+        if (_variables.Find(Scope.Global, item.Name) != null || IsBuiltIn(item.Name) || _inlines.ContainsKey(item.Name)) throw new DCompileException("D_DECL_IDRED", item.Line, $"identifier redeclared: {item.Name}");
         _inlines[item.Name] = item;
+        // Its definition is checked where it stands, if it needs nothing that comes later.
+        if (item.Parameters == null) TryCheck(() => Inline(item, item.Line), () => _expanding.Clear());
     }
 
     public void Declare(TranslatorItem item)
@@ -75,7 +89,35 @@ internal sealed partial class DCompiler
             if (output.Find(member) == null) throw new DCompileException("D_XLATE_MEMB", item.Line, $"translator member {member} is not a member of output {item.Output}");
         }
         if (_translators.Any(t => t.Output.SameAs(item.Output) && t.Input.SameAs(item.Input))) throw new DCompileException("D_XLATE_REDECL", item.Line, $"translator from {item.Input} to {item.Output} has already been declared");
+        foreach ((string member, Node value) in item.Members) TryCheck(() => CheckMember(item, output.Find(member)!, value), _scopes.Clear);
         _translators.Add(item);
+    }
+
+    // What is wrong for good is said at once; a name that is not known yet may come.
+    private void TryCheck(Action check, Action reset)
+    {
+        try
+        {
+            check();
+        }
+        catch (DCompileException e) when (e.Tag is "D_IDENT_UNDEF" or "D_VAR_UNDEF" or "D_ARGS_NONE" or "D_ARGS_IDX" or "D_XLATE_NONE" or "D_SYM_NOSYM" or "D_AGG_UNDEF")
+        {
+            _scopes.Clear();
+            _depth = 0;
+        }
+        finally
+        {
+            reset();
+        }
+    }
+
+    private void CheckMember(TranslatorItem item, CMember member, Node value)
+    {
+        _scopes.Push(new Dictionary<string, Operand>(StringComparer.Ordinal) { [item.Name] = new Operand(item.Input, Expression.Constant(item.Input.Resolved is CText ? "" : (object)0L)) { Object = item.Input.Resolved is CPointer { Target.Resolved: CStruct { Kernel: not null } } or CStruct { Kernel: not null } ? Expression.Constant(null, typeof(object)) : null } });
+        Operand result = Value(value);
+        bool text = member.Type.Resolved is CText or CArray { IsText: true };
+        bool fits = text ? result.IsText || result.IsPointer || result.Constant == 0 : !result.IsText && (result.IsScalar || result.Type.SameAs(member.Type));
+        if (!fits) throw new DCompileException("D_XLATE_INCOMPAT", item.Line, $"translator member {member.Name} definition uses incompatible types: \"{member.Type}\" = \"{result.Type}\"");
     }
 
     /// <summary>Compiles a clause.</summary>
@@ -167,6 +209,8 @@ internal sealed partial class DCompiler
             case CommaNode comma:
                 code = Expression.Block(typeof(void), Effect(comma.First), Effect(comma.Second));
                 break;
+            case AssignNode { Target: IndexNode { Array: AggregationNode } index }:
+                throw Multidimensional(index);
             case AssignNode { Target: AggregationNode target } assign:
                 code = Aggregate(target, assign);
                 break;

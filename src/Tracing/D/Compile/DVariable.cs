@@ -16,7 +16,11 @@ internal enum Storage
 }
 
 /// <summary>A variable of a script.</summary>
-internal sealed record DVariable(string Name, Scope Scope, CType Type, IReadOnlyList<CType>? Keys, Storage Storage, long Slot);
+internal sealed record DVariable(string Name, Scope Scope, CType Type, IReadOnlyList<CType>? Keys, Storage Storage, long Slot)
+{
+    /// <summary>The array type of one that is kept as a table by its index.</summary>
+    public CArray? Declared { get; init; }
+}
 
 /// <summary>How the slots of a program's variables are numbered.</summary>
 internal sealed class VariableTable
@@ -32,7 +36,7 @@ internal sealed class VariableTable
 
     public DVariable? Find(Scope scope, string name) => _variables.GetValueOrDefault((scope, name));
 
-    public DVariable Add(Scope scope, string name, CType type, IReadOnlyList<CType>? keys)
+    public DVariable Add(Scope scope, string name, CType type, IReadOnlyList<CType>? keys, CArray? declared = null)
     {
         Storage storage = keys != null ? Storage.Table : type.Resolved switch { CText => Storage.Text, CStruct or CArray => Storage.Memory, _ => Storage.Number };
         long slot;
@@ -47,6 +51,6 @@ internal sealed class VariableTable
             slot = _slots.GetValueOrDefault((scope, storage));
             _slots[(scope, storage)] = (int)slot + 1;
         }
-        return _variables[(scope, name)] = new DVariable(name, scope, type, keys, storage, slot);
+        return _variables[(scope, name)] = new DVariable(name, scope, type, keys, storage, slot) { Declared = declared };
     }
 }

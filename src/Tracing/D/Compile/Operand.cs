@@ -20,6 +20,15 @@ internal sealed record Operand(CType Type, Expression Code)
     /// <summary>For keys and trace(): how an address is shown.</summary>
     public SymbolKind Symbol { get; init; }
 
+    /// <summary>Whether it is data that only a translator gives, member by member.</summary>
+    public bool IsTranslated { get; init; }
+
+    /// <summary>A bit-field, which has no address and no size.</summary>
+    public bool IsBitField { get; init; }
+
+    /// <summary>The action that it is the result of: none.</summary>
+    public string? Action { get; init; }
+
     public bool IsText => Type.Resolved is CText;
 
     public bool IsVoid => Type.Resolved is CVoid;

@@ -77,6 +77,12 @@ internal sealed class DAggregation(int id, string name, AggregatingFunction func
 
     public long[] Parameters { get; } = parameters;
 
+    /// <summary>Its function as the script writes it.</summary>
+    public string FunctionName { get; init; } = "";
+
+    /// <summary>Where it was first assigned.</summary>
+    public int Line { get; init; }
+
     public KeyedTable<AggregationValue> Values { get; } = new();
 
     /// <summary>What values are divided by when they are shown.</summary>

@@ -13,6 +13,9 @@ namespace Kennel.Tracing.D.Output;
 internal sealed record FormatPart(string? Literal, string Flags = "", int Width = -1, int Precision = -1, string Length = "", char Conversion = '\0', bool IsAggregation = false)
 {
     public string Shown => "%" + Length + Conversion;
+
+    /// <summary>What kind of argument it wants.</summary>
+    public string Expected => Conversion switch { 's' or 'S' => "char [] or string (or use stringof)", 'a' or 'A' or 'p' => "pointer or integer", 'c' or 'C' => "char", 'k' => "stack", _ => "integer" };
 }
 
 /// <summary>Reads printf formats.</summary>
@@ -64,7 +67,7 @@ internal static class FormatText
             int start = i;
             while (i < format.Length && format[i] is 'h' or 'l' or 'L' or 'j' or 'z' or 't') i++;
             string length = format[start..i];
-            if (i >= format.Length) throw new DCompileException("D_PRINTF_BADFMT", line, $"{function}( ) format \"{format}\" ends in an incomplete conversion");
+            if (i >= format.Length) throw new DCompileException("D_SYNTAX", line, $"format conversion #{parts.Count(p => p.Literal == null) + 1} is incomplete: %{length}");
             char conversion = format[i++];
             if (conversion == '%')
             {
@@ -73,9 +76,9 @@ internal static class FormatText
             }
             if (!"diouxXcCpsSaAkYTn@deEfgG".Contains(conversion, StringComparison.Ordinal) || conversion is 'n' or '@' || (length.Length > 0 && !"diouxXeEfgGcs".Contains(conversion, StringComparison.Ordinal)))
             {
-                throw new DCompileException("D_PRINTF_BADCONV", line, $"{function}( ) format conversion #{parts.Count(p => p.Literal == null) + 1} is not a valid conversion: %{length}{conversion}");
+                throw new DCompileException("D_SYNTAX", line, $"format conversion #{parts.Count(p => p.Literal == null) + 1} is undefined: %{length}{conversion}");
             }
-            if (aggregation && function != "printa") throw new DCompileException("D_PRINTF_AGG_CONV", line, $"{function}( ) format: %@ is only valid for printa( )");
+            if (aggregation && function != "printa") throw new DCompileException("D_PRINTF_AGG_CONV", line, $"%@ conversion requires an aggregation and is not for use with {function}( )");
             parts.Add(new(null, flags, width, precision, length, conversion, aggregation));
         }
         return parts;
@@ -87,6 +90,6 @@ internal static class FormatText
         while (i < format.Length && char.IsAsciiDigit(format[i])) i++;
         if (start == i) return 0;
         if (int.TryParse(format.AsSpan(start, i - start), CultureInfo.InvariantCulture, out int value) && value <= 1 << 16) return value;
-        throw new DCompileException("D_PRINTF_BADFMT", line, $"{function}( ) format has a width or precision that is too large");
+        throw new DCompileException("D_SYNTAX", line, $"{function}( ) format has a width or precision that is too large");
     }
 }

@@ -7,7 +7,8 @@ namespace Kennel.Tracing.D.Providers;
 /// <summary>tick-N on one processor, profile-N on each. Without a unit N is a rate.</summary>
 internal sealed class ProfileProvider(ITraceTarget target, Types.TypeTable types) : IProvider
 {
-    private const long Shortest = 20_000;
+    // Shorter ones are no probes: 5000 Hz is the most.
+    private const long Shortest = 200_000;
 
     private readonly List<(DProbe Probe, long Period, bool IsTick)> _points = [];
     private readonly List<IDisposable> _timers = [];
@@ -22,9 +23,9 @@ internal sealed class ProfileProvider(ITraceTarget target, Types.TypeTable types
         if (!Glob.Matches(description.Provider, "profile") || description.Module.Length > 0 || description.Function.Length > 0) return;
         bool isTick = description.Name.StartsWith("tick-", StringComparison.Ordinal);
         if (!isTick && !description.Name.StartsWith("profile-", StringComparison.Ordinal)) return;
-        if (Period(description.Name[(isTick ? 5 : 8)..]) is not { } period) return;
+        if (Period(description.Name[(isTick ? 5 : 8)..]) is not { } period || period < Shortest) return;
         DProbe probe = table.Add("profile", "", "", description.Name, isTick ? null : () => [types.UnsignedLong, types.UnsignedLong]);
-        if (_points.All(p => p.Probe != probe)) _points.Add((probe, Math.Max(period, Shortest), isTick));
+        if (_points.All(p => p.Probe != probe)) _points.Add((probe, period, isTick));
     }
 
     public void Enable(DDispatcher dispatcher)

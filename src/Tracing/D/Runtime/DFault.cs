@@ -12,6 +12,7 @@ internal enum DFaultCode
     UserPrivilege = 7,
     TupleOverflow = 8,
     BadStack = 9,
+    BadIndex = 10,
 }
 
 /// <summary>A fault in a script: ends the clause that did it.</summary>
@@ -30,6 +31,7 @@ internal sealed class DFault(DFaultCode code, ulong address = 0) : Exception
         DFaultCode.NoScratch => "out of scratch space",
         DFaultCode.KernelPrivilege => "invalid kernel access",
         DFaultCode.UserPrivilege => "invalid user access",
+        DFaultCode.BadIndex => "index out of bounds",
         DFaultCode.TupleOverflow => "tuple stack overflow",
         _ => "bad stack",
     };

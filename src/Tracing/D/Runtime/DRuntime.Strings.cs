@@ -197,6 +197,23 @@ internal sealed partial class DRuntime
 
     internal string Inet6(long address) => new IPAddress(Memory.Bytes(address, 16)).ToString();
 
+    /// <summary>A string behind its first few characters.</summary>
+    internal static string Rest(string? text, long by)
+    {
+        string s = Solid(text);
+        return by < 0 ? throw new DFault(DFaultCode.BadAddress) : by >= s.Length ? "" : s[(int)by..];
+    }
+
+    /// <summary>A link-layer address: Ethernet (ARPHRD_ETHER 1) and InfiniBand (ARPHRD_INFINIBAND 32).</summary>
+    internal string LinkAddress(long type, long address) => type switch
+    {
+        1 => Hexadecimal(Memory.Bytes(address, 6)),
+        32 => Hexadecimal(Memory.Bytes(address, 20)),
+        _ => throw new DFault(DFaultCode.IllegalOperation),
+    };
+
+    private static string Hexadecimal(byte[] bytes) => string.Join(':', bytes.Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+
     internal string InetAny(long family, long address) => family switch
     {
         2 => Inet4(address),

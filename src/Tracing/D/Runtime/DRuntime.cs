@@ -170,6 +170,9 @@ internal sealed partial class DRuntime
         return right == -1 ? 0 : left % right;
     }
 
+    /// <summary>An index into an array of known length.</summary>
+    internal static long Bounded(long index, long count) => (ulong)index < (ulong)count ? index : throw new DFault(DFaultCode.BadIndex);
+
     internal static long ShiftLeft(long left, long right) => right is < 0 or > 63 ? 0 : left << (int)right;
 
     internal static long ShiftRight(long left, long right, bool isSigned) => right is < 0 or > 63 ? 0 : isSigned ? left >> (int)right : (long)((ulong)left >> (int)right);

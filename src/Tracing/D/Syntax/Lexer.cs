@@ -140,9 +140,9 @@ internal sealed class Lexer(string text, ScriptArguments arguments, TypeTable ty
         }
         else if (line.Length > 0 && !line.StartsWith('!') && !line.StartsWith("ident", StringComparison.Ordinal) && !line.StartsWith("error", StringComparison.Ordinal))
         {
-            throw new DCompileException("D_PRAGMA_INVAL", _line, $"invalid control directive: #{line.Split(' ')[0]}");
+            throw new DCompileException("D_PRAGCTL_INVAL", _line, $"invalid control directive: #{line.Split(' ', '\t')[0]}");
         }
-        else if (line.StartsWith("error", StringComparison.Ordinal)) throw new DCompileException("D_PRAGERR", _line, "#error:" + line[5..]);
+        else if (line.StartsWith("error", StringComparison.Ordinal)) throw new DCompileException("D_PRAGERR", _line, "#error: " + line[5..].Trim());
     }
 
     private Token Read()
@@ -213,8 +213,8 @@ internal sealed class Lexer(string text, ScriptArguments arguments, TypeTable ty
             value = (value * radix) + digit;
             if (value > ulong.MaxValue) throw new DCompileException("D_INT_OFLOW", _line, $"integer constant {word} cannot be represented in any built-in integral type");
         }
-        if (digits.Length == 0) throw new DCompileException("D_SYNTAX", _line, $"invalid integer constant {word}");
-        if (suffix is not ("" or "u" or "l" or "ul" or "lu" or "ll" or "ull" or "llu")) throw new DCompileException("D_SYNTAX", _line, $"invalid suffix in constant {word}");
+        if (digits.Length == 0) throw new DCompileException("D_INT_DIGIT", _line, $"invalid integer constant {word}");
+        if (suffix is not ("" or "u" or "l" or "ul" or "lu" or "ll" or "ull" or "llu")) throw new DCompileException("D_INT_DIGIT", _line, $"invalid suffix in constant {word}");
         int longs = suffix.Count(ch => ch == 'l');
         bool mayBeUnsigned = hex || octal || suffix.Contains('u', StringComparison.Ordinal), mustBeUnsigned = suffix.Contains('u', StringComparison.Ordinal);
         CType type =

@@ -79,3 +79,8 @@ internal sealed record VariableItem(int Line, Scope Scope, string Name, CType Ty
 internal sealed record InlineItem(int Line, string Name, CType Type, IReadOnlyList<(string Name, CType Type)>? Parameters, Node Value) : Item(Line);
 
 internal sealed record TranslatorItem(int Line, CType Output, CType Input, string Name, IReadOnlyList<(string Member, Node Value)> Members) : Item(Line);
+
+/// <summary>provider name { probe p(types); };</summary>
+internal sealed record ProviderItem(int Line, string Name, IReadOnlyList<ProbeDeclaration> Probes) : Item(Line);
+
+internal sealed record ProbeDeclaration(string Name, IReadOnlyList<CType> Arguments);

@@ -33,6 +33,7 @@ internal sealed partial class Parser
         bool isTypedef = false, isExtern = false;
         while (lexer.Peek() is { Kind: TokenKind.Name } word && word.Text is "typedef" or "extern" or "static" or "auto" or "register")
         {
+            if (scope != Scope.Global) throw new DCompileException("D_DECL_BADCLASS", word.Line, "specified storage class not appropriate in D");
             isTypedef |= word.Text == "typedef";
             isExtern |= word.Text == "extern";
             lexer.Take();
@@ -40,6 +41,7 @@ internal sealed partial class Parser
         CType specifier = Specifier();
         if (lexer.Peek().Is(";"))
         {
+            if (specifier is not (CStruct or CEnum)) throw new DCompileException("D_DECL_USELESS", lexer.Peek().Line, "useless declaration");
             lexer.Take();
             return;
         }
@@ -48,7 +50,8 @@ internal sealed partial class Parser
             int line = lexer.Peek().Line;
             (CType type, string name, IReadOnlyList<CType>? keys) = Declarator(specifier);
             if (name.Length == 0) throw Unexpected(lexer.Peek());
-            if (isTypedef) types.AddName(name, type);
+            if (name.Contains('`', StringComparison.Ordinal)) throw new DCompileException("D_DECL_SCOPE", line, $"D scoping operator may not be used in a declaration: {name}");
+            if (isTypedef) Typedef(name, type, line);
             else if (type is not CFunction && !(isExtern && keys == null && type is CFunction)) _items.Add(new VariableItem(line, scope, name, type, keys));
             if (!lexer.Peek().Is(",")) break;
             lexer.Take();
@@ -105,19 +108,56 @@ internal sealed partial class Parser
         _items.Add(new TranslatorItem(line, output, input, name, members));
     }
 
-    // Declares probes for programs that bring their own; nothing in it changes what a script does.
+    private void Typedef(string name, CType type, int line)
+    {
+        if (_typedefs.TryGetValue(name, out CType? known) && !known.SameAs(type)) throw new DCompileException("D_DECL_IDRED", line, $"typedef redeclared: {name}");
+        _typedefs[name] = type;
+        types.AddName(name, type);
+    }
+
+    // Declares probes for programs that bring their own: what -h writes a header for.
     private void Provider()
     {
-        lexer.Take();
-        ExpectName();
+        int line = lexer.Take().Line;
+        string provider = ExpectName();
         Expect("{");
-        for (int depth = 1; depth > 0;)
+        List<ProbeDeclaration> probes = [];
+        while (!lexer.Peek().Is("}"))
         {
-            Token token = lexer.Take();
-            if (token.Kind == TokenKind.End) throw Unexpected(token);
-            depth += token.Is("{") ? 1 : token.Is("}") ? -1 : 0;
+            Token word = lexer.Take();
+            if (!word.IsName("probe")) throw Unexpected(word);
+            string name = ExpectName();
+            Expect("(");
+            IReadOnlyList<CType> arguments = ProbeArguments();
+            if (lexer.Peek().Is(":"))
+            {
+                lexer.Take();
+                Expect("(");
+                ProbeArguments();
+            }
+            Expect(";");
+            if (probes.Any(p => p.Name == name)) throw new DCompileException("D_PROV_PRDUP", word.Line, $"probe redeclared: {provider}:::{name}");
+            if (_items.OfType<ProviderItem>().Any(p => p.Name == provider && p.Probes.Any(o => o.Name == name && !Alike(o.Arguments, arguments)))) throw new DCompileException("D_PROV_INCOMPAT", word.Line, $"probe prototype is incompatible with its previous declaration: {provider}:::{name}");
+            probes.Add(new(name, arguments));
         }
+        lexer.Take();
         Expect(";");
+        _items.Add(new ProviderItem(line, provider, probes));
+    }
+
+    private static bool Alike(IReadOnlyList<CType> a, IReadOnlyList<CType> b) => a.Count == b.Count && a.Zip(b).All(p => p.First.SameAs(p.Second));
+
+    private List<CType> ProbeArguments()
+    {
+        List<CType> arguments = [];
+        while (!lexer.Peek().Is(")"))
+        {
+            arguments.Add(Declarator(Specifier()).Type);
+            if (lexer.Peek().Is(",")) lexer.Take();
+            else if (!lexer.Peek().Is(")")) throw Unexpected(lexer.Peek());
+        }
+        lexer.Take();
+        return arguments is [CVoid] ? [] : arguments;
     }
 
     private static string[] Qualifiers => ["const", "volatile", "restrict", "userland", "__restrict", "__inline"];
@@ -145,8 +185,12 @@ internal sealed partial class Parser
                 words.Add(token.Text);
                 lexer.Take();
             }
+            else if (token.Text is "struct" or "union" or "enum")
+            {
+                if (named != null) throw Combination(line);
+                named = Tagged();
+            }
             else if (named != null || words.Count > 0) break;
-            else if (token.Text is "struct" or "union" or "enum") named = Tagged();
             else if (token.Text == "string")
             {
                 lexer.Take();
@@ -166,9 +210,15 @@ internal sealed partial class Parser
                 ? new DCompileException("D_TYPE_ERR", token.Line, $"failed to resolve type {token.Text}: Type not found")
                 : Unexpected(token);
         }
-        if (named != null && words.Count > 0) throw new DCompileException("D_DECL_COMBO", line, "invalid type combination");
-        return named ?? IntegerWords.Combine(words, types) ?? throw new DCompileException("D_DECL_COMBO", line, "invalid type combination");
+        if (named != null && words.Contains("signed") | words.Contains("unsigned")) throw new DCompileException("D_DECL_SIGNINT", line, "signed and unsigned may only be used with integer type");
+        if (named != null && words.Contains("long") | words.Contains("short")) throw new DCompileException("D_DECL_LONGINT", line, "long and short may only be used with integer or floating-point type");
+        if (named != null && words.Count > 0) throw Combination(line);
+        if (words.Count > 1 && words.Contains("void")) throw new DCompileException("D_DECL_VOIDATTR", line, "invalid attributes for type void");
+        if (words.Contains("char") && words.Contains("long") | words.Contains("short")) throw new DCompileException("D_DECL_CHARATTR", line, "invalid attributes for type char");
+        return named ?? IntegerWords.Combine(words, types) ?? throw Combination(line);
     }
+
+    private static DCompileException Combination(int line) => new("D_DECL_COMBO", line, "invalid type combination");
 
     private CType Tagged()
     {
@@ -185,6 +235,7 @@ internal sealed partial class Parser
 
     private CEnum Enumeration(string tag)
     {
+        if (tag.Length > 0 && !_tags.Add(tag)) throw new DCompileException("D_DECL_TYPERED", lexer.Line, $"type redeclared: enum {tag}");
         var result = tag.Length > 0 && types.Tag("enum", tag) is CEnum { Values: null } open ? open : new CEnum(tag);
         List<(string, long)> values = [];
         long next = 0;
@@ -195,8 +246,10 @@ internal sealed partial class Parser
             if (lexer.Peek().Is("="))
             {
                 lexer.Take();
-                next = ConstantFolder.Evaluate(Conditional());
+                next = ConstantFolder.TryEvaluate(Conditional(), EnumeratorNamed) ?? throw new DCompileException("D_DECL_ENCONST", line, $"enumerator '{name}' must be assigned to an integral constant expression");
             }
+            if (next != (int)next) throw new DCompileException("D_DECL_ENOFLOW", line, $"enumerator '{name}' value overflows INT_MAX");
+            if (values.Any(v => v.Item1 == name)) throw new DCompileException("D_UNKNOWN", line, $"failed to define enumerator '{name}': Duplicate member name");
             values.Add((name, next));
             _items.Add(new InlineItem(line, name, types.Int, null, new IntegerNode(line, next++, types.Int)));
             if (lexer.Peek().Is(",")) lexer.Take();
@@ -208,8 +261,11 @@ internal sealed partial class Parser
         return result;
     }
 
+    private IntegerNode? EnumeratorNamed(string name) => _items.OfType<InlineItem>().LastOrDefault(i => i.Name == name)?.Value as IntegerNode;
+
     private CStruct Structure(bool isUnion, string tag, int line)
     {
+        if (tag.Length > 0 && !_tags.Add(tag)) throw new DCompileException("D_DECL_TYPERED", line, $"type redeclared: {(isUnion ? "union" : "struct")} {tag}");
         CStruct result = tag.Length > 0 && types.Tag(isUnion ? "union" : "struct", tag) is CStruct { IsComplete: false } open ? open : new CStruct(tag, isUnion);
         if (tag.Length > 0) types.SetTag(tag, result);
         List<CMemberDeclaration> members = [];
@@ -224,13 +280,15 @@ internal sealed partial class Parser
                 if (lexer.Peek().Is(":"))
                 {
                     lexer.Take();
-                    width = (int)ConstantFolder.Evaluate(Conditional());
-                    if (width < 0 || width > type.Size * 8) throw new DCompileException("D_DECL_BFSIZE", line, $"bit-field size exceeds its type: {name}");
-                    if (type.Resolved is not (CInteger or CEnum)) throw new DCompileException("D_DECL_BFTYPE", line, $"invalid type for bit-field: {name}");
+                    long bits = ConstantFolder.TryEvaluate(Conditional(), EnumeratorNamed) ?? -1;
+                    if (bits < 0 || (bits == 0 && name.Length > 0)) throw new DCompileException("D_DECL_BFCONST", line, "positive integral constant expression expected as bit-field size");
+                    if (type.Resolved is not (CInteger or CEnum)) throw new DCompileException("D_DECL_BFTYPE", line, "invalid type for bit-field");
+                    if (bits > type.Size * 8) throw new DCompileException("D_DECL_BFSIZE", line, $"bit-field too big for type: {bits}");
+                    width = (int)bits;
                 }
                 else if (name.Length == 0) throw Unexpected(lexer.Peek());
                 else if (type.Size == 0 && type.Resolved is not CArray) throw new DCompileException("D_DECL_INCOMPLETE", line, $"incomplete struct/union/enum {type}: {name}");
-                if (name.Length > 0 && members.Any(m => m.Name == name)) throw new DCompileException("D_DECL_IDRED", line, $"{name} is redeclared as a member");
+                if (name.Length > 0 && members.Any(m => m.Name == name)) throw new DCompileException("D_UNKNOWN", line, $"failed to define member '{name}': Duplicate member name");
                 members.Add(new(name, type, width));
                 if (lexer.Peek().Is(",")) lexer.Take();
                 else if (!lexer.Peek().Is(";")) throw Unexpected(lexer.Peek());
@@ -314,6 +372,7 @@ internal sealed partial class Parser
                 do
                 {
                     if (list.Count > 0) lexer.Take();
+                    if (lexer.Peek().Is("...")) throw new DCompileException("D_DECL_PROTO_VARARGS", lexer.Peek().Line, "array prototype may not use a variable-length argument list");
                     list.Add(Declarator(Specifier()).Type);
                 }
                 while (lexer.Peek().Is(","));
@@ -322,9 +381,10 @@ internal sealed partial class Parser
                 return type;
             }
             int line = lexer.Peek().Line;
-            long count = ConstantFolder.Evaluate(Conditional());
+            long count = ConstantFolder.TryEvaluate(Conditional(), EnumeratorNamed) ?? 0;
             Expect("]");
-            if (count is < 0 or > int.MaxValue) throw new DCompileException("D_DECL_ARRSUB", line, "positive integral constant expression or tuple signature expected as array declaration subscript");
+            if (count <= 0) throw new DCompileException("D_DECL_ARRSUB", line, "positive integral constant expression or tuple signature expected as array declaration subscript");
+            if (count > int.MaxValue) throw new DCompileException("D_DECL_ARRBIG", line, "array dimension too big");
             return new CArray(Suffixes(type, out _), (int)count);
         }
         if (!lexer.Peek().Is("(")) return type;
@@ -340,6 +400,7 @@ internal sealed partial class Parser
         }
         lexer.Take();
         if (parameters is [CVoid]) parameters.Clear();
+        if (parameters.Exists(p => p is CVoid)) throw new DCompileException("D_DECL_PROTO_VOID", lexer.Line, "void must be sole parameter");
         return new CFunction(Suffixes(type, out _), parameters, variadic);
     }
 }

@@ -198,6 +198,7 @@ internal sealed partial class Parser
                 lexer.Take();
                 node = new StepNode(token.Line, node, token.Text == "++" ? 1 : -1, true);
             }
+            else if (token.Is("(")) throw new DCompileException("D_FUNC_IDENT", token.Line, "function designator is not of function type");
             else return node;
         }
     }

@@ -11,6 +11,8 @@ internal sealed partial class Parser(Lexer lexer, TypeTable types, bool isFile)
 
     private readonly HashSet<string> _reserved = [.. Reserved.Where(w => w is not ("if" or "probe"))];
     private readonly List<Item> _items = [];
+    private readonly Dictionary<string, CType> _typedefs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _tags = [];
     private int _depth;
 
     /// <summary>All items; what is declared on the way is in the type table.</summary>
