@@ -25,6 +25,11 @@ internal sealed class DtraceCommand
     private readonly Option<bool> _preprocess = new("-C") { Description = "Run the C preprocessor first" };
     private readonly Option<bool> _flow = new("-F") { Description = "Indent by entry and return" };
     private readonly Option<bool> _compile = new("-e") { Description = "Compile, and end before anything is enabled" };
+    private readonly Option<bool> _header = new("-h") { Description = "Write a header for the providers that a script declares (-o names it)" };
+    private readonly Option<bool> _object = new("-G") { Description = "Make an object file of a script's providers (not supported)" };
+    private readonly Option<bool> _disassemble = new("-S") { Description = "Show what the program is compiled to" };
+    private readonly Option<bool> _named = new("-H") { Description = "Print the names of included files" };
+    private readonly Option<bool> _anonymous = new("-a") { Description = "Claim what was traced anonymously (nothing ever is)" };
     private readonly Option<bool> _verbose = new("-v") { Description = "Say more of the program" };
     private readonly Option<bool> _version = new("-V") { Description = "Print the version" };
     private readonly Option<string[]> _set = new("-x") { Description = "Set an option", HelpName = "OPT[=VALUE]", Arity = ArgumentArity.OneOrMore };
@@ -41,7 +46,7 @@ internal sealed class DtraceCommand
 
     private Option[] Own =>
     [
-        _texts, _files, _providers, _modules, _functions, _ids, _list, _quiet, _destructive, _zero, _preprocess, _flow, _compile, _verbose, _version, _set, _define,
+        _texts, _files, _providers, _modules, _functions, _ids, _list, _quiet, _destructive, _zero, _preprocess, _flow, _compile, _header, _object, _disassemble, _named, _anonymous, _verbose, _version, _set, _define,
         _undefine, _include, _libraries, _buffer, _standard, _output, _command, _grab,
     ];
 
@@ -61,6 +66,7 @@ internal sealed class DtraceCommand
         if (parsed.GetValue(_version))
         {
             Console.Out.WriteLine("dtrace: Sun D 2.0");
+            if (parsed.GetValue(_verbose)) Console.Out.WriteLine($"This is Kennel {typeof(DtraceCommand).Assembly.GetName().Version?.ToString(3)}");
             return 0;
         }
         try
@@ -69,16 +75,23 @@ internal sealed class DtraceCommand
             IReadOnlyList<string> program = TracedRun.Program([.. words.Program], parsed.GetValue(_command));
             if (parsed.GetValue(_grab) is { } pid) throw new DtraceException($"failed to grab pid {pid}: No such process");
             bool list = parsed.GetValue(_list);
-            if (words.Scripts.Count == 0 && !list)
-            {
-                Console.Error.WriteLine("dtrace: no probes specified: see 'kennel dtrace --help'");
-                return UsageError;
-            }
+            if (words.Scripts.Count == 0 && !list) throw new DtraceUsageException("no probes specified");
+            if (parsed.GetValue(_anonymous)) throw new DtraceException("failed to claim anonymous state: No anonymous tracing state");
+            bool header = parsed.GetValue(_header), link = parsed.GetValue(_object);
+            if ((header || link) && words.Scripts is not [{ File: not null }]) throw new DtraceUsageException($"-{(header ? "h" : "G")} requires exactly one script (-s)");
+            if (link) throw new DtraceException($"failed to link script {words.Scripts[0].Name}: programs' own probes (USDT) cannot be linked in here; -h makes a header whose probes cost nothing");
             DtraceOptions options = Options(parsed, words, program);
-            await using Stream output = OpenOutput(parsed);
+            await using Stream output = header ? Stream.Null : OpenOutput(parsed);
             await using var errors = new StreamWriter(Console.OpenStandardError(), Encoding.Latin1) { AutoFlush = true };
             using var session = new DtraceSession(options, output, errors);
+            using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, _ => session.Interrupted());
             return await new TracedRun(_run, parsed) { Tracer = session, MayRunAlone = true }.RunAsync(program, cancel);
+        }
+        catch (DtraceUsageException problem)
+        {
+            Console.Error.WriteLine($"dtrace: {problem.Message}");
+            Console.Error.WriteLine(Usage);
+            return UsageError;
         }
         catch (DtraceException problem)
         {
@@ -91,6 +104,20 @@ internal sealed class DtraceCommand
         }
     }
 
+    private const string Usage = """
+        Usage: dtrace [-aCeFGhHlqSvVwZ] [-b bufsz] [-c cmd] [-D name[=def]]
+        	[-I path] [-L path] [-o output] [-p pid] [-s script] [-U name]
+        	[-x opt[=val]] [-X a|c|s|t]
+
+        	[-P provider [[ predicate ] action ]]
+        	[-m [ provider: ] module [[ predicate ] action ]]
+        	[-f [[ provider: ] module: ] func [[ predicate ] action ]]
+        	[-n [[[ provider: ] module: ] func: ] name [[ predicate ] action ]]
+        	[-i probe-id [[ predicate ] action ]] [ args ... ]
+
+        	see 'kennel dtrace --help'
+        """;
+
     private DtraceOptions Options(ParseResult parsed, DtraceWords words, IReadOnlyList<string> program)
     {
         List<(string, string?)> settings = [];
@@ -101,6 +128,7 @@ internal sealed class DtraceCommand
         (Option<bool> Option, string Name)[] flags = [(_quiet, "quiet"), (_destructive, "destructive"), (_zero, "zdefs"), (_preprocess, "cpp"), (_flow, "flowindent")];
         settings.AddRange(flags.Where(f => parsed.GetValue(f.Option)).Select(f => (f.Name, (string?)null)));
         if (parsed.GetValue(_buffer) is { } size) settings.Add(("bufsize", size));
+        if (parsed.GetValue(_standard) is { } standard) settings.Add(("stdc", standard));
         foreach (string setting in parsed.GetValue(_set) ?? [])
         {
             string[] halves = setting.Split('=', 2);
@@ -115,6 +143,9 @@ internal sealed class DtraceCommand
             IncludeDirectories = parsed.GetValue(_include) ?? [],
             List = parsed.GetValue(_list),
             CompileOnly = parsed.GetValue(_compile),
+            HeaderFile = parsed.GetValue(_header) ? parsed.GetValue(_output) ?? Path.ChangeExtension(Path.GetFileName(words.Scripts[0].File), ".h") : null,
+            Disassemble = parsed.GetValue(_disassemble),
+            NameIncluded = parsed.GetValue(_named),
             Verbose = parsed.GetValue(_verbose),
             ProgramPath = program.Count == 0 ? null : FindProgram(program[0]),
             Testing = Environment.GetEnvironmentVariable("_DTRACE_TESTING") != null,

@@ -46,6 +46,8 @@ internal sealed record DtraceWords(IReadOnlyList<DtraceScript> Scripts, IReadOnl
                 case TokenType.Argument when afterText && token.Value.TrimStart() is ['/' or '{', ..]:
                     scripts[^1] = scripts[^1] with { Text = scripts[^1].Text + " " + token.Value };
                     break;
+                case TokenType.Argument when token.Value is ['-', not '-', ..]:
+                    throw new DtraceUsageException($"invalid option -- '{token.Value[1]}'");
                 case TokenType.Argument:
                     arguments.Add(token.Value);
                     afterText = false;
@@ -58,9 +60,9 @@ internal sealed record DtraceWords(IReadOnlyList<DtraceScript> Scripts, IReadOnl
     private static DtraceScript? Script(string option, string value) => option switch
     {
         "-n" => new DtraceScript(value, null),
-        "-P" => new DtraceScript(value + ":::", null),
-        "-m" => new DtraceScript((value.Contains(':') ? "" : ":") + value + "::", null),
-        "-f" => new DtraceScript(new string(':', Math.Max(2 - value.Count(c => c == ':'), 0)) + value + ":", null),
+        "-P" => new DtraceScript(value + ":::", null) { Name = value },
+        "-m" => new DtraceScript((value.Contains(':') ? "" : ":") + value + "::", null) { Name = value },
+        "-f" => new DtraceScript(new string(':', Math.Max(2 - value.Count(c => c == ':'), 0)) + value + ":", null) { Name = value },
         "-i" => new DtraceScript(value, null),
         "-s" => new DtraceScript(ReadFile(value), value),
         _ => null,
@@ -79,3 +81,6 @@ internal sealed record DtraceWords(IReadOnlyList<DtraceScript> Scripts, IReadOnl
         }
     }
 }
+
+/// <summary>A command line that dtrace does not understand.</summary>
+internal sealed class DtraceUsageException(string message) : Exception(message);

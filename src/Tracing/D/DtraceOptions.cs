@@ -3,7 +3,11 @@ namespace Kennel.Tracing.D;
 /// <summary>A script: a file, or text from the command line.</summary>
 /// <param name="Text">The script.</param>
 /// <param name="File">Its file; null for text.</param>
-public sealed record DtraceScript(string Text, string? File);
+public sealed record DtraceScript(string Text, string? File)
+{
+    /// <summary>How messages name it.</summary>
+    public string Name { get; init; } = File ?? Text.Trim();
+}
 
 /// <summary>What dtrace's command line says.</summary>
 public sealed record DtraceOptions
@@ -28,6 +32,15 @@ public sealed record DtraceOptions
 
     /// <summary>-e: compile, and no more.</summary>
     public bool CompileOnly { get; init; }
+
+    /// <summary>-h: write the header of the script's providers to this file, and no more.</summary>
+    public string? HeaderFile { get; init; }
+
+    /// <summary>-S: show what the program is compiled to.</summary>
+    public bool Disassemble { get; init; }
+
+    /// <summary>-H: name the files that are included.</summary>
+    public bool NameIncluded { get; init; }
 
     /// <summary>-v: say what the programs are.</summary>
     public bool Verbose { get; init; }

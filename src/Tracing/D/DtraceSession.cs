@@ -18,8 +18,9 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DOptions _options = new();
     private readonly DOutput _output = new(standardOutput, errors);
-    private readonly ConsumerTask _consumerTask = new("dtrace", Environment.ProcessId, new ConsumerTask("sh", 1, null));
+    private readonly HostProcess _host = HostProcess.Current();
     private IReadOnlyList<IProvider> _providers = [];
+    private ConsumerTask? _consumerTask;
     private DConsumer? _consumer;
     private DRuntime? _runtime;
     private DDispatcher? _dispatcher;
@@ -29,6 +30,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private Pragmas? _pragmas;
     private int _targetProcess;
     private bool _isRunning;
+    private volatile bool _isInterrupted;
 
     /// <inheritdoc/>
     public Task<int> Ended => _ended.Task;
@@ -38,10 +40,11 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     {
         foreach ((string name, string? value) in options.Settings)
         {
-            if (_options.Set(name, value) is { } problem) throw new DtraceException($"failed to set option -x {name}: {problem}");
+            if (_options.Set(name, value) is { } problem) throw new DtraceException($"failed to set -x {name}: {problem}");
         }
         var types = new TypeTable(target.Model);
         foreach (KernelStruct extra in ExtraStructs.All) types.AddKernelStruct(extra);
+        _consumerTask = new ConsumerTask("dtrace", _host.Pid, _host, new ConsumerTask(_host.ParentName, _host.ParentPid, _host, null));
         _consumer = new DConsumer(_output, _options, options.Testing);
         _runtime = new DRuntime(target, _options, _consumer);
         _users = new UserProvider(target, options.ProgramPath);
@@ -56,13 +59,13 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
 
         if (options.List)
         {
-            List(table, types);
+            List(new ProbeListing(_output, options.Verbose), table, types);
             _ended.TrySetResult(0);
             return;
         }
         Compile(table, types);
-        if (!options.CompileOnly && _compiler!.IsDestructive && !_options.Destructive) throw new DtraceException("could not enable tracing: Destructive actions not allowed");
-        if (options.CompileOnly)
+        if (!options.CompileOnly && _compiler is { IsDestructive: true } && !_options.Destructive) throw new DtraceException("could not enable tracing: Destructive actions not allowed");
+        if (options.CompileOnly || options.HeaderFile != null)
         {
             _ended.TrySetResult(0);
             return;
@@ -93,12 +96,15 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         if (_isRunning && _compiler != null)
         {
             _isRunning = false;
-            _dispatcher.FireEnd(_end!, _consumerTask, target.Now);
-            _consumer.Finish(_compiler.Aggregations);
+            _dispatcher.FireEnd(_end!, _consumerTask!, target.Now);
+            _consumer.Finish(_compiler.Aggregations, _isInterrupted);
         }
         _output.Flush();
         return _consumer.ExitStatus ?? 0;
     }
+
+    /// <summary>Somebody pressed ^C: the end begins on a line of its own.</summary>
+    public void Interrupted() => _isInterrupted = true;
 
     public void Dispose() => _output.Dispose();
 
@@ -106,7 +112,12 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     {
         var text = new CText(_options.StringSize);
         types.AddBuiltIn("string", text);
-        var arguments = new ScriptArguments(options.Arguments, Variables(), _options.DefaultArguments);
+        if (options.HeaderFile is { } header)
+        {
+            Guard(options.Scripts[0], () => ProviderHeader.Write(header, Parse(options.Scripts[0], types, ref text, new ScriptArguments(options.Arguments, _host.Variables(), true)).OfType<ProviderItem>()));
+            return;
+        }
+        var arguments = new ScriptArguments(options.Arguments, _host.Variables(), _options.DefaultArguments);
         var parsed = new List<(DtraceScript Script, IReadOnlyList<Item> Items)>();
         foreach (DtraceScript script in options.Scripts)
         {
@@ -114,7 +125,10 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         }
         if (arguments.FirstUnused is { } unused && parsed.Count > 0) throw Failure(parsed[^1].Script, new DCompileException("D_MACRO_UNUSED", 0, unused));
         if (_options.StringSize != text.Size) types.AddBuiltIn("string", text = new CText(_options.StringSize));
-        _compiler = new DCompiler(types, text, _runtime!);
+        _compiler = new DCompiler(types, text, _runtime!)
+        {
+            Listing = options.Disassemble || _options.Disassemble ? (item, clause, code) => _output.WriteError(ClauseListing.Text(item, clause, code)) : null,
+        };
         int id = 0;
         foreach ((DtraceScript script, IReadOnlyList<Item> items) in parsed)
         {
@@ -122,9 +136,10 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
             Guard(script, () => CompileItems(items, table, matched, ref id));
             if (!_options.Quiet && !options.CompileOnly)
             {
-                string name = script.File != null ? $"script '{script.File}'" : $"description '{script.Text.Trim()}'";
+                string name = script.File != null ? $"script '{script.Name}'" : $"description '{script.Name}'";
                 _output.WriteError($"dtrace: {name} matched {matched.Count} probe{(matched.Count == 1 ? "" : "s")}");
             }
+            if (options.Verbose) new ProbeListing(_output, true).ShowProgram(script, items.OfType<ClauseItem>().SelectMany(c => c.Probes), _compiler.Attributes);
         }
         _compiler.Allocate();
     }
@@ -135,8 +150,11 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         if (source.StartsWith("#!", StringComparison.Ordinal)) source = source[Math.Max(source.IndexOf('\n', StringComparison.Ordinal), 0)..];
         if (_options.Preprocess)
         {
-            var cpp = new Preprocessor(options.IncludeDirectories);
-            foreach (string macro in options.Macros)
+            string[] directories = [.. options.IncludeDirectories, .. _options.PreprocessorWords.Where(w => w.StartsWith("-I", StringComparison.Ordinal)).Select(w => w[2..])];
+            var cpp = new Preprocessor(directories);
+            if (options.NameIncluded || _options.IsSet("cpphdrs")) cpp.Included += (file, depth) => _output.WriteError(new string('.', depth) + " " + file);
+            IEnumerable<string> set = _options.PreprocessorWords.Where(w => w[1] != 'I').Select(w => w[1] == 'D' ? w[2..] : "-" + w[2..]);
+            foreach (string macro in set.Concat(options.Macros))
             {
                 if (macro.StartsWith('-')) cpp.Undefine(macro[1..]);
                 else cpp.Define(macro);
@@ -211,45 +229,33 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
 
     private DtraceException Failure(DtraceScript script, DCompileException e)
     {
-        string what = script.File != null ? $"failed to compile script {script.File}" : $"invalid probe specifier {script.Text.Trim()}";
+        string what = script.File != null ? $"failed to compile script {script.File}" : $"invalid probe specifier {script.Name}";
         string region = script.File == null && _compiler is { Region.Length: > 0 } ? $"in {_compiler.Region}: " : "";
         string text = script.File == null && e.Line <= 1 ? region + e.Message : e.Line == 0 ? e.Message : $"line {e.Line}: {e.Message}";
         return new DtraceException($"{what}: {(_options.ErrorTags ? $"[{e.Tag}] " : "")}{text}");
     }
 
-    private static Dictionary<string, long> Variables() => new()
+    private void List(ProbeListing listing, ProbeTable table, TypeTable types)
     {
-        ["pid"] = Environment.ProcessId,
-        ["ppid"] = 1,
-        ["uid"] = 0,
-        ["euid"] = 0,
-        ["gid"] = 0,
-        ["egid"] = 0,
-        ["pgid"] = Environment.ProcessId,
-        ["sid"] = Environment.ProcessId,
-        ["projid"] = 0,
-        ["taskid"] = 0,
-        ["target"] = 0,
-    };
-
-    private void List(ProbeTable table, TypeTable types)
-    {
-        _ = types;
-        List<DProbe> probes = [];
+        listing.Begin();
+        if (options.Scripts.Count == 0) listing.Show(table.All);
         foreach (DtraceScript script in options.Scripts)
         {
             Guard(script, () =>
             {
-                var lexer = new Lexer(script.Text, new ScriptArguments(options.Arguments, Variables(), true), types);
-                foreach (Item item in new Parser(lexer, types, script.File != null) { Text = new CText(256) }.Program())
+                var text = new CText(_options.StringSize);
+                types.AddBuiltIn("string", text);
+                foreach (ClauseItem clause in Parse(script, types, ref text, new ScriptArguments(options.Arguments, _host.Variables(), true)).OfType<ClauseItem>())
                 {
-                    if (item is ClauseItem c) probes.AddRange(Bind(c, table).Where(p => !probes.Contains(p)));
+                    foreach (string description in clause.Probes)
+                    {
+                        List<DProbe> matching = table.Match(description, clause.Line);
+                        if (matching.Count == 0 && !_options.AllowNoProbes) throw new DtraceException($"failed to match {Full(description)}: No probe matches description");
+                        listing.Show(matching);
+                    }
                 }
             });
         }
-        if (options.Scripts.Count == 0) probes.AddRange(table.All);
-        _output.Write($"{"ID",5} {"PROVIDER",10} {"MODULE",17} {"FUNCTION",33} NAME\n");
-        foreach (DProbe p in probes) _output.Write(string.Create(CultureInfo.InvariantCulture, $"{p.Id,5} {p.Provider,10} {p.Module,17} {p.Function,33} {p.Name}\n"));
     }
 
     private void OnReleased(in KernelEvent e)

@@ -125,6 +125,6 @@ public sealed class TypeTable
         ("caddr_t", "char *"), ("daddr_t", "long"), ("pri_t", "short"), ("cputime_t", "unsigned long"), ("cpumask_t", "unsigned long"), ("sector_t", "unsigned long"),
         ("umode_t", "unsigned short"), ("fmode_t", "unsigned int"), ("gfp_t", "unsigned int"), ("pgoff_t", "unsigned long"), ("vm_fault_t", "unsigned int"),
         ("rlim_t", "unsigned long"), ("suseconds_t", "long"), ("useconds_t", "unsigned int"), ("sigset_t", "unsigned long"), ("fd_set", "long"), ("timer_t", "int"),
-        ("__kernel_pid_t", "int"), ("__kernel_size_t", "unsigned long"), ("__user", "void"), ("offset_t", "long long"), ("model_t", "unsigned int"),
+        ("__kernel_pid_t", "int"), ("__kernel_size_t", "unsigned long"), ("__user", "void"), ("ipaddr_t", "unsigned int"), ("in_addr_t", "unsigned int"), ("in6_addr_t", "struct in6_addr"), ("in_port_t", "unsigned short"), ("offset_t", "long long"), ("model_t", "unsigned int"),
     ];
 }

@@ -134,7 +134,7 @@ internal sealed partial class DCompiler
             : FindCode(table, KeyArray(parts));
         bool text = v.Type.Resolved is CText;
         Expression code = Static(text ? nameof(DRuntime.GetText) : nameof(DRuntime.GetNumber), entry);
-        return new Operand(v.Type, code) { Object = text ? null : ObjectBehind(v.Type, code) };
+        return new Operand(v.Type, code) { Object = text ? null : ObjectBehind(v.Type, code), NullTest = text ? Static(nameof(DRuntime.IsNullText), entry) : null };
     }
 
     // What is declared as an array has a length; an associative array has none.

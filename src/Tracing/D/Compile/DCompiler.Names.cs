@@ -48,10 +48,14 @@ internal sealed partial class DCompiler
         Expression code = v.Storage switch
         {
             Storage.Memory => Expression.Constant(v.Slot),
-            Storage.Text => Expression.Coalesce(SlotCode(v), Expression.Constant("")),
+            Storage.Text => Static(nameof(DRuntime.Loaded), SlotCode(v)),
             _ => SlotCode(v),
         };
-        return new Operand(v.Type, code) { Object = v.Storage == Storage.Number ? ObjectBehind(v.Type, code) : null };
+        return new Operand(v.Type, code)
+        {
+            Object = v.Storage == Storage.Number ? ObjectBehind(v.Type, code) : null,
+            NullTest = v is { Storage: Storage.Text, Scope: Scope.Thread } ? Static(nameof(DRuntime.IsNull), SlotCode(v)) : null,
+        };
     }
 
     private Expression SlotCode(DVariable v)
@@ -221,9 +225,10 @@ internal sealed partial class DCompiler
         Expression Write(Expression value)
         {
             if (v.Storage == Storage.Text) value = Call(nameof(DRuntime.Stored), value);
-            return v.Scope == Scope.Thread ? Call(nameof(DRuntime.SetSelf), Expression.Constant((int)v.Slot), value) : Expression.Assign(slot, value);
+            Expression written = v.Scope == Scope.Thread ? Call(nameof(DRuntime.SetSelf), Expression.Constant((int)v.Slot), value) : Expression.Assign(slot, value);
+            return v.Storage == Storage.Text && v.Scope != Scope.Thread ? Static(nameof(DRuntime.Loaded), written) : written;
         }
-        return new Place(v.Type, [], v.Storage == Storage.Text ? Expression.Coalesce(slot, Expression.Constant("")) : slot, Write);
+        return new Place(v.Type, [], v.Storage == Storage.Text ? Static(nameof(DRuntime.Loaded), slot) : slot, Write);
     }
 
     // An untyped variable takes the type of what it is first given; an array becomes a pointer.

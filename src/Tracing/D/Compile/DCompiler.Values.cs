@@ -87,7 +87,7 @@ internal sealed partial class DCompiler
     private Expression Condition(Operand value, int line)
     {
         if (value.Constant is { } constant) return Expression.Constant(constant != 0);
-        if (value.IsText) return Expression.NotEqual(value.Code, Expression.Constant(null, typeof(string)));
+        if (value.IsText) return value.NullTest is { } isNull ? Expression.Not(isNull) : Expression.NotEqual(value.Code, Expression.Constant(null, typeof(string)));
         if (!value.IsScalar) throw new DCompileException("D_PRED_SCALAR", line, $"predicate result must be of scalar type: {value.Type}");
         // A comparison is a bool already.
         if (value.Code is ConditionalExpression { IfTrue: ConstantExpression { Value: 1L }, IfFalse: ConstantExpression { Value: 0L } } test) return test.Test;
@@ -220,8 +220,8 @@ internal sealed partial class DCompiler
             // Comparing a string with NULL is allowed: some functions answer that.
             if (left.Constant == 0 || right.Constant == 0)
             {
-                Expression text = left.IsText ? left.Code : right.Code;
-                Expression isNull = Expression.Equal(text, Expression.Constant(null, typeof(string)));
+                Operand text = left.IsText ? left : right;
+                Expression isNull = text.NullTest ?? Expression.Equal(text.Code, Expression.Constant(null, typeof(string)));
                 return Truth(op == ExpressionType.Equal ? isNull : op == ExpressionType.NotEqual ? Expression.Not(isNull) : Expression.Constant(false));
             }
             Expression l = TextCode(left, node.Line, node.Operator), r = TextCode(right, node.Line, node.Operator);

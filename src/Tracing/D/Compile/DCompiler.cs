@@ -48,6 +48,9 @@ internal sealed partial class DCompiler
     /// <summary>What was being compiled when a mistake was found.</summary>
     public string Region { get; private set; } = "";
 
+    /// <summary>Shown each clause's code (-S).</summary>
+    public Action<ClauseItem, DClause, Expression>? Listing { get; init; }
+
     /// <summary>The aggregations, by their first use.</summary>
     public IReadOnlyList<DAggregation> Aggregations => _aggregations;
 
@@ -150,6 +153,7 @@ internal sealed partial class DCompiler
             predicate == null ? Expression.Empty() : Expression.IfThen(Expression.Not(predicate), Expression.Return(end, Expression.Constant(false))),
             body,
             Expression.Label(end, Expression.Constant(true)));
+        Listing?.Invoke(item, clause, code);
         clause.Body = Expression.Lambda<Func<DRuntime, bool>>(code, _rt).Compile();
         // So that the first firing takes no longer than the others.
         System.Runtime.CompilerServices.RuntimeHelpers.PrepareDelegate(clause.Body);

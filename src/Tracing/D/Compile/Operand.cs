@@ -20,6 +20,9 @@ internal sealed record Operand(CType Type, Expression Code)
     /// <summary>For keys and trace(): how an address is shown.</summary>
     public SymbolKind Symbol { get; init; }
 
+    /// <summary>For texts that may never have been assigned: whether it is NULL.</summary>
+    public Expression? NullTest { get; init; }
+
     /// <summary>Whether it is data that only a translator gives, member by member.</summary>
     public bool IsTranslated { get; init; }
 

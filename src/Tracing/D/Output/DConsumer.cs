@@ -110,10 +110,10 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
     }
 
     /// <summary>The last words: a new line, then what printa has not shown.</summary>
-    public void Finish(IEnumerable<DAggregation> aggregations)
+    public void Finish(IEnumerable<DAggregation> aggregations, bool isInterrupted)
     {
         FlushHeld(null, null);
-        output.Write("\n");
+        output.Write(isInterrupted ? "\n\n" : "\n");
         var text = new StringBuilder();
         AggregationText.WriteUnprinted(text, aggregations, options);
         output.Write(text);

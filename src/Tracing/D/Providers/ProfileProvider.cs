@@ -15,16 +15,24 @@ internal sealed class ProfileProvider(ITraceTarget target, Types.TypeTable types
 
     public void Publish(ProbeTable table)
     {
-        // There is one for each rate that somebody names.
+        // There is one for each rate that somebody names, too.
+        foreach (string name in Usual) Add(table, name);
     }
 
     public void PublishFor(ProbeDescription description, ProbeTable table)
     {
-        if (!Glob.Matches(description.Provider, "profile") || description.Module.Length > 0 || description.Function.Length > 0) return;
-        bool isTick = description.Name.StartsWith("tick-", StringComparison.Ordinal);
-        if (!isTick && !description.Name.StartsWith("profile-", StringComparison.Ordinal)) return;
-        if (Period(description.Name[(isTick ? 5 : 8)..]) is not { } period || period < Shortest) return;
-        DProbe probe = table.Add("profile", "", "", description.Name, isTick ? null : () => [types.UnsignedLong, types.UnsignedLong]);
+        if (Glob.Matches(description.Provider, "profile") && description.Module.Length == 0 && description.Function.Length == 0) Add(table, description.Name);
+    }
+
+    private static string[] Usual =>
+        ["profile-97", "profile-199", "profile-499", "profile-997", "profile-1999", "profile-4001", "profile-4999", "tick-1", "tick-10", "tick-100", "tick-500", "tick-1000", "tick-5000"];
+
+    private void Add(ProbeTable table, string name)
+    {
+        bool isTick = name.StartsWith("tick-", StringComparison.Ordinal);
+        if (!isTick && !name.StartsWith("profile-", StringComparison.Ordinal)) return;
+        if (Period(name[(isTick ? 5 : 8)..]) is not { } period || period < Shortest) return;
+        DProbe probe = table.Add("profile", "", "", name, isTick ? null : () => [types.UnsignedLong, types.UnsignedLong]);
         if (_points.All(p => p.Probe != probe)) _points.Add((probe, period, isTick));
     }
 

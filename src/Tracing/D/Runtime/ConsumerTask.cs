@@ -3,7 +3,7 @@ using Kennel.Probes;
 namespace Kennel.Tracing.D.Runtime;
 
 /// <summary>The tracer itself: BEGIN and END fire in its context.</summary>
-internal sealed class ConsumerTask(string name, int processId, ITracedTask? parent) : ITracedTask
+internal sealed class ConsumerTask(string name, int processId, HostProcess host, ITracedTask? parent) : ITracedTask
 {
     public int ThreadId => processId;
 
@@ -17,13 +17,13 @@ internal sealed class ConsumerTask(string name, int processId, ITracedTask? pare
 
     public IReadOnlyList<string> Arguments => [name];
 
-    public uint UserId => 0;
+    public uint UserId => host.Uid;
 
-    public uint GroupId => 0;
+    public uint GroupId => host.Gid;
 
-    public uint EffectiveUserId => 0;
+    public uint EffectiveUserId => host.EffectiveUid;
 
-    public uint EffectiveGroupId => 0;
+    public uint EffectiveGroupId => host.EffectiveGid;
 
     public (long User, long System) CpuTime => ((long)(Environment.CpuUsage.UserTime.TotalMilliseconds * 1e6), (long)(Environment.CpuUsage.PrivilegedTime.TotalMilliseconds * 1e6));
 

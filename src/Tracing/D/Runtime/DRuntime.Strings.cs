@@ -14,7 +14,16 @@ internal sealed partial class DRuntime
     /// <summary>Cuts a string to the size that strings have.</summary>
     internal string Cut(string text) => text.Length < Options.StringSize ? text : text[..(Options.StringSize - 1)];
 
-    internal string Stored(string? text) => text == null ? "" : Cut(text);
+    // What a variable holds after NULL was assigned to it; one that nothing was assigned to is empty.
+    private static readonly string NullText = new('\0', 1);
+
+    internal string Stored(string? text) => text == null ? NullText : Cut(text);
+
+    /// <summary>A variable's text: NULL stays NULL.</summary>
+    internal static string? Loaded(string? stored) => stored == null ? "" : ReferenceEquals(stored, NullText) ? null : stored;
+
+    /// <summary>Whether a thread's variable, or an element, is NULL: also when nothing was assigned to it.</summary>
+    internal static bool IsNull(string? stored) => stored == null || ReferenceEquals(stored, NullText);
 
     internal static int Compare(string? left, string? right)
     {
@@ -128,31 +137,28 @@ internal sealed partial class DRuntime
         return parent.Length == 0 ? "/" : parent;
     }
 
-    /// <summary>Takes "//", "/./" and "/x/../" out of a path; links are not looked at.</summary>
+    /// <summary>Takes "//", "/./" and "/x/../" out of a path; links are not looked at. A "/." at the end stays, as it does there.</summary>
     internal static string Cleanpath(string? path)
     {
         string s = Solid(path);
-        var result = new StringBuilder(s);
-        while (true)
+        var result = new StringBuilder();
+        for (int i = 0; i < s.Length;)
         {
-            string text = result.ToString();
-            string next = text.Replace("//", "/", StringComparison.Ordinal).Replace("/./", "/", StringComparison.Ordinal);
-            int up = next.IndexOf("/../", StringComparison.Ordinal);
-            if (up == 0) next = next[3..];
-            else if (up > 0)
+            if (s[i] != '/') result.Append(s[i++]);
+            else if (At(i + 1) == '/') i++;
+            else if (At(i + 1) == '.' && At(i + 2) == '/') i += 2;
+            else if (At(i + 1) == '.' && At(i + 2) == '.' && At(i + 3) is '/' or '\0')
             {
-                int before = next.LastIndexOf('/', up - 1);
-                next = before < 0 ? next[(up + 4)..] : next[..before] + next[(up + 3)..];
+                i += 3;
+                int up = result.ToString().LastIndexOf('/');
+                result.Length = Math.Max(up, 0);
+                if (i >= s.Length) result.Append('/');
             }
-            else if (next.EndsWith("/..", StringComparison.Ordinal))
-            {
-                int before = next.Length > 3 ? next.LastIndexOf('/', next.Length - 4) : -1;
-                next = before <= 0 ? "/" : next[..before];
-            }
-            else if (next.EndsWith("/.", StringComparison.Ordinal)) next = next.Length == 2 ? "/" : next[..^2];
-            if (next == text) return text;
-            result.Clear().Append(next);
+            else result.Append(s[i++]);
         }
+        return result.ToString();
+
+        char At(int index) => index < s.Length ? s[index] : '\0';
     }
 
     internal static string ToUpper(string? text) => string.Concat(Solid(text).Select(c => c is >= 'a' and <= 'z' ? (char)(c - 32) : c));

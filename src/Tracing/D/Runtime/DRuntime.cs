@@ -121,7 +121,7 @@ internal sealed partial class DRuntime
         return OwnSelf.Numbers[slot] = value;
     }
 
-    internal string? SetSelf(int slot, string? value) => OwnSelf.Texts[slot] = value;
+    internal string? SetSelf(int slot, string? value) => Loaded(OwnSelf.Texts[slot] = value);
 
     /// <summary>argN as a number.</summary>
     internal long Argument(int index) => HasArgumentObjects && ArgumentObjects[index] is { } item ? (long)Model.AddressOf(item) : Arguments[index];
@@ -139,7 +139,9 @@ internal sealed partial class DRuntime
 
     internal static long GetNumber(KeyedTable<KeyPart>.Entry? entry) => entry == null ? 0 : entry.Value.Number;
 
-    internal static string? GetText(KeyedTable<KeyPart>.Entry? entry) => entry?.Value.Item as string ?? "";
+    internal static string? GetText(KeyedTable<KeyPart>.Entry? entry) => Loaded(entry?.Value.Item as string);
+
+    internal static bool IsNullText(KeyedTable<KeyPart>.Entry? entry) => IsNull(entry?.Value.Item as string);
 
     // Storing zero frees an element.
     internal static long SetNumber(KeyedTable<KeyPart> table, KeyPart[] key, long value)
@@ -151,9 +153,9 @@ internal sealed partial class DRuntime
 
     internal static string? SetText(KeyedTable<KeyPart> table, KeyPart[] key, string? value)
     {
-        if (string.IsNullOrEmpty(value)) table.Remove(key);
+        if (IsNull(value)) table.Remove(key);
         else table.GetOrAdd(key).Value = value;
-        return value;
+        return Loaded(value);
     }
 
     internal static long Divide(long left, long right, bool isSigned)

@@ -22,10 +22,13 @@ internal sealed class Preprocessor
     public Preprocessor(IReadOnlyList<string> directories)
     {
         _directories = directories;
-        foreach (string name in new[] { "__SUNW_D", "__amd64", "__x86_64__", "__linux", "__linux__", "__unix", "__unix__", "linux", "unix" }) Define(name + "=1");
-        Define("__SUNW_D_VERSION=0x01200000");
+        foreach (string name in new[] { "__SUNW_D", "__SUNW_D_64", "__SVR4", "__amd64", "__x86_64", "__x86_64__", "__linux", "__linux__", "__unix", "__unix__", "linux", "unix" }) Define(name + "=1");
+        Define("__SUNW_D_VERSION=0x02000000");
         Define("__STDC__=1");
     }
+
+    /// <summary>Told of each file that is included, and how deep (-H).</summary>
+    public event Action<string, int>? Included;
 
     private bool IsActive => _conditions.All(c => c.Active);
 
@@ -210,6 +213,7 @@ internal sealed class Preprocessor
         found ??= SystemDirectories.Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists);
         if (found == null) throw new DCompileException("D_SYNTAX", line, $"{name}: No such file or directory");
         if (++_depth > DeepestInclude) throw new DCompileException("D_SYNTAX", line, "#include nested too deeply");
+        Included?.Invoke(found, _depth);
         bool before = _macrosOnly;
         _macrosOnly |= system;
         if (!_macrosOnly) _output.Append($"# 1 \"{found}\"\n");
