@@ -16,22 +16,25 @@ internal sealed class DMemory(IKernelModel model)
 
     private byte[] _scratch = new byte[4096];
     private byte[] _data = [];
-    private int _used = 16;
+
+    // Behind each piece of scratch lies a zero at least, so that text that fills it ends; what is used ends before.
+    private int _used = 16, _next = 16;
 
     /// <summary>Makes room for the structure variables.</summary>
     public void SetDataSize(int size) => _data = new byte[size];
 
     /// <summary>Begins a firing.</summary>
-    public void Reset() => _used = 16;
+    public void Reset() => _used = _next = 16;
 
     /// <summary>Takes scratch space, zeroed.</summary>
     public long Allocate(long size)
     {
-        if (size is < 0 or > ScratchLimit || _used + size > ScratchLimit) throw new DFault(DFaultCode.NoScratch);
-        int start = _used;
-        _used = (start + (int)size + 7) & ~7;
-        if (_used > _scratch.Length) Array.Resize(ref _scratch, Math.Max(_used, _scratch.Length * 2));
-        Array.Clear(_scratch, start, _used - start);
+        if (size is < 0 or > ScratchLimit || _next + size > ScratchLimit) throw new DFault(DFaultCode.NoScratch);
+        int start = _next;
+        _used = start + (int)size;
+        _next = (_used + 8) & ~7;
+        if (_next > _scratch.Length) Array.Resize(ref _scratch, Math.Max(_next, _scratch.Length * 2));
+        Array.Clear(_scratch, start, _next - start);
         return ScratchBase + start;
     }
 
@@ -45,7 +48,7 @@ internal sealed class DMemory(IKernelModel model)
     }
 
     /// <summary>Whether an address lies in the script's own memory.</summary>
-    public bool IsOwn(long address) => (ulong)(address - ScratchBase) < (ulong)_used || (ulong)(address - DataBase) < (ulong)_data.Length;
+    public bool IsOwn(long address) => (ulong)(address - ScratchBase) < (ulong)_next || (ulong)(address - DataBase) < (ulong)_data.Length;
 
     /// <summary>Reads a number.</summary>
     public long Load(long address, int size, bool isSigned)
@@ -111,7 +114,7 @@ internal sealed class DMemory(IKernelModel model)
     public string Text(long address, int limit = int.MaxValue)
     {
         if (!IsOwn(address)) return TextOf(model.ObjectAt((ulong)address, out int offset), address, offset);
-        ReadOnlySpan<byte> rest = address - ScratchBase >= 0 ? _scratch.AsSpan((int)(address - ScratchBase), _used - (int)(address - ScratchBase)) : _data.AsSpan((int)(address - DataBase));
+        ReadOnlySpan<byte> rest = address - ScratchBase >= 0 ? _scratch.AsSpan((int)(address - ScratchBase), _next - (int)(address - ScratchBase)) : _data.AsSpan((int)(address - DataBase));
         if (rest.Length > limit) rest = rest[..limit];
         int end = rest.IndexOf((byte)0);
         return Encoding.Latin1.GetString(end < 0 ? rest : rest[..end]);
