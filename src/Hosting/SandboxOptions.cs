@@ -48,6 +48,9 @@ public sealed record SandboxOptions
     /// </summary>
     public string? Engine { get; init; }
 
+    /// <summary>An engine of one's own, for tests.</summary>
+    internal Func<Machine.FramePool, Machine.ProcessorSet, Machine.IExecutionEngine>? CustomEngine { get; init; }
+
     /// <summary>Gets each line of the kernel log.</summary>
     public Action<string>? Log { get; init; }
 
