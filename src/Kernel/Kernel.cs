@@ -67,6 +67,9 @@ public sealed partial class Kernel : IDisposable
     /// <summary>All address spaces, for whoever must find the mappings of a file.</summary>
     internal LinkedList<Memory.AddressSpace> AddressSpaces { get; } = [];
 
+    /// <summary>Which address spaces have the same code.</summary>
+    internal Memory.CodeLayouts CodeLayouts { get; } = new();
+
     /// <summary>Areas in all address spaces together, and the most there may be: they are host memory, too.</summary>
     internal int AreaCount { get; set; }
 

@@ -42,9 +42,13 @@ public sealed unsafe class JumpTable : IDisposable
         return (generation << 48) | (generation * 0x9e5 & (Entries - 1));
     }
 
+    /// <summary>How often keys have begun anew: what was derived from one before means nothing then.</summary>
+    public int Round { get; private set; }
+
     /// <summary>Empties the table and begins with the first key again.</summary>
     internal void Clear()
     {
+        Round++;
         new Span<byte>(_memory.Address, Entries * sizeof(JumpEntry)).Clear();
         _generation = 0;
     }

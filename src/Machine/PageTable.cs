@@ -23,6 +23,7 @@ public sealed unsafe partial class PageTable : IDisposable
     private readonly PageNodePool _nodes;
     private readonly ProcessorSet _processors;
     private PageNode* _root;
+    private bool _hasOwnCode; // a page that can be executed was once made for this table alone
 
     /// <summary>An empty table.</summary>
     public PageTable(FramePool frames, PageNodePool nodes, ProcessorSet processors)
@@ -48,11 +49,26 @@ public sealed unsafe partial class PageTable : IDisposable
     /// <summary>Resident pages: those present, less those that show the zero frame, which nobody pays for.</summary>
     public long Resident { get; private set; }
 
+    /// <summary>
+    /// Which code may lie where, as a number: in all tables with the same one, an address that can be executed leads to the same frame, or
+    /// to none yet. So engines keep one set of entry points for all of them. 0 for a table with code of its own.
+    /// </summary>
+    public long CodeLayout { get; private set; }
+
+    /// <summary>Whoever describes the memory tells what code there may be from now on. No processor uses what it knew before.</summary>
+    public void SetCodeLayout(long layout)
+    {
+        if (_hasOwnCode) layout = 0;
+        if (layout == CodeLayout) return;
+        CodeLayout = layout;
+        _processors.Rekey(this);
+    }
+
     /// <summary>A second table with the same content, sharing every node until one side changes it.</summary>
     public PageTable Fork()
     {
         PageTable child;
-        lock (this) child = new PageTable(this) { Resident = Resident };
+        lock (this) child = new PageTable(this) { Resident = Resident, CodeLayout = CodeLayout, _hasOwnCode = _hasOwnCode };
         _processors.InvalidateWrites(this); // no private page may be written in place any more
         return child;
     }
@@ -80,6 +96,11 @@ public sealed unsafe partial class PageTable : IDisposable
     public void Set(ulong address, Pte pte)
     {
         Pte old;
+        if (pte.CanExecute && !pte.IsShared)
+        {
+            _hasOwnCode = true;
+            SetCodeLayout(0);
+        }
         lock (this)
         {
             PageNode* leaf = ExclusiveLeaf(address);

@@ -5,9 +5,13 @@ namespace Kennel.Machine;
 /// <summary>One virtual CPU: its translation caches and the flags by which others get its attention.</summary>
 public sealed unsafe class Processor : IDisposable
 {
-    private const int CacheSlots = 16;
+    private const int CacheSlots = 16, KnownLayouts = 256;
 
     private readonly TranslationCache?[] _caches = new TranslationCache?[CacheSlots];
+
+    // The jump keys of code layouts, each at a place given by its number.
+    private readonly long[] _layouts = new long[KnownLayouts];
+    private readonly ulong[] _layoutKeys = new ulong[KnownLayouts];
     private readonly GCHandle _handle;
     private readonly object _attentionGate = new();
     private ulong* _attention; // guard-note: _attentionGate
@@ -142,6 +146,7 @@ public sealed unsafe class Processor : IDisposable
         {
             if (cache?.Owner != memory) continue;
             cache.Flush();
+            cache.FlushJumps();
             cache.Owner = null;
             cache.LastUse = 0;
         }
@@ -156,14 +161,42 @@ public sealed unsafe class Processor : IDisposable
         }
     }
 
+    /// <summary>An address space has another <see cref="PageTable.CodeLayout"/>.</summary>
+    internal void Rekey(PageTable memory)
+    {
+        foreach (TranslationCache? cache in _caches)
+        {
+            if (cache?.Owner == memory) cache.JumpKey = KeyFor(memory);
+        }
+    }
+
+    /// <summary>Forgets all entry points of decoded code.</summary>
+    internal void FlushJumps()
+    {
+        Array.Clear(_layouts);
+        ForEachCache(c => c.JumpKey = c.Owner == null ? NewJumpKey() : KeyFor(c.Owner));
+    }
+
     internal ulong NewJumpKey()
     {
         if (Jumps.IsExhausted)
         {
             Jumps.Clear();
+            Array.Clear(_layouts);
             ForEachCache(c => c.JumpKey = Jumps.NextKey());
         }
         return Jumps.NextKey();
+    }
+
+    // Address spaces with the same code find each other's entries; a layout that has lost its place here begins with none.
+    private ulong KeyFor(PageTable memory)
+    {
+        if (memory.CodeLayout == 0) return NewJumpKey();
+        int place = (int)(memory.CodeLayout & (KnownLayouts - 1));
+        if (_layouts[place] == memory.CodeLayout) return _layoutKeys[place];
+        ulong key = NewJumpKey();
+        _layouts[place] = memory.CodeLayout;
+        return _layoutKeys[place] = key;
     }
 
     private TranslationCache CacheFor(PageTable memory)
@@ -187,6 +220,7 @@ public sealed unsafe class Processor : IDisposable
         }
         TranslationCache victim = _caches[oldest] ??= new TranslationCache(this);
         if (victim.Owner != null) victim.Flush();
+        victim.JumpKey = KeyFor(memory);
         victim.Owner = memory;
         victim.LastUse = ++_uses;
         return victim;

@@ -46,7 +46,9 @@ public sealed class ProcessorSet : IDisposable
     public void FlushWrites() => Quiesce(static (p, _) => p.ForEachCache(static c => c.FlushWrites()), 0);
 
     /// <summary>Forgets all entry points of decoded code, on all processors.</summary>
-    public void FlushJumps() => Quiesce(static (p, _) => p.ForEachCache(static c => c.FlushJumps()), 0);
+    public void FlushJumps() => Quiesce(static (p, _) => p.FlushJumps(), 0);
+
+    internal void Rekey(PageTable memory) => Quiesce(static (p, m) => p.Rekey(m), memory);
 
     /// <summary>
     /// Runs <paramref name="action"/> for each processor while none runs guest code. To be called from the kernel, or from

@@ -45,8 +45,13 @@ public sealed unsafe class TranslationCache : IDisposable
 
     public TlbEntry* Tlb { get; }
 
-    /// <summary>The address space's key in the processor's <see cref="JumpTable"/>.</summary>
+    /// <summary>
+    /// The address space's key in the processor's <see cref="JumpTable"/>. Address spaces with the same <see cref="PageTable.CodeLayout"/> share one.
+    /// </summary>
     public ulong JumpKey { get; internal set; }
+
+    /// <summary><see cref="JumpTable.Round"/> of the processor.</summary>
+    public int JumpRound => _processor.Jumps.Round;
 
     /// <summary>Changes whenever a page is forgotten, so that engines can forget what they derived from it.</summary>
     public int Version { get; private set; }
@@ -105,7 +110,6 @@ public sealed unsafe class TranslationCache : IDisposable
         new Span<byte>(Tlb, Entries * sizeof(TlbEntry)).Clear();
         for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
         _writableCount = 0;
-        FlushJumps();
     }
 
     /// <summary>Forgets all entry points of decoded code.</summary>

@@ -9,10 +9,17 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Used by the processor's thread only.</remarks>
 internal sealed unsafe class ProcessorContext : IDisposable
 {
+<<<<<<< HEAD
     private const int LastGeneration = 0x7fff, JumpEntries = TranslatorContext.JumpEntries;
 
     private readonly HostMemory _memory = HostMemory.Reserve(TranslatorContext.WholeSize);
     private readonly Dictionary<TranslationCache, Key> _keys = [];
+=======
+    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits, KnownKeys = 256;
+
+    private readonly HostMemory _jumps = HostMemory.Reserve(JumpEntries * sizeof(JumpEntry));
+    private readonly Key[] _keys = new Key[KnownKeys]; // by the generation of the processor's jump key
+>>>>>>> e2c259d (Programs that were started alike share what processors know of their code)
 
     private readonly Dictionary<TranslationCache, KnownRanges> _knownRanges = [];
     private int _generation;
@@ -72,12 +79,12 @@ internal sealed unsafe class ProcessorContext : IDisposable
             Forgotten++;
             _ranges.Update(Context);
         }
-        if (!_keys.TryGetValue(cache, out Key key) || key.JumpKey != cache.JumpKey || key.Epoch != epoch)
+        ref Key key = ref _keys[(cache.JumpKey >> 48) & (KnownKeys - 1)];
+        if (key.JumpKey != cache.JumpKey || key.Round != cache.JumpRound || key.Epoch != epoch)
         {
             if (_generation == LastGeneration) Clear();
             ulong generation = (ulong)++_generation;
-            key = new Key(cache.JumpKey, epoch, (generation << 48) | (generation * 0x9e50 & (JumpEntries - 1)));
-            _keys[cache] = key;
+            key = new Key(cache.JumpKey, cache.JumpRound, epoch, (generation << 48) | (generation * 0x9e50 & (JumpEntries - 1)));
         }
         Context->Key = key.Value;
     }
@@ -136,13 +143,18 @@ internal sealed unsafe class ProcessorContext : IDisposable
 
     private void Clear()
     {
+<<<<<<< HEAD
         new Span<ulong>(Tags, JumpEntries).Clear();
         Tags[0] = 1; // a guest may well jump to its key, for which the tag is zero; but this tag is none of slot 0's
         _keys.Clear();
+=======
+        new Span<JumpEntry>(Context->Jumps, JumpEntries).Clear();
+        Array.Clear(_keys);
+>>>>>>> e2c259d (Programs that were started alike share what processors know of their code)
         _generation = 0;
     }
 
-    private readonly record struct Key(ulong JumpKey, long Epoch, ulong Value);
+    private readonly record struct Key(ulong JumpKey, int Round, long Epoch, ulong Value);
 }
 
 /// <summary>Where to go on with a block that an instruction left in its middle.</summary>

@@ -137,6 +137,7 @@ internal sealed unsafe class HostPageCache : PageCache
     {
         if (!_frames.Remove(index, out int frame)) return;
         _dirty?.Remove(index);
+        ForgetCode(Owner.Pages.Kernel, frame);
         Frames.Release(frame);
         Owner.Pages.Shrank(this, 1);
     }

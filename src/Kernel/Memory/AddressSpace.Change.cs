@@ -168,6 +168,7 @@ public sealed partial class AddressSpace
             index++;
         }
         areas.MergeAround(first, index);
+        SettleSharedCode();
         return result;
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class AddressSpace
     [KernelFunction("kernel/fork.c", "struct mm_struct *dup_mm(struct task_struct *tsk = this.Kernel.Current, struct mm_struct *oldmm = this)")]
     public AddressSpace Fork()
     {
+        SettleCode();
         var child = new AddressSpace(Kernel, Pages.Fork(), _areas.Share())
         {
             Layout = Layout,

@@ -80,6 +80,7 @@ public sealed partial class AddressSpace
         areas.Insert(index, area);
         areas.MergeAround(index, index + 1);
         if (areas.TotalPages > PeakPages) PeakPages = areas.TotalPages;
+        SettleSharedCode();
     }
 
     /// <summary>Puts pages of the kernel's own where there is room (Linux: _install_special_mapping). False when there is none.</summary>
@@ -106,6 +107,7 @@ public sealed partial class AddressSpace
             WriteBack(area, area.Start, area.End);
             areas.Remove(i);
         }
+        SettleSharedCode();
     }
 
     private void ClearPages(Vma area, ulong start, ulong end)

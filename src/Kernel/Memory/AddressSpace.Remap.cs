@@ -61,6 +61,7 @@ public sealed partial class AddressSpace
         areas.Replace(index, area with { End = end });
         areas.MergeAround(index, index + 1);
         if (areas.TotalPages > PeakPages) PeakPages = areas.TotalPages;
+        SettleSharedCode();
         if (area.IsLocked && !LockOnFault) Populate(area.End, end);
         return true;
     }

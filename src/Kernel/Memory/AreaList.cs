@@ -30,6 +30,9 @@ internal sealed class AreaList(Kernel kernel)
 
     public long LockedPages { get; private set; }
 
+    /// <summary>Whether an area that can be executed has come, gone or changed since somebody set this to false.</summary>
+    public bool HasNewCode { get; set; }
+
     /// <summary>Areas that a child must not simply share: DontFork, WipeOnFork, Locked.</summary>
     public int ForkExceptions { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class AreaList(Kernel kernel)
             _areas[i].File?.AddReference();
             copy.Insert(i, _areas[i]);
         }
+        copy.HasNewCode = HasNewCode;
         return copy;
     }
 
@@ -136,6 +140,7 @@ internal sealed class AreaList(Kernel kernel)
     private void Account(Vma area, int sign)
     {
         long pages = area.PageCount * sign;
+        if ((area.Access & PageAccess.Execute) != 0) HasNewCode = true;
         TotalPages += pages;
         if (area.IsData) DataPages += pages;
         if (area.GrowsDown) StackPages += pages;

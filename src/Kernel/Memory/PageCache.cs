@@ -63,6 +63,12 @@ public abstract class PageCache(FramePool frames)
         foreach (AddressSpace space in kernel.AddressSpaces) space.Unmap(this, first, end);
     }
 
+    /// <summary>A page leaves the cache: if there is code in it, no processor may go by what it knows of that. See <see cref="CodeLayouts"/>.</summary>
+    protected void ForgetCode(Kernel kernel, int frame)
+    {
+        if (Frames.HasCode(frame)) kernel.Machine.FlushJumps();
+    }
+
     /// <summary>
     /// Sets the file's size: pages behind the end are dropped, and the rest of the last page is zeroed. EROFS for what cannot be
     /// changed, ENOSPC when the file system is full.

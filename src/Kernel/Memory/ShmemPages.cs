@@ -136,6 +136,7 @@ public sealed unsafe class ShmemPages(Kernel kernel, long size = 0) : PageCache(
                     isEmpty = false;
                     continue;
                 }
+                ForgetCode(kernel, chunk[i]);
                 Frames.Release(chunk[i]);
                 chunk[i] = FramePool.Zero;
                 PageCount--;

@@ -89,6 +89,7 @@ public sealed partial class LinuxTask
         bool stepsOver = _steppingOver.Rip != 0 && IsSteppingOver();
         if (stepsOver) budget = 1;
         ulong before = Cpu->Retired;
+        Memory!.SettleCode();
         Kernel.SetCurrent(null);
         Monitor.Exit(Kernel.Lock);
         StopReason reason;
