@@ -28,14 +28,17 @@ internal sealed class StapCommand
     private readonly Option<string?> _compatible = new("--compatible") { Description = "Behave as this version", HelpName = "VERSION" };
     private readonly Option<bool> _suppress = new("--suppress-handler-errors") { Description = "Errors in handlers are warnings" };
     private readonly Option<bool> _version = new("-V", "--version") { Description = "Print the version" };
-    private readonly Option<string[]> _ignoredValues = new("-s", "-d", "-B", "-R", "-r", "-a", "-S") { Description = "Accepted and ignored", HelpName = "VALUE", Hidden = true, Arity = ArgumentArity.OneOrMore };
-    private readonly Option<bool> _ignored = new("-k", "-u", "-b", "-t", "-F", "-q", "-W", "-i", "-P", "-M", "--ldd", "--all-modules", "--skip-badvars", "--disable-cache", "--prologue-searching", "--poison-cache", "--clean-cache") { Description = "Accepted and ignored", Hidden = true };
+    private readonly Option<string[]> _ignoredValues = new("-s", "-d", "-B", "-R", "-r", "-a", "-S", "--vp", "--color", "--colour", "--remote", "--remote-prefix", "--privilege", "--rlimit-as", "--rlimit-cpu", "--rlimit-nproc", "--rlimit-stack", "--rlimit-fsize", "--sysroot", "--sysenv", "--save-uprobes", "--runtime", "--modinfo", "--download-debuginfo", "--interactive", "--language-server", "--example") { Description = "Accepted and ignored", HelpName = "VALUE", Hidden = true, Arity = ArgumentArity.OneOrMore };
+    private readonly Option<bool> _ignored = new("-k", "-u", "-b", "-t", "-F", "-q", "-W", "-i", "-P", "-M", "-N", "-A", "--ldd", "--no-ldd", "--suppress-time-limits", "--check-version", "--use-server", "--trust-servers", "--unprivileged", "--dyninst", "--bpf", "--monitor", "--build-as",  "--all-modules", "--skip-badvars", "--disable-cache", "--prologue-searching", "--poison-cache", "--clean-cache") { Description = "Accepted and ignored", Hidden = true };
+    private readonly Option<bool> _dumpTypes = new("--dump-probe-types") { Description = "List the kinds of probe points" };
+    private readonly Option<bool> _dumpAliases = new("--dump-probe-aliases") { Description = "List the tapset's probe points" };
+    private readonly Option<bool> _dumpFunctions = new("--dump-functions") { Description = "List the functions" };
     private readonly Argument<string[]> _words = new("FILE") { Description = "Script file, its arguments, and behind -- a program and its arguments", Arity = ArgumentArity.ZeroOrMore, HelpName = "[FILE] [ARGS] [-- PROGRAM ARGS]" };
 
     private Option[] Own =>
     [
         _text, _more, _command, _pid, _list, _listVariables, _pass, _output, _guru, _quiet, _verbose, _include, _define, _global, _time, _module, _compatible,
-        _suppress, _version, _ignoredValues, _ignored,
+        _suppress, _version, _ignoredValues, _ignored, _dumpTypes, _dumpAliases, _dumpFunctions,
     ];
 
     public static Command Create()
@@ -81,7 +84,8 @@ internal sealed class StapCommand
 
     private StapOptions Options(ParseResult parsed, string[] words, IReadOnlyList<string> program)
     {
-        string? listed = parsed.GetValue(_list) ?? parsed.GetValue(_listVariables);
+        StapDump dump = parsed.GetValue(_dumpTypes) ? StapDump.ProbeTypes : parsed.GetValue(_dumpAliases) ? StapDump.ProbeAliases : parsed.GetValue(_dumpFunctions) ? StapDump.Functions : StapDump.None;
+        string? listed = dump != StapDump.None ? "" : parsed.GetValue(_list) ?? parsed.GetValue(_listVariables);
         string[] texts = parsed.GetValue(_text) ?? [];
         string? name = null;
         string? text = listed;
@@ -106,7 +110,8 @@ internal sealed class StapCommand
             Defines = defines,
             Globals = Pairs(parsed.GetValue(_global) ?? [], "-G", null),
             LastPass = pass,
-            ListProbes = listed != null,
+            ListProbes = listed != null && dump == StapDump.None,
+            Dump = dump,
             ListVariables = parsed.GetValue(_listVariables) != null,
             TimeLimit = parsed.GetValue(_time),
             ModuleName = parsed.GetValue(_module) ?? "stap_kennel",

@@ -9,7 +9,7 @@ internal static class LayoutViews
         Layout("timeval", ("tv_sec", "long"), ("tv_usec", "long")),
         Layout("iovec", ("iov_base", "void *"), ("iov_len", "size_t")),
         Layout("pollfd", ("fd", "int"), ("events", "short"), ("revents", "short")),
-        Layout("rlimit", ("rlim_cur", "unsigned long"), ("rlim_max", "unsigned long")),
+        Limit(),
         Layout("sockaddr", ("sa_family", "unsigned short"), ("sa_data", "char[14]")),
         Layout("sockaddr_un", ("sun_family", "unsigned short"), ("sun_path", "char[108]")),
         Layout("clone_args", [.. CloneArguments.Select(static n => (n, "u64"))]),
@@ -25,6 +25,12 @@ internal static class LayoutViews
     {
         { "tv_sec", "long", t => t.Read() / 1_000_000_000 },
         { "tv_nsec", "long", t => t.Read() % 1_000_000_000 },
+    };
+
+    private static View<LimitPart> Limit() => new("rlimit")
+    {
+        { "rlim_cur", "unsigned long", l => l.Group.Limits[l.Resource].Soft },
+        { "rlim_max", "unsigned long", l => l.Group.Limits[l.Resource].Hard },
     };
 
     // st_size at 48 (arch/x86/include/uapi/asm/stat.h).

@@ -1,6 +1,8 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Namespaces;
+using Kennel.Probes;
+using Kennel.Signals;
 using Kennel.Tasks;
 
 namespace Kennel.Views;
@@ -8,7 +10,7 @@ namespace Kennel.Views;
 /// <summary>Linux' view of tasks (include/linux/sched.h, sched/signal.h, cred.h, pid.h).</summary>
 internal sealed class LinuxTaskViews(Parts parts)
 {
-    public IEnumerable<IView> All() => [Task(), Entity(), Signal(), Cred(), Id("kuid_t"), Id("kgid_t"), Pid(), List(), Namespaces(), Uts(), CloneArgs()];
+    public IEnumerable<IView> All() => [Task(), Entity(), Signal(), Cred(), Id("kuid_t"), Id("kgid_t"), Pid(), List(), Namespaces(), Uts(), CloneArgs(), Handlers(), Action("k_sigaction"), Action("sigaction")];
 
     private View<LinuxTask> Task() => new("task_struct", TaskOf)
     {
@@ -84,7 +86,7 @@ internal sealed class LinuxTaskViews(Parts parts)
         { "nr_switches", "u64", t => t.Accounting.VoluntarySwitches + t.Accounting.InvoluntarySwitches },
     };
 
-    private static View<ThreadGroup> Signal() => new("signal_struct", GroupOf)
+    private View<ThreadGroup> Signal() => new("signal_struct", GroupOf)
     {
         { "live", "int", g => g.LiveThreads },
         { "nr_threads", "int", g => g.Threads.Count },
@@ -106,7 +108,32 @@ internal sealed class LinuxTaskViews(Parts parts)
         { "cmaxrss", "unsigned long", g => g.ChildrenPeakResident },
         { "oom_score_adj", "short", g => g.OomScoreAdjustment },
         { "shared_pending", "unsigned long", g => g.Pending.Mask },
+        { "rlim", $"struct rlimit[{(int)Resource.Count}]", g => parts.Of(g, "rlim", LimitsOf) },
     };
+
+    private View<SignalHandlers> Handlers() => new("sighand_struct")
+    {
+        { "action", "struct k_sigaction[64]", h => parts.Of(h, "action", ActionsOf) },
+    };
+
+    private static View<ActionPart> Action(string name)
+    {
+        var view = new View<ActionPart>(name)
+        {
+            { "sa_handler", "void *", a => a.Handlers[a.Signal].Handler },
+            { "sa_flags", "unsigned long", a => a.Handlers[a.Signal].Flags },
+            { "sa_restorer", "void *", a => a.Handlers[a.Signal].Restorer },
+            { "sa_mask", "unsigned long", a => a.Handlers[a.Signal].Mask },
+        };
+        if (name == "k_sigaction") view.Add("sa", "struct sigaction", static a => (object)a);
+        return view;
+    }
+
+    private KernelArray LimitsOf(ThreadGroup group) =>
+        new("struct rlimit", (int)Resource.Count, i => FieldValue.Of(parts.Of(group, $"rlim{i}", g => new LimitPart(g, (Resource)i))));
+
+    private KernelArray ActionsOf(SignalHandlers handlers) =>
+        new("struct k_sigaction", 64, i => FieldValue.Of(parts.Of(handlers, $"action{i}", h => new ActionPart(h, (Abi.Signal)(i + 1)))));
 
     private View<Credential> Cred() => new("cred")
     {

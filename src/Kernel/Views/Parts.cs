@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
+using Kennel.Abi;
 using Kennel.Files;
+using Kennel.Signals;
+using Kennel.Tasks;
 
 namespace Kennel.Views;
 
@@ -34,6 +37,12 @@ internal sealed record NamelessPart(OpenFile File);
 /// <summary>struct timespec, timestruct_t.</summary>
 /// <param name="Read">Nanoseconds now.</param>
 internal sealed record TimePart(Func<long> Read);
+
+/// <summary>struct rlimit of a process.</summary>
+internal sealed record LimitPart(ThreadGroup Group, Resource Resource);
+
+/// <summary>struct k_sigaction, struct sigaction.</summary>
+internal sealed record ActionPart(SignalHandlers Handlers, Signal Signal);
 
 /// <summary>kuid_t, kgid_t.</summary>
 internal sealed record IdPart(uint Value);

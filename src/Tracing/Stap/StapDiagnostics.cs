@@ -17,7 +17,8 @@ internal sealed class StapDiagnostics(TextWriter errors, StapOptions options)
             if (problem.Token is not { } token) continue;
             if (problem.AtEnd)
             {
-                Line($"\tat: unexpected end-of-file at {token.Location}");
+                Line($"\tsaw: {token.Source.Name} EOF");
+                Line("");
                 continue;
             }
             Line($"\tsaw: {token}");

@@ -43,18 +43,48 @@ internal sealed class StapListing(StapProgram program, StapOptions options, ITra
         return lines.Count > 0 ? 0 : 1;
     }
 
-    /// <summary>Globals, functions and probes of an analysed script.</summary>
-    public static void WriteAnalysis(StapProgram program, StapOutput output)
+    /// <summary>Globals, functions and probes of an analysed script (-p2); with -v their bodies, too.</summary>
+    public static void WriteAnalysis(StapProgram program, StapOutput output, bool bodies)
     {
         ByteText text = output.Text;
         if (program.Globals.Count > 0) text.Append("# globals\n");
-        foreach (Variable global in program.Globals) text.Append($"{global.Name}:{Signature(global)}\n");
-        Function[] functions = [.. program.Functions.Where(f => f.Declaration != null)];
+        foreach (Variable global in program.Globals) text.Append($"{global.Name}{(global.Wraps ? "%" : "")}{(global.MaximumSize is { } size ? $"[{size}]" : "")}:{Signature(global)}{(bodies && global.Initial != null ? " = " + StapTreeText.Of(global.Initial) : "")}\n");
+        Function[] functions = [.. program.Functions.Where(f => f.Declaration != null).OrderBy(f => f.Name, StringComparer.Ordinal)];
         if (functions.Length > 0) text.Append("# functions\n");
         foreach (Function function in functions)
+        {
             text.Append($"{function.Name}:{TypeInference.Word(function.ReturnType)} ({string.Join(", ", function.Parameters.Select(p => $"{p.Name}:{TypeInference.Word(p.Type)}"))})\n");
-        text.Append("# probes\n");
-        foreach (DerivedProbe probe in program.Probes) text.Append(probe.ResolvedName == probe.WrittenName ? $"{probe.ResolvedName}\n" : $"{probe.ResolvedName} /* <- {probe.WrittenName} */\n");
+            WriteLocals(text, function.Scope!.Locals.Values.Except(function.Parameters));
+            if (bodies) text.Append(StapTreeText.Of(function.Declaration!.Body!) + "\n");
+        }
+        if (program.Probes.Count > 0) text.Append("# probes\n");
+        foreach (DerivedProbe probe in program.Probes)
+        {
+            string written = string.Join(',', probe.Declaration.Points.Select(StapTreeText.Of));
+            text.Append(probe.ResolvedName == probe.WrittenName || probe.WrittenName == written ? $"{probe.ResolvedName} /* <- {written} */\n" : $"{probe.ResolvedName} /* <- {probe.WrittenName} <- {written} */\n");
+            WriteLocals(text, probe.Scope.Locals.Values.Where(l => probe.Scope.ReadLocals.Contains(l) || !l.Declared.Source.IsTapset));
+            if (!bodies) continue;
+            foreach (BlockStmt body in probe.Bodies) text.Append(StapTreeText.Of(body) + "\n");
+        }
+    }
+
+    /// <summary>--dump-probe-types, --dump-probe-aliases, --dump-functions.</summary>
+    public static void Dump(StapProgram program, StapDump what, StapOutput output)
+    {
+        IEnumerable<string> lines = what switch
+        {
+            StapDump.ProbeTypes => program.Tree.Builtins(),
+            StapDump.ProbeAliases => program.Tree.Aliases().Select(a => $"{a.NameText} {(a.Epilogue ? "+=" : "=")} {string.Join(", ", a.Points.Select(StapTreeText.Of))}"),
+            _ => program.Library.All().Where(f => !f.Name.StartsWith('_')).Select(f => f.Name + (f.ReturnType == StapType.Unknown ? "" : ":" + TypeInference.Word(f.ReturnType)) + " (" + string.Join(", ", f.Parameters.Select(p => p.Type == StapType.Unknown ? p.Name : $"{p.Name}:{TypeInference.Word(p.Type)}")) + ")"),
+        };
+        foreach (string line in lines.Distinct().Order(StringComparer.Ordinal)) output.Text.Append(line + "\n");
+    }
+
+    private static void WriteLocals(ByteText text, IEnumerable<Variable> locals)
+    {
+        Variable[] all = [.. locals];
+        if (all.Length > 0) text.Append("  # locals\n");
+        foreach (Variable local in all) text.Append($"  {local.Name}:{TypeInference.Word(local.Type)}\n");
     }
 
     private static string NameOf(ProbeResolver.Resolved found) => found.Prologues.Count + found.Epilogues.Count > 0 ? found.WrittenName : found.Source.Name;
@@ -69,8 +99,20 @@ internal sealed class StapListing(StapProgram program, StapOptions options, ITra
         binder.BindProbe(probe);
         new TypeInference().Run([probe], binder.Functions);
         foreach (Variable local in scope.Locals.Values) text.Append($" {local.Name}:{TypeInference.Word(local.Type)}");
-        foreach (TargetVariable variable in found.Source.Variables) text.Append($" ${variable.Name}:{variable.Type}");
+        foreach (TargetVariable variable in found.Source.Variables) text.Append($" ${variable.Name}:{TypeText(variable.Type)}");
         return text.ToString();
+    }
+
+    // As debug information has it: const behind what it is about, no blanks before stars.
+    private static string TypeText(string type)
+    {
+        string text = type.Trim();
+        if (text.StartsWith("const ", StringComparison.Ordinal))
+        {
+            int star = text.IndexOf('*');
+            text = star < 0 ? text[6..] + " const" : text[6..star].TrimEnd() + " const" + text[star..];
+        }
+        return text.Replace(" *", "*", StringComparison.Ordinal);
     }
 
     private static string Signature(Variable global) => global.Arity <= 0

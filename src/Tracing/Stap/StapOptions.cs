@@ -39,6 +39,9 @@ public sealed class StapOptions
     /// <summary>-L: with variables.</summary>
     public bool ListVariables { get; init; }
 
+    /// <summary>--dump-functions and its like: what to list instead of running.</summary>
+    public StapDump Dump { get; init; }
+
     /// <summary>-T: seconds after which the session ends; 0 never.</summary>
     public int TimeLimit { get; init; }
 
@@ -61,4 +64,20 @@ public sealed class StapOptions
         Defines.TryGetValue(name, out string? text) && Syntax.StapNumbers.TryParse(text, out long value) ? value : standard;
 
     internal static string Architecture => "x86_64";
+}
+
+/// <summary>What is listed instead of running a script.</summary>
+public enum StapDump
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>--dump-probe-types.</summary>
+    ProbeTypes,
+
+    /// <summary>--dump-probe-aliases.</summary>
+    ProbeAliases,
+
+    /// <summary>--dump-functions.</summary>
+    Functions,
 }

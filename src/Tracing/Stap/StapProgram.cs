@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using Kennel.Probes;
 using Kennel.Tracing.Stap.Binding;
@@ -35,6 +34,12 @@ internal sealed class StapProgram
 
     public int TapsetFiles { get; private set; }
 
+    /// <summary>How long pass 1 took.</summary>
+    public string ParsedIn { get; private set; } = "";
+
+    /// <summary>The script as parsed; null when only probe points are listed.</summary>
+    public StapFile? Script { get; private set; }
+
     public StapLibrary Library { get; } = new();
 
     public ProbeTree Tree { get; } = new();
@@ -50,17 +55,20 @@ internal sealed class StapProgram
 
     private int Run(ITraceTarget target)
     {
+        var watch = new PassWatch();
         if (!ParseTapsets(out List<StapFile> files)) return 1;
         StapFile? script = null;
-        if (!_options.ListProbes)
+        if (!_options.ListProbes && _options.Dump == StapDump.None)
         {
             script = Parse(new StapSource(_options.ScriptName, _options.ScriptText), out bool clean);
             if (!clean) return 1;
+            Script = script;
         }
         for (int i = 1; i <= _options.Arguments.Count; i++)
         {
-            if (!_usedArguments.Contains(i) && !_options.ListProbes) _diagnostics.Warning($"unused command line option ${i}/@{i}", null);
+            if (!_usedArguments.Contains(i) && script != null) _diagnostics.Warning($"unused command line option ${i}/@{i}", null);
         }
+        ParsedIn = watch.Next();
         if (_options.LastPass == 1) return 0;
         try
         {
@@ -94,12 +102,14 @@ internal sealed class StapProgram
         }
         var binder = new Binding.Binder(Library, target.Model, new StapLayouts(target.Model), _options);
         foreach (DerivedProbe probe in Probes) binder.BindProbe(probe);
+        IReadOnlyList<Function> unused = binder.BindUnused(script.Source);
         if (Failed(binder.Problems)) return false;
         foreach (DerivedProbe probe in Probes) new DeadStores(probe.Scope).Mark(probe.Bodies, probe.Conditions);
         Functions = binder.Functions;
         var inference = new TypeInference();
         inference.Run(Probes, Functions);
         if (Failed(inference.Problems)) return false;
+        foreach (Function function in unused) _diagnostics.Warning($"eliding unused function '{function.Name}'", function.Declaration!.At);
         var checks = new StapChecks(_options, _diagnostics);
         if (Failed(checks.Run(Library, binder, Probes))) return false;
         Globals = [.. Library.Globals.Where(g => binder.UsedGlobals.Contains(g))];
@@ -126,10 +136,17 @@ internal sealed class StapProgram
         return file;
     }
 
+    // The built-in tapset is parsed as it is needed; that of the user at once, for what is wrong there is to be told.
     private bool ParseTapsets(out List<StapFile> files)
     {
         files = [];
         bool clean = true;
+        foreach (StapSource source in TapsetIndex.Files())
+        {
+            TapsetFiles++;
+            if (source.Name.EndsWith(".stpm", StringComparison.Ordinal)) Parse(source, out _);
+            else Index(source, files);
+        }
         // Macro files first: all others may use what they define.
         foreach (StapSource source in TapsetSources().OrderBy(s => s.Name.EndsWith(".stpm", StringComparison.Ordinal) ? 0 : 1))
         {
@@ -140,14 +157,27 @@ internal sealed class StapProgram
         return clean;
     }
 
+    private void Index(StapSource source, List<StapFile> files)
+    {
+        foreach (TapsetIndex.Declaration declaration in TapsetIndex.Cut(source))
+        {
+            switch (declaration.Keyword)
+            {
+                case "probe":
+                    Tree.AddAlias(declaration.Name.Split('.'), () => Parse(declaration.Source, out _).Aliases[0]);
+                    break;
+                case "function":
+                    Library.AddLater(declaration.Name, () => Parse(declaration.Source, out _));
+                    break;
+                default:
+                    files.Add(Parse(declaration.Source, out _));
+                    break;
+            }
+        }
+    }
+
     private IEnumerable<StapSource> TapsetSources()
     {
-        Assembly assembly = typeof(StapProgram).Assembly;
-        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.Contains(".Stap.Tapset.", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.Latin1);
-            yield return new StapSource("tapset/" + name[(name.IndexOf(".Tapset.", StringComparison.Ordinal) + 8)..], reader.ReadToEnd()) { IsTapset = true };
-        }
         foreach (string directory in _options.TapsetDirectories.Where(Directory.Exists))
         {
             foreach (string path in Directory.EnumerateFiles(directory, "*.stp*", SearchOption.AllDirectories).Where(p => p.EndsWith(".stp", StringComparison.Ordinal) || p.EndsWith(".stpm", StringComparison.Ordinal)).Order(StringComparer.Ordinal))

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using Kennel.Probes;
 using Kennel.Tracing.Stap.Binding;
 using Kennel.Tracing.Stap.Runtime;
+using Kennel.Tracing.Stap.Syntax;
 
 namespace Kennel.Tracing.Stap;
 
@@ -17,6 +19,7 @@ public sealed class StapTracer(StapOptions options, Stream output, TextWriter er
     private ITraceTarget? _target;
     private int? _status;
     private int _targetProcess;
+    private PassWatch? _run;
 
     /// <inheritdoc/>
     public Task<int> Ended => _ended.Task;
@@ -25,23 +28,35 @@ public sealed class StapTracer(StapOptions options, Stream output, TextWriter er
     public void Attach(ITraceTarget target)
     {
         _target = target;
+        var watch = new PassWatch();
         StapProgram program = StapProgram.Compile(options, target, errors);
-        Tell(1, program, $"parsed user script and {program.TapsetFiles} library scripts");
+        Tell(1, program, $"parsed user script and {program.TapsetFiles} library scripts using {PassWatch.Memory()}, in {program.ParsedIn}");
+        if (options.Dump != StapDump.None && program.FailedPass == 0)
+        {
+            StapListing.Dump(program, options.Dump, _output);
+            Finish(0);
+            return;
+        }
         if (program.FailedPass == 0 && options.ListProbes)
         {
             Finish(new StapListing(program, options, target).Write(_output, errors));
             return;
         }
-        Tell(2, program, $"analyzed script: {Count(program.Probes.Count, "probe")}, {Count(program.Functions.Count, "function")}, {Count(program.Globals.Count, "global")}");
-        if (program.FailedPass == 0 && options.LastPass == 2) StapListing.WriteAnalysis(program, _output);
+        Tell(2, program, $"analyzed script: {Count(program.Probes.Count, "probe")}, {Count(program.Functions.Count, "function")}, {Count(program.Script?.EmbeddedCode.Count ?? 0, "embed")}, {Count(program.Globals.Count, "global")} using {PassWatch.Memory()}, in {watch.Next()}");
+        if (program.FailedPass == 0 && options.LastPass == 1) _output.Text.Append("# parse tree dump\n" + StapTreeText.Of(program.Script!) + "\n");
+        if (program.FailedPass == 0 && options.LastPass == 2) StapListing.WriteAnalysis(program, _output, options.Verbose > 0);
         if (program.FailedPass != 0 || options.LastPass < 5)
         {
-            Tell(3, program, "translated to .NET");
+            Tell(3, program, $"translated to .NET in {watch.Next()}");
+            Tell(4, program, $"compiled to .NET in {watch.Next()}");
             Finish(program.FailedPass == 0 ? 0 : 1);
             return;
         }
-        Tell(5, program, "starting run.");
+        Tell(3, program, $"translated to .NET in {watch.Next()}");
         _session = new StapSession(program, options, target, _output, _ended);
+        Tell(4, program, $"compiled to .NET in {watch.Next()}");
+        Tell(5, program, "starting run.");
+        _run = new PassWatch();
         _session.SetTarget(_targetProcess);
         if (!options.HasCommand) _session.Begin();
     }
@@ -62,7 +77,7 @@ public sealed class StapTracer(StapOptions options, Stream output, TextWriter er
     public int? Detach()
     {
         if (_session != null) _status = _session.End();
-        if (_session != null && options.Verbose > 0) errors.WriteLine("Pass 5: run completed.");
+        if (_session != null && options.Verbose > 0) errors.WriteLine($"Pass 5: run completed in {_run?.Next()}");
         _session = null;
         _output.Flush();
         return _status;
@@ -84,4 +99,23 @@ public sealed class StapTracer(StapOptions options, Stream output, TextWriter er
     }
 
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+}
+
+/// <summary>What -v says of each pass: CPU time and wall time since the last one.</summary>
+internal sealed class PassWatch
+{
+    private Environment.ProcessCpuUsage _cpu = Environment.CpuUsage;
+    private long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>12usr/3sys/20real ms.</summary>
+    public string Next()
+    {
+        Environment.ProcessCpuUsage cpu = Environment.CpuUsage;
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"{(cpu.UserTime - _cpu.UserTime).TotalMilliseconds:f0}usr/{(cpu.PrivilegedTime - _cpu.PrivilegedTime).TotalMilliseconds:f0}sys/{Stopwatch.GetElapsedTime(_start).TotalMilliseconds:f0}real ms.");
+        (_cpu, _start) = (cpu, Stopwatch.GetTimestamp());
+        return text;
+    }
+
+    public static string Memory() => string.Create(CultureInfo.InvariantCulture, $"{Environment.WorkingSet >> 10}res/{GC.GetTotalMemory(false) >> 10}data kb");
 }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Kennel.Tracing.Stap.Runtime;
 using Kennel.Tracing.Stap.Syntax;
 
 namespace Kennel.Tracing.Stap.Binding;
@@ -53,6 +55,7 @@ internal sealed partial class Binder
                 break;
             case RegexExpr regex:
                 BindExpr(regex.Left);
+                RequirePattern(regex);
                 break;
             case StatExpr stat:
                 BindStatistic(stat, stat.Operand);
@@ -157,12 +160,12 @@ internal sealed partial class Binder
         }
     }
 
-    private Variable BindIndex(IndexExpr index)
+    private Variable BindIndex(IndexExpr index, bool mayHaveWildcards = false)
     {
         foreach (Expr? key in index.Keys)
         {
-            if (key == null) throw new StapSemanticException("unexpected wildcard '*' in array index", index.At);
-            BindExpr(key);
+            if (key != null) BindExpr(key);
+            else if (!mayHaveWildcards) throw new StapSemanticException("unexpected wildcard '*' in array index", index.At);
         }
         Variable array = Lookup(index.Name, index.At, index.Keys.Count, create: false)
             ?? throw new StapSemanticException($"unresolved arity-{index.Keys.Count} global array {index.Name}, missing global declaration?", index.At);
@@ -183,13 +186,27 @@ internal sealed partial class Binder
                 break;
             case TargetExpr write:
                 BindTargetExpr(write);
-                throw new StapSemanticException(options.Guru ? "target variables cannot be written here" : "write to target variable not permitted; need stap -g", write.At);
+                if (!options.Guru) throw new StapSemanticException("write to target variable not permitted; need stap -g", write.At);
+                if (_scope.Fact<TargetAccess>(write) is { IsText: true }) throw new StapSemanticException("cannot write to pretty-printed variable", write.At);
+                return;
             default:
-                throw new StapSemanticException("assignment to something that is no variable", at);
+                throw new StapSemanticException("Expecting symbol or array index expression", target.At);
         }
         variable.IsWritten = true;
         if (reads) MarkRead(variable);
         RequireNotIterated(variable, target.At);
+    }
+
+    private static void RequirePattern(RegexExpr regex)
+    {
+        try
+        {
+            _ = new Regex(StapRuntime.TranslatePattern(regex.Pattern), RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException)
+        {
+            throw new StapSemanticException($"regex compilation error (while parsing '{regex.Pattern}')", regex.At);
+        }
     }
 
     private void MarkRead(Variable variable)
@@ -223,11 +240,11 @@ internal sealed partial class Binder
         FunctionGroup? group = library.FindFunction(call.Name, call.Arguments.Count, call.At.Source);
         if (group == null)
         {
-            string similar = Suggestions.For(call.Name, library.FunctionNames);
-            throw new StapSemanticException(library.HasFunction(call.Name) ? $"unresolved function{similar}, no overload takes {call.Arguments.Count} arguments" : $"unresolved function{similar}", call.At);
+            if (library.ArityOf(call.Name) is { } arity) throw new StapSemanticException($"arity mismatch found (function '{call.Name}' takes {arity} args)", call.At);
+            throw new StapSemanticException($"unresolved function{Suggestions.For(call.Name, library.FunctionNames)}", call.At);
         }
         if (group.First.NeedsGuru && !options.Guru && !call.At.Source.IsTapset)
-            throw new StapSemanticException($"function may not be used unless in guru mode (-g)", call.At);
+            throw new StapSemanticException("function may not be used unless -g is specified", call.At);
         _scope.Set(call, group);
         foreach (Function function in group.Members)
         {

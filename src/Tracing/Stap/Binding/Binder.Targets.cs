@@ -6,24 +6,6 @@ namespace Kennel.Tracing.Stap.Binding;
 /// <content>$variables, @cast, @var, @entry: walks through structures.</content>
 internal sealed partial class Binder
 {
-    private static readonly Dictionary<string, long> _constants = new()
-    {
-        ["NULL"] = 0,
-        ["PAGE_SIZE"] = 4096,
-        ["HZ"] = 100,
-        ["CLOCK_MONOTONIC"] = 1,
-        ["AT_FDCWD"] = -100,
-        ["SIGKILL"] = 9,
-        ["SIGCHLD"] = 17,
-        ["O_CREAT"] = 64,
-        ["O_APPEND"] = 1024,
-        ["O_RDONLY"] = 0,
-        ["O_WRONLY"] = 1,
-        ["O_RDWR"] = 2,
-        ["EINTR"] = 4,
-        ["ENOENT"] = 2,
-    };
-
     private void BindTargetExpr(TargetExpr target)
     {
         foreach (Step step in target.Steps)
@@ -59,6 +41,8 @@ internal sealed partial class Binder
     {
         ProbeSource source = _scope.Source ?? throw new StapSemanticException("unresolved target-symbol expression", target.At);
         if (target.Name is "$$parms" or "$$vars" or "$$locals" or "$$return") return AccessList(target, source);
+        if (target.Name == "$$name" && source.Tracepoint is { } point)
+            return new TargetAccess { RootType = StapCType.Parse("long"), Type = StapCType.Parse("long"), Listed = [], Text = point };
         string name = target.Name[1..];
         if (source.Find(name) is { } variable) return Walk(target, StapCType.Parse(variable.Type), variable, null);
         if (name == "return") throw new StapSemanticException(source.IsReturn ? "function has no return value" : "$return is only valid in .return probes", target.At);
@@ -136,7 +120,8 @@ internal sealed partial class Binder
 
     private void BindForeign(ForeignExpr foreign)
     {
-        if (foreign.What == "@const" && _constants.TryGetValue(foreign.Text.Trim(), out long value)) _scope.Set(foreign, new NumberExpr(foreign.At, value));
+        if (foreign.What == "@const" && KernelConstants.Find(foreign.Text.Trim()) is { } value) _scope.Set(foreign, new NumberExpr(foreign.At, value));
+        else if (foreign.What == "@perf") throw new StapSemanticException($"perf counter '{foreign.Text}' not defined", foreign.At);
         else if (foreign.What == "@const" && !options.Guru) throw new StapSemanticException("using @const operator not permitted; need stap -g", foreign.At);
         else if (foreign.What == "@const") throw new StapSemanticException($"unknown constant '{foreign.Text}'", foreign.At);
         else throw new StapSemanticException("embedded C cannot be run here", foreign.At);

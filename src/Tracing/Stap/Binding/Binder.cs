@@ -41,6 +41,25 @@ internal sealed partial class Binder(StapLibrary library, IKernelModel model, St
         BindFunctions();
     }
 
+    /// <summary>
+    /// Binds the functions of a file that nothing calls: they may not name what does not exist. What they use does not count as used.
+    /// </summary>
+    public List<Function> BindUnused(StapSource source)
+    {
+        List<Function> unused = [.. library.FunctionsOf(source).Where(f => !Functions.Contains(f))];
+        var other = new Binder(library, model, layouts, options);
+        (Variable Variable, bool Read, bool Written)[] before = [.. library.Globals.Select(g => (g, g.IsRead, g.IsWritten))];
+        foreach (Function function in unused)
+        {
+            other.Functions.Add(function);
+            other._pending.Enqueue(function);
+        }
+        other.BindFunctions();
+        foreach ((Variable variable, bool read, bool written) in before) (variable.IsRead, variable.IsWritten) = (read, written);
+        Problems.AddRange(other.Problems);
+        return unused;
+    }
+
     private void BindFunctions()
     {
         while (_pending.TryDequeue(out Function? function))
@@ -168,7 +187,7 @@ internal sealed partial class Binder(StapLibrary library, IKernelModel model, St
                 RequireNotIterated(scalar, name.At);
                 break;
             case IndexExpr index:
-                Variable array = BindIndex(index);
+                Variable array = BindIndex(index, mayHaveWildcards: true);
                 array.IsWritten = true;
                 RequireNotIterated(array, index.At);
                 break;

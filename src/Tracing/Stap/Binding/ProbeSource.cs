@@ -83,6 +83,15 @@ internal sealed class ProbeSource
 
     public bool IsReturn { get; init; }
 
+    /// <summary>Each so-manieth event only (perf.sw.*).</summary>
+    public long Every { get; init; } = 1;
+
+    /// <summary>The error that attaching ends with; 0 for none.</summary>
+    public int Refusal { get; init; }
+
+    /// <summary>$$name of a tracepoint.</summary>
+    public string? Tracepoint { get; init; }
+
     public IReadOnlyList<TargetVariable> Variables { get; init; } = [];
 
     /// <summary>Whether $$parms and the like make sense here.</summary>

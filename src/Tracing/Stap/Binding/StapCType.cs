@@ -116,6 +116,9 @@ internal sealed class TargetAccess
     /// <summary>$$parms and its kin: the variables to show.</summary>
     public IReadOnlyList<TargetVariable>? Listed { get; init; }
 
+    /// <summary>$$name: known beforehand.</summary>
+    public string? Text { get; init; }
+
     public bool IsText => Pretty > 0 || Listed != null;
 
     public string? PointsTo => IsText ? null : Type.IsPointer && Type.Pointers == 1 || Type.Pointers == 0 && Type.PlainSize == 0 ? Type.Name : null;

@@ -12,11 +12,16 @@ internal sealed class StapChecks(StapOptions options, StapDiagnostics diagnostic
         {
             if (targets.Any(t => Writes(t, array, []))) problems.Add(new StapSemanticException($"variable '{array.Name}' modified during 'foreach' iteration", call.At));
         }
-        foreach (Variable global in library.Globals.Where(g => binder.UsedGlobals.Contains(g) && !g.Declared.Source.IsTapset))
+        foreach (Variable global in library.Globals.Where(g => !g.Declared.Source.IsTapset))
         {
+            if (!binder.UsedGlobals.Contains(global))
+            {
+                diagnostics.Warning($"eliding unused variable '{global.Name}'", global.Declared);
+                continue;
+            }
             if (global.Type == StapType.Unknown && (global.IsRead || global.IsWritten) && global.Initial == null && global.Arity >= 0 && !global.IsWritten)
-                diagnostics.Warning($"never assigned global variable '{global.Name}'", global.Declared);
-            else if (!global.IsWritten && global.Initial == null) diagnostics.Warning($"never assigned global variable '{global.Name}'", global.Declared);
+                diagnostics.Warning($"never-assigned global variable '{global.Name}'", global.Declared);
+            else if (!global.IsWritten && global.Initial == null) diagnostics.Warning($"never-assigned global variable '{global.Name}'", global.Declared);
         }
         foreach (DerivedProbe probe in probes) WarnOfLocals(probe.Scope);
         foreach (Function function in binder.Functions.Where(f => f.Scope != null)) WarnOfLocals(function.Scope!);

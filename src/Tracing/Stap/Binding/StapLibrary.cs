@@ -6,6 +6,7 @@ namespace Kennel.Tracing.Stap.Binding;
 internal sealed class StapLibrary
 {
     private readonly Dictionary<string, List<Function>> _functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Func<StapFile>>> _later = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Variable> _userGlobals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Variable> _tapsetGlobals = new(StringComparer.Ordinal);
     private readonly Dictionary<(StapSource, string), Variable> _privateGlobals = [];
@@ -15,9 +16,16 @@ internal sealed class StapLibrary
 
     public List<AliasDeclaration> Aliases { get; } = [];
 
-    public IEnumerable<string> FunctionNames => _functions.Keys;
+    public IEnumerable<string> FunctionNames => _functions.Keys.Concat(_later.Keys);
 
     public void AddNative(Function function) => Group(function.Name).Add(function);
+
+    /// <summary>A function that is parsed when it is first asked for.</summary>
+    public void AddLater(string name, Func<StapFile> parse)
+    {
+        if (!_later.TryGetValue(name, out List<Func<StapFile>>? all)) _later[name] = all = [];
+        all.Add(parse);
+    }
 
     public void Add(StapFile file)
     {
@@ -37,24 +45,38 @@ internal sealed class StapLibrary
             else if (source.IsTapset) _tapsetGlobals.TryAdd(declaration.Name, variable);
             else if (!_userGlobals.TryAdd(declaration.Name, variable)) throw new StapSemanticException("conflicting global variable declarations", declaration.At);
         }
+        AddFunctions(file);
+        Aliases.AddRange(file.Aliases);
+    }
+
+    private void AddFunctions(StapFile file)
+    {
         foreach (FunctionDeclaration declaration in file.Functions.OrderBy(f => f.Priority))
         {
             List<Function> group = Group(declaration.Name);
             group.Add(new Function(declaration.Name, declaration.Parameters.Count)
             {
                 Declaration = declaration,
-                Source = source,
+                Source = file.Source,
                 ReturnType = declaration.Type,
                 Parameters = [.. declaration.Parameters.Select(p => new Variable(p.Name, p.At, false) { Type = p.Type, IsParameter = true, IsWritten = true })],
             });
         }
-        Aliases.AddRange(file.Aliases);
+    }
+
+    private List<Function>? Find(string name)
+    {
+        if (_later.Remove(name, out List<Func<StapFile>>? all))
+        {
+            foreach (Func<StapFile> parse in all) AddFunctions(parse());
+        }
+        return _functions.GetValueOrDefault(name);
     }
 
     /// <summary>The functions of a name and number of parameters, as a file sees them.</summary>
     public FunctionGroup? FindFunction(string name, int arity, StapSource from)
     {
-        if (!_functions.TryGetValue(name, out List<Function>? all)) return null;
+        if (Find(name) is not { } all) return null;
         Function[] fitting = [.. all.Where(f => f.Arity == arity && (f.Declaration is not { Private: true } || f.Source == from))];
         if (fitting.Length == 0) return null;
         // The script's own hide those of tapsets, and those hide native ones.
@@ -64,7 +86,18 @@ internal sealed class StapLibrary
         int Rank(Function f) => f.Source == null ? 0 : f.Source == from ? 3 : f.Source.IsTapset ? 1 : from.IsTapset ? 0 : 2;
     }
 
-    public bool HasFunction(string name) => _functions.ContainsKey(name);
+    /// <summary>How many arguments a function of this name takes; null when there is none.</summary>
+    public int? ArityOf(string name) => Find(name) is [{ } first, ..] ? first.Arity : null;
+
+    /// <summary>All functions.</summary>
+    public IEnumerable<Function> All()
+    {
+        foreach (string name in _later.Keys.ToArray()) Find(name);
+        return _functions.Values.SelectMany(g => g);
+    }
+
+    /// <summary>The functions of a file.</summary>
+    public IEnumerable<Function> FunctionsOf(StapSource source) => _functions.Values.SelectMany(g => g).Where(f => f.Source == source);
 
     public Variable? FindGlobal(string name, StapSource from)
     {

@@ -168,6 +168,10 @@ internal sealed partial class TypeInference
                 Infer(assign.Target, StapType.String);
                 Infer(assign.Value, StapType.String);
                 return Fixed(StapType.String, wanted, assign);
+            case "=" when assign.Target is TargetExpr:
+                Infer(assign.Target, StapType.Long);
+                Infer(assign.Value, StapType.Long);
+                return Fixed(StapType.Long, wanted, assign);
             case "=":
                 StapType value = Infer(assign.Value, wanted);
                 bool final = _final;

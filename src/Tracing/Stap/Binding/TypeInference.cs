@@ -207,8 +207,13 @@ internal sealed partial class TypeInference
             _changed = true;
             return;
         }
-        throw Mismatch(variable.Type, type, at, variable.TypeSeenAt);
+        throw Clash(variable.Type, type, at, variable.TypeSeenAt);
     }
+
+    // A variable that was something else before.
+    private static StapSemanticException Clash(StapType before, StapType found, StapToken at, StapToken? seen) =>
+        new($"type mismatch ({Word(found)})", at, seen == null || seen == at ? null : new StapSemanticException($"type was first inferred here ({Word(before)})", seen));
+
 
     private static StapSemanticException Mismatch(StapType expected, StapType found, StapToken at, StapToken? seen) =>
         new($"type mismatch: expected {Word(expected)} but found {Word(found)}", at,

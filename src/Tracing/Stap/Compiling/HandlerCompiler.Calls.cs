@@ -38,7 +38,7 @@ internal sealed partial class HandlerCompiler
             steps.Add(Expression.IfThen(triesNext, Expression.Block(typeof(void),
                 Expression.Assign(triesNext, Expression.Constant(false)), Expression.Assign(result, Invoke(next, values)))));
         }
-        steps.Add(Expression.Assign(triesNext, Expression.Constant(false)));
+        steps.Add(Expression.IfThen(triesNext, Expression.Call(_runtime, nameof(StapRuntime.NoneLeft), null, Expression.Constant(call.At))));
         steps.Add(Expression.PreDecrementAssign(nesting));
         steps.Add(result);
         return Expression.Block([.. values, result], steps);
@@ -46,7 +46,7 @@ internal sealed partial class HandlerCompiler
 
     private InvocationExpression Invoke(Function function, ParameterExpression[] values)
     {
-        object slot = SlotOf(function, mapLimit);
+        object slot = SlotOf(function, limits);
         return Expression.Invoke(Expression.Field(Expression.Constant(slot), nameof(FunctionSlot<Action>.Target)), [_runtime, .. values]);
     }
 
@@ -58,7 +58,8 @@ internal sealed partial class HandlerCompiler
         var values = new List<Expression>();
         foreach (Expr argument in print.Arguments)
         {
-            Expression value = Value(argument);
+            // A literal is printed whole.
+            Expression value = argument is StringExpr literal ? Expression.Constant(literal.Value) : Value(argument);
             if (value is not ConstantExpression)
             {
                 ParameterExpression kept = Expression.Variable(value.Type, "value");
@@ -117,6 +118,7 @@ internal sealed partial class HandlerCompiler
     private Expression Target(TargetExpr target)
     {
         TargetAccess access = _scope.Fact<TargetAccess>(target)!;
+        if (access.Text != null) return Expression.Constant(access.Text);
         Expression start = target.Operand != null ? Number(target.Operand) : Zero;
         if (access.Variable is { Origin: TargetOrigin.Raw or TargetOrigin.Result } variable && access is { Steps.Count: 0, Pretty: 0 } && !target.AddressOf && Plain(variable, access.RootType) is { } plain) return plain;
         if (target.Kind is TargetKind.Cast or TargetKind.Expression && access.Steps.Count == 0 && access.Pretty == 0) return start;
@@ -128,6 +130,17 @@ internal sealed partial class HandlerCompiler
         return access.IsText
             ? Expression.Call(_runtime, nameof(StapRuntime.WalkText), null, Expression.Constant(access), start, indexes, Expression.Constant(target.At))
             : Expression.Call(_runtime, nameof(StapRuntime.WalkFrom), null, Expression.Constant(access), start, indexes, Expression.Constant(target.AddressOf), Expression.Constant(target.At));
+    }
+
+    // -g: what lies in the guest's memory can be written to.
+    private MethodCallExpression StoreTarget(TargetExpr target, Expression value)
+    {
+        TargetAccess access = _scope.Fact<TargetAccess>(target)!;
+        Expression start = target.Operand != null ? Number(target.Operand) : Zero;
+        Expression indexes = target.Steps.Any(s => s.Index != null)
+            ? Expression.NewArrayInit(typeof(long), target.Steps.Where(s => s.Index != null).Select(s => Number(s.Index!)))
+            : Expression.Constant(null, typeof(long[]));
+        return Expression.Call(_runtime, nameof(StapRuntime.StoreAt), null, Expression.Constant(access), start, indexes, value, Expression.Constant(target.At));
     }
 
     // A system call's argument comes straight out of the record.

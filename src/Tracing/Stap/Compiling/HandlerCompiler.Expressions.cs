@@ -45,7 +45,7 @@ internal sealed partial class HandlerCompiler
                 return Expression.Constant(number.Value);
             case StringExpr text:
                 int end = text.Value.IndexOf('\0');
-                return Expression.Constant(end < 0 ? text.Value : text.Value[..end]);
+                return Expression.Constant(Cut(end < 0 ? text.Value : text.Value[..end]));
             case NameExpr name:
                 return PlaceOf(name);
             case IndexExpr index:
@@ -101,6 +101,8 @@ internal sealed partial class HandlerCompiler
                 throw new InvalidOperationException($"no code for {expression.GetType().Name}");
         }
     }
+
+    private string Cut(string text) => text.Length <= limits.Text ? text : text[..limits.Text];
 
     private Expression SliceOf(IReadOnlyList<Expr?> keys) => Expression.NewArrayInit(typeof(KeyPart?), keys.Select(s => s == null
         ? Expression.Constant(null, typeof(KeyPart?))
@@ -166,6 +168,7 @@ internal sealed partial class HandlerCompiler
     private Expression Assign(AssignExpr assign)
     {
         if (assign.Op == "<<<") return Accumulate(assign);
+        if (assign.Target is TargetExpr target) return StoreTarget(target, assign.Op == "=" ? Number(assign.Value) : Arithmetic(assign.Op[..^1], Target(target), Number(assign.Value), assign.At));
         StapType type = _scope.TypeOf(assign);
         if (type == StapType.Unknown) type = _scope.Fact<Variable>(assign.Target)!.Type;
         Expression value = Value(assign.Value, type);
@@ -204,6 +207,12 @@ internal sealed partial class HandlerCompiler
 
     private Expression Step(StepExpr step)
     {
+        if (step.Target is TargetExpr target)
+        {
+            Expression one = Expression.Constant(step.Up ? 1L : -1L);
+            Expression stored = StoreTarget(target, Expression.Add(Target(target), one));
+            return step.Prefix ? stored : Expression.Subtract(stored, one);
+        }
         if (step.Target is NameExpr name) return Stepped(PlaceOf(name), step);
         var index = (IndexExpr)step.Target;
         Variable array = _scope.Fact<Variable>(index)!;

@@ -11,11 +11,14 @@ internal sealed class FunctionSlot<TDelegate>
     public TDelegate? Target;
 }
 
+/// <summary>The limits that are part of the code.</summary>
+internal sealed record StapLimits(long MapEntries, int Text);
+
 /// <summary>
 /// Turns bodies into .NET methods by expression trees. A probe becomes void(runtime), a function value(runtime, parameters...). This part:
 /// whole bodies and statements.
 /// </summary>
-internal sealed partial class HandlerCompiler(long mapLimit)
+internal sealed partial class HandlerCompiler(StapLimits limits)
 {
     private readonly ParameterExpression _runtime = Expression.Parameter(typeof(StapRuntime), "runtime");
     private readonly Dictionary<Variable, ParameterExpression> _locals = [];
@@ -27,9 +30,9 @@ internal sealed partial class HandlerCompiler(long mapLimit)
     private bool _atEntry;
 
     /// <summary>Compiles a probe's handler.</summary>
-    public static Action<StapRuntime> Compile(DerivedProbe probe, long mapLimit)
+    public static Action<StapRuntime> Compile(DerivedProbe probe, StapLimits limits)
     {
-        var compiler = new HandlerCompiler(mapLimit) { _scope = probe.Scope, _end = Expression.Label("end") };
+        var compiler = new HandlerCompiler(limits) { _scope = probe.Scope, _end = Expression.Label("end") };
         var statements = new List<Expression>();
         foreach (Expr condition in probe.Conditions)
             statements.Add(Expression.IfThen(Expression.Equal(compiler.Number(condition), Zero), Expression.Goto(compiler._end)));
@@ -40,9 +43,9 @@ internal sealed partial class HandlerCompiler(long mapLimit)
     }
 
     /// <summary>Compiles what a .return probe keeps at entry.</summary>
-    public static Action<StapRuntime, EntryFrame> CompileEntry(DerivedProbe probe, long mapLimit)
+    public static Action<StapRuntime, EntryFrame> CompileEntry(DerivedProbe probe, StapLimits limits)
     {
-        var compiler = new HandlerCompiler(mapLimit) { _scope = probe.Scope, _end = Expression.Label("end"), _atEntry = true };
+        var compiler = new HandlerCompiler(limits) { _scope = probe.Scope, _end = Expression.Label("end"), _atEntry = true };
         ParameterExpression frame = Expression.Parameter(typeof(EntryFrame), "frame");
         var statements = new List<Expression>();
         for (int i = 0; i < probe.Scope.EntryValues.Count; i++)
@@ -58,13 +61,13 @@ internal sealed partial class HandlerCompiler(long mapLimit)
     }
 
     /// <summary>The slot of a script function; its body is compiled when it is first asked for.</summary>
-    public static object SlotOf(Function function, long mapLimit)
+    public static object SlotOf(Function function, StapLimits limits)
     {
         if (function.Slot != null) return function.Slot;
         Type type = DelegateTypeOf(function);
         object slot = Activator.CreateInstance(typeof(FunctionSlot<>).MakeGenericType(type))!;
         function.Slot = slot; // before its body, which may call it
-        var compiler = new HandlerCompiler(mapLimit) { _scope = function.Scope!, _end = Expression.Label("end") };
+        var compiler = new HandlerCompiler(limits) { _scope = function.Scope!, _end = Expression.Label("end") };
         Delegate compiled = compiler.CompileFunction(function, type);
         slot.GetType().GetField(nameof(FunctionSlot<Action>.Target))!.SetValue(slot, compiled);
         return slot;
@@ -204,6 +207,7 @@ internal sealed partial class HandlerCompiler(long mapLimit)
         if (delete.Target is IndexExpr index)
         {
             Variable array = _scope.Fact<Variable>(index)!;
+            if (index.Keys.Any(k => k == null)) return Expression.Call(Expression.Constant(StorageOf(array)), nameof(StapMap<long>.DeleteAll), null, SliceOf(index.Keys));
             return WithKey(array, index.Keys, map => Expression.Call(map, nameof(StapMap<long>.Delete), null));
         }
         Variable variable = _scope.Fact<Variable>(delete.Target)!;
@@ -212,7 +216,7 @@ internal sealed partial class HandlerCompiler(long mapLimit)
         return Expression.Call(ScalarOf(variable), nameof(Aggregations.Statistics.Clear), null);
     }
 
-    private object StorageOf(Variable variable) => variable.Storage ??= StapStorage.Make(variable, mapLimit);
+    private object StorageOf(Variable variable) => variable.Storage ??= StapStorage.Make(variable, limits.MapEntries);
 
     private MemberExpression ScalarOf(Variable variable) => Expression.Field(Expression.Constant(StorageOf(variable)), nameof(StapScalar<long>.Value));
 

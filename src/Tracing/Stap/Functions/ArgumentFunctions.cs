@@ -63,10 +63,24 @@ internal static class ArgumentFunctions
         return name.StartsWith('e') ? (uint)value : value;
     }
 
-    [StapFunction("asmlinkage", Acts = true), StapFunction("regparm", Acts = true)]
+    [StapFunction("asmlinkage", Acts = true), StapFunction("fastcall", Acts = true)]
     public static void Convention(StapRuntime rt)
     {
         // All calls here pass arguments in registers.
+    }
+
+    [StapFunction("regparm", Acts = true)]
+    public static void Convention(StapRuntime rt, long registers)
+    {
+        // The same.
+    }
+
+    // DWARF numbers registers in an order of its own.
+    [StapFunction("__uregister"), StapFunction("__kregister")]
+    public static long RegisterByNumber(StapRuntime rt, long number)
+    {
+        ReadOnlySpan<int> order = [0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+        return number >= 0 && number < order.Length ? (long)rt.Task.Register(order[(int)number]) : 0;
     }
 
     private static long Argument(StapRuntime rt, long n)

@@ -22,10 +22,10 @@ internal static class ContextFunctions
     [StapFunction("ppid"), StapFunction("ns_ppid")]
     public static long ParentPid(StapRuntime rt) => rt.Task.Parent?.ProcessId ?? 0;
 
-    [StapFunction("pgrp")]
+    [StapFunction("pgrp"), StapFunction("ns_pgrp")]
     public static long ProcessGroup(StapRuntime rt) => Solaris(rt, "pr_pgid");
 
-    [StapFunction("sid")]
+    [StapFunction("sid"), StapFunction("ns_sid")]
     public static long Session(StapRuntime rt) => Solaris(rt, "pr_sid");
 
     [StapFunction("uid"), StapFunction("ns_uid")]
@@ -43,7 +43,7 @@ internal static class ContextFunctions
     [StapFunction("is_myproc")]
     public static long IsMine(StapRuntime rt) => 1;
 
-    [StapFunction("cpu")]
+    [StapFunction("cpu"), StapFunction("cpuid")]
     public static long Cpu(StapRuntime rt) => rt.Cpu;
 
     [StapFunction("execname")]
@@ -115,6 +115,35 @@ internal static class ContextFunctions
 
     [StapFunction("get_cycles")]
     public static long Cycles(StapRuntime rt) => rt.Target.Now;
+
+    [StapFunction("print_regs", Acts = true)]
+    public static void PrintRegisters(StapRuntime rt)
+    {
+        if (rt.Task.ThreadId == 0) return;
+        string[] names = ["RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R08", "R09", "R10", "R11", "R12", "R13", "R14", "R15"];
+        ulong[] values = [.. Enumerable.Range(0, 18).Select(rt.Task.Register)];
+        rt.Text.Append($"RIP: {values[16]:x16}\nRSP: {values[4]:x16}  EFLAGS: {values[17]:x8}\n");
+        foreach (int[] row in (int[][])[[0, 3, 1], [2, 6, 7], [5, 8, 9], [10, 11, 12], [13, 14, 15]])
+            rt.Text.Append(string.Join(' ', row.Select(r => $"{names[r]}: {values[r]:x16}")) + "\n");
+    }
+
+    [StapFunction("stack_size")]
+    public static long StackSize(StapRuntime rt) => 16384;
+
+    [StapFunction("stack_used")]
+    public static long StackUsed(StapRuntime rt) => 0;
+
+    [StapFunction("stack_unused")]
+    public static long StackUnused(StapRuntime rt) => 16384;
+
+    [StapFunction("remote_id")]
+    public static long RemoteId(StapRuntime rt) => -1;
+
+    [StapFunction("remote_uri")]
+    public static string RemoteName(StapRuntime rt) => "";
+
+    [StapFunction("get_loadavg_index")]
+    public static long LoadAverage(StapRuntime rt, long index) => 0;
 
     [StapFunction("__int32")]
     public static long Int32(StapRuntime rt, long value) => (int)value;

@@ -22,6 +22,52 @@ internal static class MemoryFunctions
         return "<unknown>";
     }
 
+    [StapFunction("user_string_n_warn")]
+    public static string UserStringWarn(StapRuntime rt, long address, long most)
+    {
+        string text = UserStringWarn(rt, address);
+        return text.Length <= most ? text : text[..Most(rt, most)];
+    }
+
+    [StapFunction("user_string_n2_quoted")]
+    public static string UserStringQuoted(StapRuntime rt, long address, long most, string otherwise) =>
+        rt.ReadUserText((ulong)address, Most(rt, most)) is { } text ? StapStrings.Quote(text, rt.MaximumText) : otherwise;
+
+    [StapFunction("user_string_utf16")]
+    public static string UserWideString(StapRuntime rt, long address) => WideText(rt, address, 2) ?? throw StringFault(address);
+
+    [StapFunction("user_string_utf16"), StapFunction("user_string2_utf16")]
+    public static string UserWideString(StapRuntime rt, long address, string otherwise) => WideText(rt, address, 2) ?? otherwise;
+
+    [StapFunction("user_string_quoted_utf16")]
+    public static string UserWideStringQuoted(StapRuntime rt, long address) => WideText(rt, address, 2) is { } text ? StapStrings.Quote(text, rt.MaximumText) : $"0x{address:x}";
+
+    [StapFunction("user_string_utf32")]
+    public static string UserWiderString(StapRuntime rt, long address) => WideText(rt, address, 4) ?? throw StringFault(address);
+
+    [StapFunction("user_string_utf32"), StapFunction("user_string2_utf32")]
+    public static string UserWiderString(StapRuntime rt, long address, string otherwise) => WideText(rt, address, 4) ?? otherwise;
+
+    [StapFunction("user_string_quoted_utf32")]
+    public static string UserWiderStringQuoted(StapRuntime rt, long address) => WideText(rt, address, 4) is { } text ? StapStrings.Quote(text, rt.MaximumText) : $"0x{address:x}";
+
+    [StapFunction("kernel_string_utf16"), StapFunction("kernel_string_utf32")]
+    public static string KernelWideString(StapRuntime rt, long address) => throw KernelFault(address);
+
+    [StapFunction("kernel_string_utf16"), StapFunction("kernel_string2_utf16"), StapFunction("kernel_string_utf32"), StapFunction("kernel_string2_utf32")]
+    public static string KernelWideString(StapRuntime rt, long address, string otherwise) => otherwise;
+
+    [StapFunction("kernel_string_quoted_utf16"), StapFunction("kernel_string_quoted_utf32")]
+    public static string KernelWideStringQuoted(StapRuntime rt, long address) => $"0x{address:x}";
+
+    // What the kernel reads and writes lies in the program here.
+    [StapFunction("kernel_buffer_quoted"), StapFunction("kernel_buffer_quoted_error")]
+    public static string KernelBufferQuoted(StapRuntime rt, long address, long length) => KernelBufferQuoted(rt, address, length, rt.MaximumText);
+
+    [StapFunction("kernel_buffer_quoted"), StapFunction("kernel_buffer_quoted_error")]
+    public static string KernelBufferQuoted(StapRuntime rt, long address, long length, long most) =>
+        rt.ReadKernelText((ulong)address) is { } text ? StapStrings.Quote(text.Length > length ? text[..(int)Math.Max(0, length)] : text, (int)most) : UserBufferQuoted(rt, address, length, most);
+
     [StapFunction("user_string_n")]
     public static string UserStringN(StapRuntime rt, long address, long most) => rt.ReadUserText((ulong)address, Most(rt, most)) ?? throw StringFault(address);
 
@@ -37,7 +83,7 @@ internal static class MemoryFunctions
     [StapFunction("user_string_n_quoted")]
     public static string UserStringQuoted(StapRuntime rt, long address, long most, long limit) => Quoted(rt, address, Most(rt, Math.Min(most, limit)));
 
-    [StapFunction("user_buffer_quoted")]
+    [StapFunction("user_buffer_quoted"), StapFunction("user_buffer_quoted_error")]
     public static string UserBufferQuoted(StapRuntime rt, long address, long length, long most)
     {
         if (address == 0) return "NULL";
@@ -47,30 +93,6 @@ internal static class MemoryFunctions
         string text = StapStrings.Quote(System.Text.Encoding.Latin1.GetString(bytes, 0, got), rt.MaximumText);
         return length > most && !text.EndsWith("...", StringComparison.Ordinal) ? text + "..." : text;
     }
-
-    [StapFunction("user_char"), StapFunction("user_uint8")]
-    public static long UserChar(StapRuntime rt, long address) => (byte)User(rt, address, 1);
-
-    [StapFunction("user_int8")]
-    public static long UserInt8(StapRuntime rt, long address) => (sbyte)User(rt, address, 1);
-
-    [StapFunction("user_short"), StapFunction("user_int16")]
-    public static long UserShort(StapRuntime rt, long address) => (short)User(rt, address, 2);
-
-    [StapFunction("user_ushort"), StapFunction("user_uint16")]
-    public static long UserUShort(StapRuntime rt, long address) => (ushort)User(rt, address, 2);
-
-    [StapFunction("user_int"), StapFunction("user_int32")]
-    public static long UserInt(StapRuntime rt, long address) => (int)User(rt, address, 4);
-
-    [StapFunction("user_uint32"), StapFunction("user_uint")]
-    public static long UserUInt(StapRuntime rt, long address) => (uint)User(rt, address, 4);
-
-    [StapFunction("user_long"), StapFunction("user_int64"), StapFunction("user_uint64"), StapFunction("user_ulong")]
-    public static long UserLong(StapRuntime rt, long address) => User(rt, address, 8);
-
-    [StapFunction("user_char_error")]
-    public static long UserCharError(StapRuntime rt, long address) => UserChar(rt, address);
 
     [StapFunction("kernel_string")]
     public static string KernelString(StapRuntime rt, long address) => rt.ReadKernelText((ulong)address) ?? throw KernelFault(address);
@@ -113,8 +135,40 @@ internal static class MemoryFunctions
     [StapFunction("set_user_int", Acts = true, Guru = true)]
     public static void SetUserInt(StapRuntime rt, long address, long value) => Write(rt, address, BitConverter.GetBytes((int)value));
 
-    [StapFunction("set_user_long", Acts = true, Guru = true)]
+    [StapFunction("set_user_short", Acts = true, Guru = true)]
+    public static void SetUserShort(StapRuntime rt, long address, long value) => Write(rt, address, BitConverter.GetBytes((short)value));
+
+    [StapFunction("set_user_char", Acts = true, Guru = true)]
+    public static void SetUserChar(StapRuntime rt, long address, long value) => Write(rt, address, [(byte)value]);
+
+    [StapFunction("set_user_string_n", Acts = true, Guru = true)]
+    public static void SetUserString(StapRuntime rt, long address, long most, string text) => SetUserString(rt, address, text.Length < most ? text : text[..(int)Math.Max(0, most - 1)]);
+
+    [StapFunction("set_user_string_arg", Acts = true, Guru = true)]
+    public static void SetUserStringArgument(StapRuntime rt, long address, string text) => SetUserString(rt, address, text);
+
+    [StapFunction("set_user_pointer", Acts = true, Guru = true), StapFunction("set_user_long", Acts = true, Guru = true)]
     public static void SetUserLong(StapRuntime rt, long address, long value) => Write(rt, address, BitConverter.GetBytes(value));
+
+    // Code points of 16 or 32 bits, as UTF-8.
+    private static string? WideText(StapRuntime rt, long address, int size)
+    {
+        var units = new List<byte>();
+        Span<byte> unit = stackalloc byte[4];
+        for (long at = address; units.Count < rt.MaximumText * size; at += size)
+        {
+            unit.Clear();
+            if (address == 0 || rt.Task.ReadMemory((ulong)at, unit[..size]) != size)
+            {
+                if (at == address) return null;
+                break;
+            }
+            if (BinaryPrimitives.ReadUInt32LittleEndian(unit) == 0) break;
+            units.AddRange(unit[..size]);
+        }
+        System.Text.Encoding encoding = size == 2 ? System.Text.Encoding.Unicode : System.Text.Encoding.UTF32;
+        return rt.Cut(StapStrings.From(encoding.GetString(units.ToArray())));
+    }
 
     private static int Most(StapRuntime rt, long most) => (int)Math.Clamp(most, 0, rt.MaximumText);
 
@@ -127,14 +181,6 @@ internal static class MemoryFunctions
     private static StapError StringFault(long address) => new($"user string copy fault -14 at {(ulong)address:x16} [man error::fault]");
 
     private static StapError KernelFault(long address) => new($"kernel string copy fault at 0x{address:x16} [man error::fault]");
-
-    private static long User(StapRuntime rt, long address, int size)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        bytes.Clear();
-        if (address == 0 || rt.Task.ReadMemory((ulong)address, bytes[..size]) != size) throw new StapError($"read fault [man error::fault] at 0x{address:x16}");
-        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
-    }
 
     private static void Write(StapRuntime rt, long address, byte[] bytes)
     {

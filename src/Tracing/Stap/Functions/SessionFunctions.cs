@@ -43,7 +43,7 @@ internal static class SessionFunctions
     public static void Abort(StapRuntime rt)
     {
         rt.Exit();
-        throw new StapLimitError("aborted");
+        throw new StapAbort();
     }
 
     [StapFunction("system", Acts = true)]
@@ -72,6 +72,13 @@ internal static class SessionFunctions
 
     [StapFunction("set_kernel_string", Acts = true, Guru = true)]
     public static void SetKernelString(StapRuntime rt, long address, string text) => throw StapRuntime.FaultAt(address);
+
+    [StapFunction("set_kernel_string_n", Acts = true, Guru = true)]
+    public static void SetKernelString(StapRuntime rt, long address, long most, string text) => throw StapRuntime.FaultAt(address);
+
+    [StapFunction("set_kernel_long", Acts = true, Guru = true), StapFunction("set_kernel_int", Acts = true, Guru = true), StapFunction("set_kernel_short", Acts = true, Guru = true)]
+    [StapFunction("set_kernel_char", Acts = true, Guru = true), StapFunction("set_kernel_pointer", Acts = true, Guru = true)]
+    public static void SetKernelNumber(StapRuntime rt, long address, long value) => throw StapRuntime.FaultAt(address);
 
     [StapFunction("mdelay", Acts = true, Guru = true), StapFunction("udelay", Acts = true, Guru = true)]
     public static void Delay(StapRuntime rt, long time) => throw new StapError("a delay inside a probe is not supported");

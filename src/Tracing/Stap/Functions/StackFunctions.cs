@@ -16,7 +16,7 @@ internal static class StackFunctions
     [StapFunction("symdata")]
     public static string SymbolData(StapRuntime rt, long address) => rt.Model.FindFunction((ulong)address) is { } function ? $"{function.Name}+0x0/0x1 [kernel]" : Hex(address);
 
-    [StapFunction("symline"), StapFunction("symfile")]
+    [StapFunction("symline"), StapFunction("symfile"), StapFunction("symfileline")]
     public static string SymbolLine(StapRuntime rt, long address) => rt.Model.FindFunction((ulong)address)?.File ?? Hex(address);
 
     [StapFunction("modname")]
@@ -29,6 +29,10 @@ internal static class StackFunctions
     public static string UserSymbolData(StapRuntime rt, long address) => rt.Task.FindUserSymbol((ulong)address) is { } symbol
         ? rt.Cut($"{UserPlace(symbol, (ulong)address)} [{StapStrings.From(symbol.Path)}]")
         : Hex(address);
+
+    // Lines are not kept.
+    [StapFunction("usymfile"), StapFunction("usymline"), StapFunction("usymfileline")]
+    public static string UserSymbolLine(StapRuntime rt, long address) => Hex(address);
 
     [StapFunction("umodname")]
     public static string UserModule(StapRuntime rt, long address) => rt.Task.FindUserSymbol((ulong)address) is { } symbol ? StapStrings.From(symbol.Path) : "<unknown>";
@@ -68,7 +72,7 @@ internal static class StackFunctions
     [StapFunction("ustack")]
     public static long UserStack(StapRuntime rt, long depth) => User(rt).Skip((int)depth).FirstOrDefault();
 
-    [StapFunction("print_backtrace", Acts = true)]
+    [StapFunction("print_backtrace", Acts = true), StapFunction("print_backtrace_fileline", Acts = true)]
     public static void PrintBacktrace(StapRuntime rt) => rt.Text.Append(KernelLines(rt, Kernel(rt)));
 
     [StapFunction("sprint_backtrace")]
@@ -80,7 +84,7 @@ internal static class StackFunctions
     [StapFunction("sprint_stack"), StapFunction("sprint_syms")]
     public static string SprintStack(StapRuntime rt, string stack) => rt.Cut(KernelLines(rt, Parse(stack)));
 
-    [StapFunction("print_ubacktrace", Acts = true)]
+    [StapFunction("print_ubacktrace", Acts = true), StapFunction("print_ubacktrace_fileline", Acts = true)]
     public static void PrintUserBacktrace(StapRuntime rt) => rt.Text.Append(UserLines(rt, User(rt)));
 
     [StapFunction("sprint_ubacktrace")]

@@ -27,7 +27,7 @@ internal static class NativeFunctions
     private static readonly Type[] _homes =
     [
         typeof(ContextFunctions), typeof(TaskFunctions), typeof(MemoryFunctions), typeof(TextFunctions), typeof(TimeFunctions), typeof(StackFunctions),
-        typeof(SessionFunctions), typeof(SyscallFunctions), typeof(ArgumentFunctions),
+        typeof(SessionFunctions), typeof(SyscallFunctions), typeof(ArgumentFunctions), typeof(FloatFunctions), typeof(NumberFunctions), typeof(StructTexts),
     ];
 
     public static IEnumerable<Function> All()

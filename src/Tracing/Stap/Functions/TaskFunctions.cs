@@ -218,6 +218,9 @@ internal static class TaskFunctions
     [StapFunction("proc_mem_data")]
     public static long DataPages(StapRuntime rt) => Memory(rt, rt.Task, "data_vm") + Memory(rt, rt.Task, "stack_vm");
 
+    [StapFunction("__proc_mem_pid")]
+    public static long MemoryOf(StapRuntime rt, long pid, string field) => rt.Model.FindTask((int)pid) is { } task ? Memory(rt, task, field) : -1;
+
     [StapFunction("mem_page_size")]
     public static long PageSize(StapRuntime rt) => 4096;
 

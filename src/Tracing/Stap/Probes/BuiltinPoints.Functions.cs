@@ -22,6 +22,14 @@ internal sealed partial class BuiltinPoints
         foreach (string suffix in (ReadOnlySpan<string>)["", ".call", ".return", ".inline"])
             tree.AddBuiltin("module(s).function(s)" + suffix, _ => throw new StapSemanticException("no match", null));
         tree.AddBuiltin("kernel.statement(s)", parts => KernelFunctions(parts, false));
+        tree.AddBuiltin("kernel.statement(s).nearest", parts => KernelFunctions(parts, false));
+        foreach (string missing in (ReadOnlySpan<string>)
+        [
+            "kernel.statement(n)", "kernel.statement(n).absolute", "kernel.function(n)", "kernel.function(n).return", "kernel.function(s).callee(s)", "kernel.function(s).callees", "kernel.function(s).callees(n)", "kernel.function(s).label(s)", "kernel.mark(s)",
+            "module(s).statement(s)", "module(s).statement(n)", "module(s).statement(n).absolute", "module(s).trace(s)", "module(s).function(s).exported", "module(s).function(s).callee(s)", "module(s).function(s).callees",
+            "kprobe.module(s).function(s)", "kprobe.module(s).function(s).return", "kprobe.statement(n).absolute",
+        ])
+            tree.AddBuiltin(missing, _ => throw new StapSemanticException("no match", null));
     }
 
     private IEnumerable<ProbeSource> KernelFunctions(IReadOnlyList<PointPart> parts, bool isReturn)
@@ -45,7 +53,7 @@ internal sealed partial class BuiltinPoints
     {
         List<TargetVariable> variables = [.. function.Parameters.Select((p, i) => new TargetVariable(p.Name, p.Type, TargetOrigin.Argument, i))];
         if (isReturn && function.ReturnType != "void") variables.Add(new TargetVariable("return", function.ReturnType, TargetOrigin.Result));
-        string suffix = isReturn ? ".return" : parts.Count > 2 ? "." + parts[2] : ".call";
+        string suffix = isReturn ? ".return" : parts.Count > 2 ? "." + parts[2] : "";
         return new ProbeSource
         {
             Kind = isReturn ? SourceKind.FunctionReturn : SourceKind.Function,
@@ -79,11 +87,11 @@ internal sealed partial class BuiltinPoints
         yield return Point("sched", "sched_switch", EventKind.OffCpu, new("prev", Task, TargetOrigin.Self), new("next", Task, TargetOrigin.Target));
         yield return Point("signal", "signal_generate", EventKind.SignalSent, new("sig", "int", TargetOrigin.Number), new("task", Task, TargetOrigin.Target));
         yield return Point("signal", "signal_deliver", EventKind.SignalHandled, new TargetVariable("sig", "int", TargetOrigin.Number));
-        yield return ("sys_enter", new ProbeSource { Kind = SourceKind.Syscall, Name = "kernel.trace(\"raw_syscalls:sys_enter\")", Number = -1, Variables = RawSyscallVariables(false) });
-        yield return ("sys_exit", new ProbeSource { Kind = SourceKind.SyscallReturn, Name = "kernel.trace(\"raw_syscalls:sys_exit\")", Number = -1, Variables = RawSyscallVariables(true) });
+        yield return ("sys_enter", new ProbeSource { Kind = SourceKind.Syscall, Name = "kernel.trace(\"raw_syscalls:sys_enter\")", Tracepoint = "sys_enter", Number = -1, Variables = RawSyscallVariables(false) });
+        yield return ("sys_exit", new ProbeSource { Kind = SourceKind.SyscallReturn, Name = "kernel.trace(\"raw_syscalls:sys_exit\")", Tracepoint = "sys_exit", Number = -1, Variables = RawSyscallVariables(true) });
 
         static (string, ProbeSource) Point(string system, string name, EventKind kind, params TargetVariable[] variables) =>
-            (name, new ProbeSource { Kind = SourceKind.Event, Name = $"kernel.trace(\"{system}:{name}\")", Event = kind, Variables = variables });
+            (name, new ProbeSource { Kind = SourceKind.Event, Name = $"kernel.trace(\"{system}:{name}\")", Tracepoint = name, Event = kind, Variables = variables });
     }
 
     private void AddProcesses(ProbeTree tree)
@@ -100,6 +108,14 @@ internal sealed partial class BuiltinPoints
                 tree.AddBuiltin(head + ".function(s)" + suffix, parts => UserFunctions(parts, false));
             tree.AddBuiltin(head + ".function(s).return", parts => UserFunctions(parts, true));
             tree.AddBuiltin(head + ".function(s).return.maxactive(n)", parts => UserFunctions(parts, true));
+            foreach (string suffix in (ReadOnlySpan<string>)["", ".call", ".return", ".exported"])
+                tree.AddBuiltin(head + ".library(s).function(s)" + suffix, parts => UserFunctions([OfLibrary(parts[1]), .. parts.Skip(2)], suffix == ".return"));
+            foreach (string missing in (ReadOnlySpan<string>)
+            [
+                ".mark(s)", ".provider(s).mark(s)", ".library(s).mark(s)", ".library(s).provider(s).mark(s)", ".plt", ".plt.return", ".plt(s)", ".plt(s).return", ".library(s).plt(s)", ".library(s).plt", ".statement(s)",
+                ".statement(n)", ".statement(n).absolute", ".statement(s).nearest", ".library(s).statement(s)", ".insn", ".insn.block", ".function(s).callee(s)", ".function(s).callees", ".function(s).callees(n)", ".function(s).label(s)", ".function(n)", ".function(n).return",
+            ])
+                tree.AddBuiltin(head + missing, _ => throw new StapSemanticException("no match", null));
             tree.AddBuiltin(head + ".function(s).inline", _ => throw new StapSemanticException("no match", null));
         }
     }
@@ -124,6 +140,18 @@ internal sealed partial class BuiltinPoints
         };
     }
 
+    // As the dynamic linker would find it.
+    private PointPart OfLibrary(PointPart part)
+    {
+        string name = part.Text!;
+        if (name.Contains('/')) return part;
+        foreach (string directory in (ReadOnlySpan<string>)["/lib/x86_64-linux-gnu/", "/usr/lib/x86_64-linux-gnu/", "/lib64/", "/usr/lib64/", "/lib/", "/usr/lib/", "/usr/local/lib/"])
+        {
+            if (target.FunctionsOf(directory + name).Count > 0) return part with { Text = directory + name };
+        }
+        throw new StapSemanticException("no match", null);
+    }
+
     private IEnumerable<ProbeSource> UserFunctions(IReadOnlyList<PointPart> parts, bool isReturn)
     {
         string? path = parts[0].Text ?? options.TargetProgram;
@@ -135,7 +163,7 @@ internal sealed partial class BuiltinPoints
         return found.Select(f => new ProbeSource
         {
             Kind = isReturn ? SourceKind.UserReturn : SourceKind.UserFunction,
-            Name = $"process(\"{path}\").function(\"{f.Name}\"){(isReturn ? ".return" : ".call")}",
+            Name = $"process(\"{path}\").function(\"{f.Name}\"){(isReturn ? ".return" : parts.Count > 2 ? "." + parts[2] : "")}",
             Path = path,
             Offset = f.Offset,
             Number = parts[0].HasArgument && parts[0].Text == null ? parts[0].Number : 0,

@@ -22,9 +22,18 @@ internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions opt
         AddFunctions(tree);
         AddTracepoints(tree);
         AddProcesses(tree);
+        AddCounters(tree);
         foreach (SyscallShape shape in _model.Syscalls)
         {
             SyscallAliases aliases = new(shape);
+            string name = shape.Name switch { "pread64" => "pread", "pwrite64" => "pwrite", "umount2" => "umount", "newfstatat" => "fstatat", _ => "" };
+            if (name.Length > 0)
+            {
+                tree.AddDefaultAlias(["syscall", name], () => aliases.Make(false));
+                tree.AddDefaultAlias(["syscall", name, "return"], () => aliases.Make(true));
+                tree.AddDefaultAlias(["nd_syscall", name], () => aliases.MakeOther(false));
+                tree.AddDefaultAlias(["nd_syscall", name, "return"], () => aliases.MakeOther(true));
+            }
             tree.AddDefaultAlias(["syscall", shape.Name], () => aliases.Make(false));
             tree.AddDefaultAlias(["syscall", shape.Name, "return"], () => aliases.Make(true));
             // Without debug information, as it is called: the same here.

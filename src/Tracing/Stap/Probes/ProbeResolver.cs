@@ -106,7 +106,7 @@ internal sealed class ProbeResolver(ProbeTree tree)
     }
 
     private static bool IsCall(Resolved resolved) => resolved.Source.Kind is SourceKind.Syscall or SourceKind.SyscallReturn && resolved.Source.Number >= 0
-        && resolved.WrittenName.StartsWith("syscall.", StringComparison.Ordinal);
+        && (resolved.WrittenName.StartsWith("syscall.", StringComparison.Ordinal) || resolved.WrittenName.StartsWith("nd_syscall.", StringComparison.Ordinal));
 
-    private static bool IsOwnName(Resolved resolved) => resolved.WrittenName.Split('.') is { Length: > 1 } words && words[1] == resolved.Source.Path;
+    private static bool IsOwnName(Resolved resolved) => resolved.WrittenName.Split('.') is { Length: > 1 } words && words[1] == SyscallTexts.NameOf(resolved.Source.Path ?? "");
 }

@@ -48,12 +48,35 @@ internal sealed class ProbeTree
         node.Aliases.Add(new Lazy<AliasDeclaration>(() => alias));
     }
 
+    /// <summary>An alias that is parsed when it is first needed.</summary>
+    public void AddAlias(IReadOnlyList<string> names, Func<AliasDeclaration> make)
+    {
+        Node node = _root;
+        foreach (string name in names) node = Child(node, name, '-');
+        node.Aliases.Add(new Lazy<AliasDeclaration>(make));
+    }
+
     /// <summary>An alias that is made when it is first needed, unless there is one already.</summary>
     public void AddDefaultAlias(IReadOnlyList<string> names, Func<AliasDeclaration> make)
     {
         Node node = _root;
         foreach (string name in names) node = Child(node, name, '-');
         if (node.Aliases.Count == 0) node.Aliases.Add(new Lazy<AliasDeclaration>(make));
+    }
+
+    /// <summary>The patterns of all built-in points.</summary>
+    public IEnumerable<string> Builtins() => Walk(_root, "").Where(n => n.Node.Builder != null).Select(n => n.Name);
+
+    public IEnumerable<AliasDeclaration> Aliases() => Walk(_root, "").SelectMany(n => n.Node.Aliases).Select(a => a.Value);
+
+    private static IEnumerable<(string Name, Node Node)> Walk(Node node, string prefix)
+    {
+        foreach (((string name, char argument), Node child) in node.Children.Where(c => !c.Key.Name.StartsWith("__", StringComparison.Ordinal)))
+        {
+            string whole = prefix + name + argument switch { 'n' => "(number)", 's' => "(string)", _ => "" };
+            yield return (whole, child);
+            foreach ((string, Node) below in Walk(child, whole + ".")) yield return below;
+        }
     }
 
     /// <summary>All points that a written one stands for; throws when there is none.</summary>
@@ -85,7 +108,8 @@ internal sealed class ProbeTree
             foreach (((string name, char argument), Node child) in node.Children.OrderBy(c => c.Key.Name, StringComparer.Ordinal))
             {
                 if (argument != Argument(part) || name.StartsWith("__", StringComparison.Ordinal) || !StapGlob.Matches(part.Name, name)) continue;
-                first ??= Find(child, parts, at + 1, [.. path, part with { Name = name }], found);
+                StapSemanticException? problem = Find(child, parts, at + 1, [.. path, part with { Name = name }], found);
+                first ??= problem;
             }
             return found.Count > before ? null : first ?? Mismatch(node, part);
         }

@@ -23,10 +23,12 @@ internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeH
             {
                 foreach (ProbeHandler handler in all)
                 {
-                    if (handler.Probe.Source.Kind == SourceKind.Event || Concerns(handler.Probe.Source, record.Task)) session.Fire(handler, record);
+                    if (handler.Probe.Source.Kind == SourceKind.Event && handler.IsDue() || handler.Probe.Source.Kind == SourceKind.Task && Concerns(handler.Probe.Source, record.Task)) session.Fire(handler, record);
                 }
             });
         }
+        foreach (ProbeHandler handler in handlers.Where(h => h.Probe.Source.Refusal != 0))
+            session.Runtime.Output.Message($"WARNING: probe {handler.Probe.ResolvedName} registration error [man warning::pass5] (rc -{handler.Probe.Source.Refusal})");
         foreach (ProbeHandler handler in handlers) AttachTimer(handler);
         ProbeHandler[] user = [.. handlers.Where(h => h.Probe.Source.Kind is SourceKind.UserFunction or SourceKind.UserReturn)];
         if (user.Length > 0) _watches.Attach(user);

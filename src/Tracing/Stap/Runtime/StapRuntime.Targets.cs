@@ -90,6 +90,21 @@ internal sealed partial class StapRuntime
         return value.Object != null ? (long)Model.AddressOf(value.Object) : address ? value.Number : Narrow(value.Number, access.Type);
     }
 
+    /// <summary>Writes to what a walk ends at, if that is the guest's memory. Values of events and the kernel's own objects cannot be changed.</summary>
+    public long StoreAt(TargetAccess access, long start, long[]? indexes, long value, Syntax.StapToken at)
+    {
+        At = at;
+        if (access.Steps.Count == 0) throw new StapError("write fault [man error::fault]: values of events cannot be changed here");
+        FieldValue place = access.Variable != null ? Read(access.Variable) : access.Global != null ? access.Global.Read() : start;
+        place = Walk(access, place, indexes, true);
+        int size = access.Type.PlainSize;
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        bool isObject = place.Object != null || Model.ObjectAt((ulong)place.Number, out _) != null;
+        if (isObject || size == 0 || Task.WriteMemory((ulong)place.Number, bytes[..size]) != size) throw new StapError($"write fault [man error::fault] at 0x{(place.Object == null ? place.Number : (long)Model.AddressOf(place.Object)):x16}");
+        return value;
+    }
+
     /// <summary>The same, as text ($x$, $$parms).</summary>
     public string WalkText(TargetAccess access, long start, long[]? indexes, Syntax.StapToken at)
     {

@@ -91,6 +91,14 @@ internal sealed partial class StapRuntime
         throw new StapLimitError("MAXACTION exceeded");
     }
 
+    /// <summary>next in the last overload.</summary>
+    public void NoneLeft(StapToken at)
+    {
+        TriesNext = false;
+        At = at;
+        throw new StapError("all functions exhausted");
+    }
+
     public void Enter(StapToken at)
     {
         if (++Nesting <= MaximumNesting) return;

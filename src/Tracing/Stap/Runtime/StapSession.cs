@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kennel.Probes;
 using Kennel.Tracing.Stap.Binding;
+using Kennel.Tracing.Stap.Compiling;
 
 namespace Kennel.Tracing.Stap.Runtime;
 
@@ -11,6 +12,8 @@ namespace Kennel.Tracing.Stap.Runtime;
 /// <remarks>guard-note: the kernel lock.</remarks>
 internal sealed class StapSession
 {
+    private const int PreparedHandlers = 32;
+
     private readonly StapProgram _program;
     private readonly StapOptions _options;
     private readonly ITraceTarget _target;
@@ -25,6 +28,8 @@ internal sealed class StapSession
     private bool _failed;
     private bool _over;
     private bool _busy;
+    private EventSink? _watchTarget;
+    private int _targetStatus;
 
     public StapSession(StapProgram program, StapOptions options, ITraceTarget target, StapOutput output, TaskCompletionSource<int> ended)
     {
@@ -37,10 +42,15 @@ internal sealed class StapSession
         _runtime = new StapRuntime(target, options, output);
         if (options.Defines.ContainsKey("MAXNESTING")) _runtime.MaximumNesting = (int)options.Limit("MAXNESTING", 10);
         else _runtime.MaximumNesting = NestingLimit(program.Functions);
-        long mapLimit = options.Limit("MAXMAPENTRIES", 2048);
-        foreach (Variable global in program.Globals) global.Storage ??= StapStorage.Make(global, mapLimit);
-        _handlers = [.. program.Probes.Select(p => new ProbeHandler(p, mapLimit))];
+        var limits = new StapLimits(options.Limit("MAXMAPENTRIES", 2048), _runtime.MaximumText);
+        foreach (Variable global in program.Globals) global.Storage ??= StapStorage.Make(global, limits.MapEntries);
+        _handlers = [.. program.Probes.Select(p => new ProbeHandler(p, limits))];
         _attachments = new ProbeAttachments(target, _handlers, this);
+        // Scripts that name hundreds of points hit few of them: those are compiled when they first fire.
+        if (_handlers.Count <= PreparedHandlers)
+        {
+            foreach (ProbeHandler handler in _handlers) handler.Prepare();
+        }
     }
 
     public StapRuntime Runtime => _runtime;
@@ -60,6 +70,11 @@ internal sealed class StapSession
         _output.Flush();
         if (_over) return;
         _attachments.Attach();
+        if (_options.HasCommand)
+        {
+            _watchTarget = OnProcessExited;
+            _target.Probes.ProcessExited.Attach(_watchTarget);
+        }
         if (_options.TimeLimit > 0)
         {
             IDisposable? timer = null;
@@ -71,9 +86,25 @@ internal sealed class StapSession
         }
     }
 
+    private void OnProcessExited(in KernelEvent record)
+    {
+        if (!_over && record.Task.ProcessId == _runtime.TargetProcess) _targetStatus = record.Number;
+    }
+
+    // Linux: stapio says how its command ended, when not well.
+    private bool HasTargetFailed()
+    {
+        if (_targetStatus == 0) return false;
+        int signal = _targetStatus & 127;
+        _output.Message(signal != 0 ? $"WARNING: Child process exited with signal {signal} ({(Abi.Signal)signal})" : $"WARNING: Child process exited with status {_targetStatus >> 8}");
+        return true;
+    }
+
     /// <summary>Ends it. The exit status is the answer.</summary>
     public int End()
     {
+        if (_watchTarget != null) _target.Probes.ProcessExited.Detach(_watchTarget);
+        _watchTarget = null;
         Stop(false);
         _attachments.Dispose();
         if (!_failed)
@@ -85,7 +116,7 @@ internal sealed class StapSession
         _output.Flush();
         if (_suppressed > 0 && !_options.NoWarnings) _output.Message($"WARNING: Number of errors: 0, skipped probes: 0, suppressed errors: {_suppressed}");
         if (_errors > 0) _output.Message($"WARNING: Number of errors: {_errors}, skipped probes: 0");
-        if (!_failed) return 0;
+        if (!HasTargetFailed() && !_failed) return 0;
         _program.Diagnostics.PassFailed(5);
         return 1;
     }
@@ -146,6 +177,10 @@ internal sealed class StapSession
         catch (StapLimitError error)
         {
             Report(error.Message);
+        }
+        catch (StapAbort)
+        {
+            // exit() was called, too: the session ends.
         }
         finally
         {

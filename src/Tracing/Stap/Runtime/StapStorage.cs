@@ -29,6 +29,12 @@ internal sealed class StapMap<T>(string name, int arity, long? declaredSize, lon
 
     public void Clear() => Table.Clear();
 
+    /// <summary>delete a[*, x].</summary>
+    public void DeleteAll(KeyPart?[] slice)
+    {
+        foreach (KeyedTable<T>.Entry entry in Table.Entries.Where(e => Fits(e, slice)).ToArray()) Table.Remove(entry);
+    }
+
     public string Name => name;
 
     /// <summary>The element to write; made if need be.</summary>

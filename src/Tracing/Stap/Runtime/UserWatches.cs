@@ -29,7 +29,7 @@ internal sealed class UserWatches(ITraceTarget target, StapSession session) : ID
             IDisposable? watch = target.WatchCode(group.Key.Path!, group.Key.Offset, (int)group.Key.Process, id);
             if (watch == null)
             {
-                session.Runtime.Output.Message($"WARNING: probe {group.First().Probe.ResolvedName} registration error: cannot watch {group.Key.Path}");
+                session.Runtime.Output.Message($"WARNING: probe {group.First().Probe.ResolvedName} registration error [man warning::pass5] (rc -2)");
                 continue;
             }
             _watches.Add(watch);

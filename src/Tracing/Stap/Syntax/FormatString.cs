@@ -30,8 +30,11 @@ internal sealed record FormatPiece(char Conversion, string Literal, FormatFlags 
 }
 
 /// <summary>A format of printf, cut into pieces.</summary>
-internal sealed class FormatString(IReadOnlyList<FormatPiece> pieces)
+internal sealed class FormatString(IReadOnlyList<FormatPiece> pieces, string text)
 {
+    /// <summary>As it is written.</summary>
+    public string Text => text;
+
     public IReadOnlyList<FormatPiece> Pieces => pieces;
 
     /// <summary>The types of its arguments, in order.</summary>
@@ -64,14 +67,14 @@ internal sealed class FormatString(IReadOnlyList<FormatPiece> pieces)
                 i++;
                 continue;
             }
-            if (literal.Length > 0) pieces.Add(Text(literal));
+            if (literal.Length > 0) pieces.Add(Literal(literal));
             pieces.Add(Conversion(source, text, ref i));
         }
-        if (literal.Length > 0) pieces.Add(Text(literal));
-        return new FormatString(pieces);
+        if (literal.Length > 0) pieces.Add(Literal(literal));
+        return new FormatString(pieces, text);
     }
 
-    private static FormatPiece Text(StringBuilder literal)
+    private static FormatPiece Literal(StringBuilder literal)
     {
         string text = literal.ToString();
         literal.Clear();

@@ -40,11 +40,11 @@ internal sealed partial class StapParser
     private List<List<PointPart>> ParsePaths()
     {
         List<List<PointPart>> paths = [[]];
-        for (bool isFirst = true; ; isFirst = false)
+        while (true)
         {
-            if (!isFirst && Peek.IsOperator("{"))
+            if (Peek.IsOperator("{"))
             {
-                // Behind a dot: probe a.{b,c.d}
+                // probe a.{b,c.d}
                 _at++;
                 var choices = new List<List<PointPart>>();
                 do choices.AddRange(ParsePaths());

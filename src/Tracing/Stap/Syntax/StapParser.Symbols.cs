@@ -117,6 +117,17 @@ internal sealed partial class StapParser
                 string name = ((StringExpr)ParseLiteral()).Value;
                 Expect(")");
                 return new ForeignExpr(token, "@const", name);
+            case "@kderef" or "@uderef" or "@kregister" or "@uregister":
+                // Size and address; or a register's number in DWARF.
+                _at++;
+                Expect("(");
+                return new CallExpr(token, "__" + token.Text[1..], ParseArguments());
+            case "@perf":
+                _at++;
+                Expect("(");
+                string counter = ((StringExpr)ParseLiteral()).Value;
+                Expect(")");
+                return new ForeignExpr(token, "@perf", counter);
             default:
                 throw Error("unknown or unterminated macro invocation");
         }

@@ -62,7 +62,7 @@ internal sealed class StapPreprocessor(IReadOnlyDictionary<string, string> facts
         StapToken start = tokens[i++];
         StapToken name = At(tokens, i);
         if (name.Kind != TokenKind.Identifier) return Fail(result, name, "expected identifier", i);
-        if (_operations.Contains("@" + name.Text)) return Fail(result, name, "attempt to redefine macro with the name of an operation", i);
+        if (_operations.Contains("@" + name.Text)) return Fail(result, name, $"attempt to redefine '@{name.Text}'", i);
         i++;
         List<string>? parameters = null;
         if (At(tokens, i).IsOperator("("))
