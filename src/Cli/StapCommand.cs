@@ -94,6 +94,8 @@ internal sealed class StapCommand
         else if (listed == null) (name, text, words) = ReadScript(words);
         foreach (string more in parsed.GetValue(_more) ?? []) text += "\n" + Latin1(more);
         int pass = parsed.GetValue(_pass);
+        if (words.FirstOrDefault(static w => w.Length > 1 && w[0] == '-' && !char.IsAsciiDigit(w[1])) is { } unknown)
+            throw new StapUsageException(unknown[1] == '-' ? $"unrecognized option '{unknown}'" : $"invalid option -- '{unknown[1]}'");
         if (pass is < 1 or > 5) throw new StapUsageException("Invalid pass number (should be 1-5).");
         Dictionary<string, string> defines = Pairs(parsed.GetValue(_define) ?? [], "-D", "1");
         if (parsed.GetValue(_suppress)) defines["STP_SUPPRESS_HANDLER_ERRORS"] = "1";

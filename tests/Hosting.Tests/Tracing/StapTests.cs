@@ -96,7 +96,7 @@ public sealed class StapTests
             probe syscall.write.return { if (fd == 1) printf("%s %d %d\n", retstr, $return, $count) }
             probe syscall.openat { if (filename == "/etc/hostname") printf("%s %d %s\n", filename, flags, flags_str) }
             probe syscall.openat.return { if (retval == -2 && filename == "/nosuch") println(retstr) }
-            """, "bash", "-c", "echo hello; read x </etc/hostname; : </nosuch");
+            """, "bash", "-c", "echo hello; read x </etc/hostname; : </nosuch; true");
         Assert.Equal(["write 1 6 hello 1, \"hello\\n\", 6", "6 6 6"], lines[..2]);
         Assert.Equal(["/etc/hostname 0 O_RDONLY", "-2 (ENOENT)"], lines[2..]);
     }
@@ -180,6 +180,94 @@ public sealed class StapTests
         Assert.Equal(("", 0), (errors, status));
     }
 
+    [Fact]
+    public async Task Arguments_are_shown_as_the_tapset_shows_them()
+    {
+        string[] lines = await LinesAsync(
+            """
+            global shown
+            probe syscall.* { if (name in shown) printf("%s(%s)\n", name, argstr) }
+            probe begin { shown["mkdir"] = shown["rmdir"] = shown["chmod"] = shown["rename"] = shown["kill"] = shown["unlink"] = shown["unlinkat"] = shown["umask"] = 1 }
+            """, "perl", "-e", "mkdir 'd', 0750; chmod 0644, 'd'; rename 'd', 'e'; rmdir 'e'; kill 0, 1; umask 022");
+        Assert.Equal(
+            ["mkdir(\"d\", 0750)", "chmod(\"d\", 0644)", "rename(\"d\", \"e\")", "rmdir(\"e\")", "kill(1, 0)", "umask(022)"], lines.Where(l => !l.StartsWith("umask(00", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_call_under_two_names_fires_once()
+    {
+        string[] lines = await LinesAsync(
+            "global n probe nd_syscall.*, syscall.pread { n[name]++ } probe end { foreach (k in n) if (k == \"pread64\" || k == \"newfstatat\") println(k) println(n[\"pread\"] > 0) }", "true");
+        Assert.Equal(["1"], lines);
+    }
+
+    [Fact]
+    public async Task Sockets_of_this_machine_have_points()
+    {
+        string[] lines = await LinesAsync(
+            """
+            probe socket.create.return { printf("%s %d %d\n", sock_fam_num2str(family), type, success) }
+            probe socket.sendmsg { printf("%s %d\n", name, size) }
+            probe socket.sendmsg.return { printf("%d %d\n", success, size) }
+            """, "perl", "-MSocket", "-e", "socketpair(A,B,AF_UNIX,SOCK_STREAM,0); send(A,'hey',0); socket(S,AF_UNIX,SOCK_DGRAM,0)");
+        Assert.Equal(["sock_sendmsg 3", "1 3", "LOCAL 2 1"], lines);
+    }
+
+    [Fact]
+    public async Task Limits_and_handlers_of_a_process_can_be_read()
+    {
+        string[] lines = await LinesAsync(
+            """
+            probe syscall.exit_group {
+              t = task_current()
+              printf("%d %d\n", @cast(t, "task_struct")->signal->rlim[7]->rlim_cur, @cast(t, "task_struct")->signal->rlim[4]->rlim_cur)
+              printf("%s %s\n", sa_handler_str(@cast(t, "task_struct")->sighand->action[9]->sa->sa_handler), sa_handler_str(@cast(t, "task_struct")->sighand->action[14]->sa->sa_handler))
+            }
+            """, "bash", "-c", "ulimit -n 99; trap '' USR1; :");
+        Assert.Equal(["99 0", "ignored default"], lines);
+    }
+
+    [Fact]
+    public async Task Functions_of_libraries_are_found_by_their_name()
+    {
+        string[] lines = await LinesAsync(
+            "probe process(\"/bin/bash\").library(\"libc.so.6\").function(\"getenv\") { println(probefunc(), \" \", user_string(pointer_arg(1)) != \"\") exit() }", "bash", "-c", "true");
+        Assert.Equal(["getenv 1"], lines);
+    }
+
+    [Fact]
+    public async Task The_program_s_memory_is_written_to_in_guru_mode_only()
+    {
+        const string Script = "probe syscall.write { if (fd == 1) { $buf[0] = 72 $buf[1]++ } }";
+        (_, string errors, int? status) = await RunAsync(Script, "true");
+        Assert.StartsWith("semantic error: write to target variable not permitted; need stap -g", errors, StringComparison.Ordinal);
+        Assert.Equal(1, status);
+        (string output, errors, _) = await RunAsync("probe syscall.write { if (fd == 1) { $buf[0] = 72 $buf[1]++ println(user_string_n($buf, 2)) } }", true, "bash", "-c", "echo hello");
+        Assert.Equal(("Hf\n", ""), (output, errors));
+    }
+
+    [Fact]
+    public async Task A_program_that_fails_is_told_of()
+    {
+        (_, string errors, int? status) = await RunAsync("probe end { }", "false");
+        Assert.Equal(("WARNING: Child process exited with status 1\nPass 5: run failed.  [man error::pass5]\n", 1), (errors, status));
+    }
+
+    [Fact]
+    public async Task Counters_of_the_kernel_fire_and_those_of_a_processor_are_refused()
+    {
+        (string output, string errors, int? status) = await RunAsync("global f probe perf.sw.page_faults.sample(2) { f++ } probe perf.hw.instructions { println(1) } probe end { println(f > 1) }", "true");
+        Assert.Equal(("1\n", "WARNING: probe perf.hw.instructions registration error [man warning::pass5] (rc -2)\n", 0), (output, errors, status));
+    }
+
+    [Fact]
+    public async Task All_points_of_the_tapset_resolve()
+    {
+        (_, string errors, int? status) = await RunAsync(
+            "probe ioblock.*, ioscheduler.*, irq_handler.*, softirq.*, workqueue.*, vm.*, tty.*, scsi.*, netdev.*, socket.*, signal.*, scheduler.*, kprocess.*, vfs.* { println(name) } probe vfs.*.return, signal.*.return, socket.*.return { println(name) } probe begin { exit() }", "true");
+        Assert.Equal(("", 0), (errors, status));
+    }
+
     private static async Task<string[]> LinesAsync(string script, params string[] program)
     {
         (string output, string errors, _) = await RunAsync(script, program);
@@ -187,11 +275,13 @@ public sealed class StapTests
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static async Task<(string Output, string Errors, int? Status)> RunAsync(string script, params string[] program)
+    private static Task<(string Output, string Errors, int? Status)> RunAsync(string script, params string[] program) => RunAsync(script, false, program);
+
+    private static async Task<(string Output, string Errors, int? Status)> RunAsync(string script, bool guru, params string[] program)
     {
         using var output = new MemoryStream();
         var errors = new StringWriter();
-        var tracer = new StapTracer(new StapOptions { ScriptName = "t.stp", ScriptText = script, HasCommand = true, NoWarnings = true, Defines = new Dictionary<string, string> { ["MAXACTION"] = "100000" } }, output, errors);
+        var tracer = new StapTracer(new StapOptions { ScriptName = "t.stp", ScriptText = script, HasCommand = true, NoWarnings = true, Guru = guru, Defines = new Dictionary<string, string> { ["MAXACTION"] = "100000" } }, output, errors);
         await using Sandbox sandbox = await Sandbox.CreateAsync(cancellationToken: Cancel);
         sandbox.Attach(tracer);
         if (!tracer.Ended.IsCompleted)
