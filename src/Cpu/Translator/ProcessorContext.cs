@@ -9,17 +9,10 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Used by the processor's thread only.</remarks>
 internal sealed unsafe class ProcessorContext : IDisposable
 {
-<<<<<<< HEAD
-    private const int LastGeneration = 0x7fff, JumpEntries = TranslatorContext.JumpEntries;
+    private const int LastGeneration = 0x7fff, JumpEntries = TranslatorContext.JumpEntries, KnownKeys = 256;
 
     private readonly HostMemory _memory = HostMemory.Reserve(TranslatorContext.WholeSize);
-    private readonly Dictionary<TranslationCache, Key> _keys = [];
-=======
-    private const int LastGeneration = 0x7fff, JumpEntries = 1 << SharedRoutines.JumpIndexBits, KnownKeys = 256;
-
-    private readonly HostMemory _jumps = HostMemory.Reserve(JumpEntries * sizeof(JumpEntry));
     private readonly Key[] _keys = new Key[KnownKeys]; // by the generation of the processor's jump key
->>>>>>> e2c259d (Programs that were started alike share what processors know of their code)
 
     private readonly Dictionary<TranslationCache, KnownRanges> _knownRanges = [];
     private int _generation;
@@ -143,14 +136,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
 
     private void Clear()
     {
-<<<<<<< HEAD
         new Span<ulong>(Tags, JumpEntries).Clear();
         Tags[0] = 1; // a guest may well jump to its key, for which the tag is zero; but this tag is none of slot 0's
-        _keys.Clear();
-=======
-        new Span<JumpEntry>(Context->Jumps, JumpEntries).Clear();
         Array.Clear(_keys);
->>>>>>> e2c259d (Programs that were started alike share what processors know of their code)
         _generation = 0;
     }
 
