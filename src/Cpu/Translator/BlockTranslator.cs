@@ -179,6 +179,7 @@ internal sealed unsafe partial class BlockTranslator
             Mnemonic.Fldcw => EmitLoadControl(n, i),
             Mnemonic.Ldmxcsr => EmitLoadMxcsr(n, i),
             Mnemonic.Fnstcw => EmitStoreControl(n, i),
+            _ when i.IsStringInstruction => EmitString(n, i),
             _ => EmitCopy(n, i),
         };
         if (done) return false;
@@ -205,6 +206,7 @@ internal sealed unsafe partial class BlockTranslator
                 return i.Code is Code.Div_rm32 or Code.Div_rm64 or Code.Idiv_rm32 or Code.Idiv_rm64 && !i.HasRepPrefix && !i.HasRepnePrefix;
         }
         if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
+        if (i.IsStringInstruction) return IsTakenString(i);
         return !IsBitString(i) && !IsLongRotation(i) && FormOf(i).CanCopy;
     }
 
@@ -275,6 +277,7 @@ internal sealed unsafe partial class BlockTranslator
         public int Count { get; init; }
         public int Restart { get; init; } // or what takes the instruction's effect on the stack pointer back
         public bool IsWithinGroup { get; init; }
+        public bool Whole { get; init; }
         public ulong Rip { get; init; }
         public RflagsBits Live { get; init; }
         public bool InHost { get; init; }
@@ -293,6 +296,7 @@ internal sealed unsafe partial class BlockTranslator
         Return,
         Interpret,
         X87,
+        String,
     }
 
     private void EmitStub(in Stub stub)
@@ -307,6 +311,9 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case StubKind.Group:
                 EmitGroupMiss(stub);
+                break;
+            case StubKind.String:
+                EmitStringSlow(stub);
                 break;
             case StubKind.X87:
                 EmitX87Miss(stub);

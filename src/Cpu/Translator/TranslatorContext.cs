@@ -159,4 +159,10 @@ internal enum ExitKind : byte
 
     /// <summary>The x87 registers are needed in the processor.</summary>
     X87,
+
+    /// <summary>A slot's range does not hold all of what a repeated instruction goes over.</summary>
+    Whole,
+
+    /// <summary>A slot's range does not hold the first element that a repeated instruction goes over.</summary>
+    Element,
 }

@@ -212,6 +212,10 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
         bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
         if (goesOn) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
+        if (record->Kind is ExitKind.Whole or ExitKind.Element && FindString(own, s, memory, *record))
+        {
+            return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
+        }
         if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count);
         c->Budget -= record->Count;
         switch (record->Kind)
@@ -244,6 +248,17 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         if (covers && range.Length > 1 << KnownRanges.RegionShift) return true;
         if (!processor.Cache!.Fill(memory, address, write ? PageAccess.Write : PageAccess.Read, out TlbEntry entry)) return false;
         return covers || (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag);
+    }
+
+    // The same for a repeated instruction: all that it goes over, or its first element, has to lie in one range.
+    private static bool FindString(ProcessorContext own, CpuState* s, PageTable memory, in ExitRecord record)
+    {
+        ulong address = own.Context->Address, elements = record.Kind == ExitKind.Whole ? s->R[CpuState.Rcx] : 1;
+        HostRange range = own.Ranges.Find(memory, address, (record.Access & 0x80) != 0);
+        if (range.Length == 0) return false;
+        own.SetRange(record.Slot, range);
+        ulong offset = address - range.Start;
+        return offset <= range.Length - TranslatorContext.LargestAccess && elements * (ulong)(record.Access & 0x7f) <= range.Length - offset;
     }
 
     // The same for all stack accesses of a group. If they do not lie in one range, the interpreter makes them one by one.
