@@ -11,7 +11,8 @@ internal sealed unsafe partial class BlockTranslator
     private static bool IsTakenTransfer(in Instruction i)
     {
         if (i.IsJccShortOrNear || i.Mnemonic == Mnemonic.Jmp && i.Op0Kind == OpKind.NearBranch64) return i.Op0Kind == OpKind.NearBranch64;
-        return i.Code is Code.Jrcxz_rel8_64 or Code.Call_rel32_64 or Code.Call_rm64 or Code.Jmp_rm64 or Code.Retnq or Code.Retnq_imm16;
+        return i.Code is Code.Jrcxz_rel8_64 or Code.Loop_rel8_64_RCX or Code.Loope_rel8_64_RCX or Code.Loopne_rel8_64_RCX or
+            Code.Call_rel32_64 or Code.Call_rm64 or Code.Jmp_rm64 or Code.Retnq or Code.Retnq_imm16;
     }
 
     private bool EmitTransfer(int n, in Instruction i)
@@ -58,16 +59,16 @@ internal sealed unsafe partial class BlockTranslator
     {
         ulong target = i.NearBranchTarget;
         RflagsBits live = LiveAt(target);
-        bool polls = target <= i.IP, jrcxz = i.Code == Code.Jrcxz_rel8_64;
-        if (!jrcxz) FlagsToHost();
-        int condition = jrcxz ? -1 : (int)i.ConditionCode - (int)ConditionCode.o;
-        bool direct = !_counts && !jrcxz && IsLinkable(target) && !(polls && live != RflagsBits.None);
+        bool polls = target <= i.IP, looks = i.IsJccShortOrNear || i.Mnemonic is Mnemonic.Loope or Mnemonic.Loopne;
+        if (looks) FlagsToHost();
+        int condition = !i.IsJccShortOrNear ? -1 : (int)i.ConditionCode - (int)ConditionCode.o;
+        bool direct = !_counts && condition >= 0 && IsLinkable(target) && !(polls && live != RflagsBits.None);
         if (direct)
         {
             EmitLink(condition, target, live, polls ? EntryKind.Polling : EntryKind.Direct);
             return;
         }
-        int from = jrcxz ? EmitJrcxz() : _e.Jump(condition);
+        int from = condition >= 0 ? _e.Jump(condition) : i.Code == Code.Jrcxz_rel8_64 ? EmitJrcxz() : EmitLoop(i.Mnemonic);
         _stubs.Add(new Stub(StubKind.Exit, from)
         {
             Count = n + 1,
@@ -87,6 +88,20 @@ internal sealed unsafe partial class BlockTranslator
         _e.Byte(0xeb); // jmp over the next
         _e.Byte(5);
         return _e.Jump();
+    }
+
+    // Counts down, leaving flags alone; answers the place of the jump that is taken while there is something left.
+    private int EmitLoop(Mnemonic mnemonic)
+    {
+        _e.Address(Rcx, Rcx, -1, 0, -1);
+        _e.Byte(0xe3); // jrcxz over the next
+        _e.Byte(mnemonic == Mnemonic.Loop ? 5 : 6);
+        return mnemonic switch
+        {
+            Mnemonic.Loope => _e.Jump(Equal),
+            Mnemonic.Loopne => _e.Jump(NotEqual),
+            _ => _e.Jump(),
+        };
     }
 
     // T becomes where an indirect jump or call goes.

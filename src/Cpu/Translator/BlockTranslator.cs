@@ -180,6 +180,8 @@ internal sealed unsafe partial class BlockTranslator
             Mnemonic.Ldmxcsr => EmitLoadMxcsr(n, i),
             Mnemonic.Fnstcw => EmitStoreControl(n, i),
             _ when i.IsStringInstruction => EmitString(n, i),
+            _ when IsBitString(i) => EmitBitString(n, i),
+            _ when IsLongRotation(i) && (_live[n + 1] & RflagsBits.OF) != RflagsBits.None => false,
             _ => EmitCopy(n, i),
         };
         if (done) return false;
@@ -207,12 +209,8 @@ internal sealed unsafe partial class BlockTranslator
         }
         if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
         if (i.IsStringInstruction) return IsTakenString(i);
-        return !IsBitString(i) && !IsLongRotation(i) && FormOf(i).CanCopy;
+        return FormOf(i).CanCopy;
     }
-
-    // With the offset in a register, bt and its like reach far beyond their operand.
-    private static bool IsBitString(in Instruction i) =>
-        i.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register;
 
     // Rotating through the carry by more than one leaves an overflow flag that depends on what ran before.
     private static bool IsLongRotation(in Instruction i) =>

@@ -121,7 +121,7 @@ internal sealed class InstructionForm
     private static bool IsSpecial(Mnemonic mnemonic) => mnemonic is
         Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Lea or Mnemonic.Nop or Mnemonic.Reservednop or
         Mnemonic.Cpuid or Mnemonic.Rdtsc or Mnemonic.In or Mnemonic.Out or Mnemonic.Xlatb or Mnemonic.Std or Mnemonic.Cld or
-        Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Hlt or Mnemonic.Enter or Mnemonic.Lahf or Mnemonic.Sahf or
+        Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Hlt or Mnemonic.Enter or
         Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw or
         Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64 or Mnemonic.Ldmxcsr or
         Mnemonic.Maskmovdqu or Mnemonic.Maskmovq or
