@@ -27,11 +27,15 @@ internal sealed class GuestPrograms : IDisposable
     public List<GuestProgram> All { get; } = [];
 
     /// <summary>Compiles what the options ask for.</summary>
-    public static GuestPrograms Compile(BenchOptions options)
+    public static GuestPrograms Compile(BenchOptions options) => Compile(options, [.. Operations.Where(name => options.Wants(name, "operations"))], withKernels: true);
+
+    /// <summary>Compiles these operations only.</summary>
+    public static GuestPrograms Compile(BenchOptions options, string[] operations) => Compile(options, operations, withKernels: false);
+
+    private static GuestPrograms Compile(BenchOptions options, string[] operations, bool withKernels)
     {
         var programs = new GuestPrograms(System.IO.Directory.CreateTempSubdirectory("kennel-bench-").FullName);
         string source = Path.Combine(options.Repository, "bench", "guest");
-        string[] operations = [.. Operations.Where(name => options.Wants(name, "operations"))];
         if (operations.Length > 0)
         {
             string program = programs.Compile(Path.Combine(source, "operations.c"));
@@ -41,7 +45,7 @@ internal sealed class GuestPrograms : IDisposable
         foreach (string path in System.IO.Directory.GetFiles(Path.Combine(source, "kernels"), "*.c").Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(path);
-            if (options.Wants(name, "kernels"))
+            if (withKernels && options.Wants(name, "kernels"))
                 programs.All.Add(new GuestProgram(name, programs.Compile(path), [$"{options.KernelSize}"], IsKernel: true));
         }
         return programs;

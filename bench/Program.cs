@@ -2,7 +2,8 @@ using Kennel.Bench;
 
 // Measures process operations and CPU kernels natively, inside Kennel and under qemu-x86_64 in one run, and prints one table.
 //     dotnet run --project bench -c Release -- [NAME]... [--quick] [--write] [--no-qemu]
-// A NAME chooses the rows whose name contains it; "operations" and "kernels" choose a whole part; "tracing" alone measures what tracing costs.
+// A NAME chooses the rows whose name contains it; "operations" and "kernels" choose a whole part; "tracing" measures what tracing costs,
+// "probes" what the probe points cost that nobody watches; names behind them choose among their rows.
 // "million [--count N] [--libc]" has that many processes alive at once.
 BenchOptions? options = BenchOptions.Parse(args);
 if (options is null)
@@ -11,7 +12,8 @@ if (options is null)
     return 2;
 }
 
-if (options.Names is ["tracing"]) return TracingBenchmark.Run(options);
+if (options.Names is ["tracing", ..]) return TracingBenchmark.Run(options);
+if (options.Names is ["probes", ..]) return ProbeBenchmark.Run(options);
 if (options.Names is ["million"]) return MillionBenchmark.Run(options);
 using var programs = GuestPrograms.Compile(options);
 List<Host> hosts = Host.Available(options, programs.Directory);

@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Kennel.Gen;
 
 /// <summary>
-/// Makes methods that carry <c>[KernelFunction]</c> watchable: each call of one goes over an interceptor, which tests one field of the kernel and,
+/// Makes methods that carry <c>[KernelFunction]</c> watchable: each call of one goes over an interceptor, which tests one bit of the kernel and,
 /// while functions are watched, tells of the call and of its return. Also writes the table of all such functions.
 /// </summary>
 /// <remarks>
@@ -32,8 +32,11 @@ public sealed class KernelFunctionGenerator : IIncrementalGenerator
             static (node, _) => node is MethodDeclarationSyntax,
             static (c, _) => Describe((IMethodSymbol)c.TargetSymbol, c.Attributes)).Collect();
         context.RegisterSourceOutput(methods.Combine(context.CompilationProvider), static (output, all) =>
-            output.AddSource("KernelFunctions.g.cs", Write(all.Left, FindCalls(all.Left, all.Right, output.CancellationToken))));
+            output.AddSource("KernelFunctions.g.cs", Write(all.Left, HasProbes(all.Right) ? FindCalls(all.Left, all.Right, output.CancellationToken) : [])));
     }
+
+    // A build without probe points: calls of functions are only calls.
+    private static bool HasProbes(Compilation compilation) => compilation.SyntaxTrees.FirstOrDefault()?.Options.PreprocessorSymbolNames.Contains("NO_PROBES") != true;
 
     // Binding a call costs much more than reading it: only those by a name that some such method has are bound.
     private static List<(string? Key, string Attribute)> FindCalls(ImmutableArray<Method> methods, Compilation compilation, System.Threading.CancellationToken token)
@@ -150,8 +153,9 @@ public sealed class KernelFunctionGenerator : IIncrementalGenerator
         text.AppendLine("        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]");
         text.AppendLine($"        internal static {m.Return} {name}({(m.Self != null ? "this " : "")}{parameters})");
         text.AppendLine("        {");
-        text.AppendLine(isVoid ? $"            if ({m.Kernel}.AreFunctionsWatched) {name}Watched({forwarded}); else {call};" : $"            return {m.Kernel}.AreFunctionsWatched ? {name}Watched({forwarded}) : {call};");
+        text.AppendLine(isVoid ? $"            if ({m.Kernel}.WatchesFunctions()) {name}Watched({forwarded}); else {call};" : $"            return {m.Kernel}.WatchesFunctions() ? {name}Watched({forwarded}) : {call};");
         text.AppendLine("        }");
+        text.AppendLine("        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]");
         text.AppendLine($"        private static {(m.Awaited != null ? "async " : "")}{m.Return} {name}Watched({byValue})");
         text.AppendLine("        {");
         text.AppendLine($"            WatchedCalls calls = {m.Kernel}.FunctionCalls;");

@@ -81,6 +81,11 @@ public sealed class SyscallGenerator : IIncrementalGenerator
         text.AppendLine("        }");
         text.AppendLine("    }");
         WriteCalls(text, calls);
+        text.AppendLine("    private static string? FindName(int number) => number switch");
+        text.AppendLine("    {");
+        foreach (Call c in calls) text.AppendLine($"        {c.Number} => \"{c.Name}\",");
+        text.AppendLine("        _ => null,");
+        text.AppendLine("    };");
         text.AppendLine("    /// <summary>What is known of each call: number, name, and its arguments' names and types.</summary>");
         text.AppendLine("    public static global::System.Collections.Generic.IReadOnlyList<SyscallInfo> All { get; } =");
         text.AppendLine("    [");

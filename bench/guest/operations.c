@@ -1,6 +1,6 @@
 // Process operations, measured from inside: each prints "name nanoseconds", the median over batches.
-//     operations NAME MILLISECONDS
-// MILLISECONDS is the time to spend; more batches make the median calmer.
+//     operations NAME MILLISECONDS [BATCHES]
+// MILLISECONDS is the time to spend; more batches make the median calmer. With BATCHES just so many are run, whatever time they take.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -251,14 +251,14 @@ static const struct operation { const char *name; void (*run)(int); int64_t (*ti
 
 static int compare(const void *a, const void *b) { return (*(double *)a > *(double *)b) - (*(double *)a < *(double *)b); }
 
-static void measure(const struct operation *o, int64_t budget)
+static void measure(const struct operation *o, int64_t budget, int batches)
 {
-    enum { MOST = 4000, LEAST = 3 };
+    enum { MOST = 40000, LEAST = 3 };
     static double sample[MOST];
     int count = 0;
     int64_t begin = now();
     // The first batch warms caches up and is not counted.
-    for (int i = -1; i < MOST && (i < LEAST || now() - begin < budget); i++) {
+    for (int i = -1; i < MOST && (batches ? i < batches : i < LEAST || now() - begin < budget); i++) {
         int64_t start = now();
         int64_t spent = 0;
         if (o->timed)
@@ -279,7 +279,7 @@ int main(int argc, char **argv)
     int64_t budget = (argc > 2 ? atoi(argv[2]) : 300) * 1000000ll;
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
         if (argc < 2 || strcmp(argv[1], operations[i].name) == 0 || strcmp(argv[1], "all") == 0)
-            measure(&operations[i], budget);
+            measure(&operations[i], budget, argc > 3 ? atoi(argv[3]) : 0);
     // The partners of the ping-pongs end with us.
     _exit(0);
 }

@@ -24,7 +24,9 @@ internal static class GetoptWords
         var takesValue = new Dictionary<string, bool>(StringComparer.Ordinal);
         foreach (Option option in command.Options)
         {
-            foreach (string name in option.Aliases.Append(option.Name)) takesValue[name] = option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues > 0;
+            // A value that may be left out stands behind "=" only.
+            bool takes = option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues > 0 && !option.Arity.Equals(ArgumentArity.ZeroOrOne);
+            foreach (string name in option.Aliases.Append(option.Name)) takesValue[name] = takes;
         }
         List<string> result = [];
         string[] words = [.. args];

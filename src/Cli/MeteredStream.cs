@@ -50,7 +50,10 @@ internal sealed class MeteredStream(Stream inner) : Stream
         _ticks += Stopwatch.GetTimestamp() - begun;
     }
 
-    public override void Flush() => inner.Flush();
+    public override void Flush()
+    {
+        if (_error == null) inner.Flush();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -37,6 +37,9 @@ internal sealed class RunOptions
 
     public Option<bool> Stats { get; } = new("--stats") { Description = "Print a summary to standard error at the end" };
 
+    /// <summary>Changes to the environment by a command's own options, after all others: K=V sets, K removes.</summary>
+    public IReadOnlyList<string> ChangedEnvironment { get; set; } = [];
+
     /// <summary>What is drawn of the run.</summary>
     public PictureOptions Pictures { get; } = new();
 
@@ -106,6 +109,12 @@ internal sealed class RunOptions
             if (equals > 0) result[setting[..equals]] = setting[(equals + 1)..];
             else if (equals == 0) throw new SandboxException($"--env {setting}: a variable needs a name");
             else if (System.Environment.GetEnvironmentVariable(setting) is { } value) result[setting] = value;
+        }
+        foreach (string change in ChangedEnvironment)
+        {
+            int equals = change.IndexOf('=');
+            if (equals > 0) result[change[..equals]] = change[(equals + 1)..];
+            else result.Remove(change);
         }
         return result;
     }

@@ -25,6 +25,9 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
     /// <summary>What to wait for after the program has ended, before the rest is killed: null for nothing.</summary>
     public Func<Task>? Linger { get; init; }
 
+    /// <summary>Called when all is over, whatever has happened: null for nothing.</summary>
+    public Action? Finished { get; init; }
+
     /// <summary>Runs it. The answer is the exit status: the tracer's if it asks for one, else the program's as a shell has it.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> program, CancellationToken cancel)
     {
@@ -60,6 +63,10 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
         catch (SandboxException problem)
         {
             return Report(problem);
+        }
+        finally
+        {
+            Finished?.Invoke();
         }
     }
 

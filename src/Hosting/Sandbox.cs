@@ -137,6 +137,7 @@ public sealed class Sandbox : IAsyncDisposable
     public void Attach(ITracer tracer)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!Probes.ProbeSet.AreBuilt) throw new SandboxException("this build has no probe points to watch");
         lock (_kernel.Lock) _tracers.Attach(tracer);
     }
 

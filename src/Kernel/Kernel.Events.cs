@@ -5,9 +5,12 @@ using Kennel.Tasks;
 
 namespace Kennel;
 
-/// <summary>Records of what happens here. A site tests its probe first: <c>if (Probes.X.IsEnabled) Fire(Probes.X, ...)</c>.</summary>
+/// <summary>Records of what happens here. A point tests first whether anybody wants its: <see cref="Watching"/>.</summary>
 public sealed partial class Kernel
 {
+    /// <summary>A copy of <see cref="ProbeSet.Watched"/>, close at hand.</summary>
+    internal ulong Watched { get; private set; }
+
     /// <summary>Programs as tracers read them.</summary>
     internal Views.Programs.ProgramFiles Programs => field ??= new Views.Programs.ProgramFiles(this);
 
@@ -17,9 +20,6 @@ public sealed partial class Kernel
     private Views.KernelFunctions? _functions;
     private Views.WatchedCalls? _functionCalls;
     private int _stackKeepers;
-
-    /// <summary>Whether calls of kernel functions are watched or noted. All functions test it.</summary>
-    internal bool AreFunctionsWatched { get; private set; }
 
     /// <summary>The functions that can be watched.</summary>
     internal Views.KernelFunctions Functions => _functions ??= new Views.KernelFunctions(UpdateFunctions, OnTracerBug);
@@ -56,7 +56,7 @@ public sealed partial class Kernel
 
     private void UpdateFunctions()
     {
-        AreFunctionsWatched = _stackKeepers > 0 || Functions.IsAnyOn;
+        Probes.AreFunctionsWatched = _stackKeepers > 0 || Functions.IsAnyOn;
         Probes.AreSyscallFunctionsWatched = Functions.IsAnyCallOn;
     }
 

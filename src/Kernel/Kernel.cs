@@ -27,6 +27,7 @@ public sealed partial class Kernel : IDisposable
         Host = host;
         Time = new Timekeeper(host, options.Seed != null);
         Probes.SinkFailed = OnTracerBug;
+        Probes.Changed = () => Watched = Probes.Watched;
         Vfs = new VfsState(Time, options.MemoryLimit);
         Log = new KernelLog(() => Time.Monotonic);
         Frames = new FramePool(options.MemoryLimit);

@@ -41,6 +41,9 @@ public interface IKernelModel
     /// <summary>All system calls, by number.</summary>
     IReadOnlyList<SyscallShape> Syscalls { get; }
 
+    /// <summary>A system call's name, without the cost of looking at all of them; syscall_0x1f4 when there is none of that number.</summary>
+    string NameOfSyscall(int number) => Syscalls.FirstOrDefault(s => s.Number == number)?.Name ?? $"syscall_0x{number:x}";
+
     /// <summary>All tasks, in the order of their making.</summary>
     IEnumerable<ITracedTask> Tasks { get; }
 

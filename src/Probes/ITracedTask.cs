@@ -39,6 +39,9 @@ public interface ITracedTask
     /// <summary>CPU time in user mode and in the kernel, nanoseconds, up to now.</summary>
     (long User, long System) CpuTime { get; }
 
+    /// <summary>CPU time at a moment that is now, such as a record's: the clock is not read again.</summary>
+    (long User, long System) CpuTimeAt(long now) => CpuTime;
+
     /// <summary>/proc/PID/stat's letter.</summary>
     char State { get; }
 
@@ -69,8 +72,11 @@ public interface ITracedTask
     /// <summary>The symbol at a user address.</summary>
     UserSymbol? FindUserSymbol(ulong address);
 
-    /// <summary>What a descriptor leads to.</summary>
+    /// <summary>What a descriptor leads to; AT_FDCWD is the working directory.</summary>
     TracedFile? FindFile(int descriptor);
+
+    /// <summary>The path of the file that a path leads this task to, over all symbolic links; null when there is none.</summary>
+    string? RealPath(string path) => null;
 
     /// <summary>Sends a signal to it, as the kernel.</summary>
     void SendSignal(int signal);
@@ -81,7 +87,8 @@ public interface ITracedTask
 /// <param name="Name">The function; empty when there is none.</param>
 /// <param name="Start">Where the function (or, without one, the file) begins in memory.</param>
 /// <param name="Size">The function's bytes; 0 when unknown.</param>
-public readonly record struct UserSymbol(string Path, string Name, ulong Start, ulong Size);
+/// <param name="FileOffset">Where in the file the address that was asked for lies.</param>
+public readonly record struct UserSymbol(string Path, string Name, ulong Start, ulong Size, ulong FileOffset = 0);
 
 /// <summary>An open file, as lsof names it.</summary>
 /// <param name="Path">Its path in the guest, or a name such as pipe:[7] or socket:[9].</param>

@@ -2,11 +2,21 @@ namespace Kennel.Probes;
 
 /// <summary>All probe points of one kernel.</summary>
 /// <remarks>
-/// Where several points lie on one hot path, one field tells whether any of them is watched, so that the path tests it once.
 /// guard-note: the kernel lock.
 /// </remarks>
 public sealed class ProbeSet
 {
+    /// <summary>
+    /// Whether the kernel was built with its probe points. A build with <c>-p:KennelProbes=false</c> has none, so that what they cost while nobody watches can
+    /// be measured.
+    /// </summary>
+    public const bool AreBuilt =
+#if NO_PROBES
+        false;
+#else
+        true;
+#endif
+
     private readonly Probe?[] _all = new Probe?[Enum.GetValues<EventKind>().Length];
 
     public ProbeSet()
@@ -33,14 +43,14 @@ public sealed class ProbeSet
     /// <exception cref="ArgumentException">Functions have points of their own: <see cref="KernelFunction"/>.</exception>
     public Probe this[EventKind kind] => _all[(int)kind] ?? throw new ArgumentException($"{kind} has no one point: see KernelFunction");
 
-    /// <summary>Whether system calls must be looked at on their way.</summary>
-    public bool IsSyscallWatched { get; private set; }
+    /// <summary>
+    /// Which kinds are watched: a bit for each. The one of <see cref="EventKind.SyscallEntered"/> is set whenever system calls must be looked at on their way, the one of
+    /// <see cref="EventKind.FunctionEntered"/> whenever functions must.
+    /// </summary>
+    public ulong Watched { get; private set; }
 
-    /// <summary>Whether page faults are watched.</summary>
-    public bool IsFaultWatched { get; private set; }
-
-    /// <summary>Whether switches between tasks are watched.</summary>
-    public bool IsSwitchWatched { get; private set; }
+    /// <summary>Told when <see cref="Watched"/> changes.</summary>
+    public Action? Changed { get; set; }
 
     /// <summary>
     /// Called outside the kernel lock before guest code goes on; null for nobody. Who cannot keep up with records waits here, and so slows the
@@ -142,10 +152,29 @@ public sealed class ProbeSet
         }
     }
 
+    /// <summary>Whether somebody watches functions, or wants it noted which of them tasks are in.</summary>
+    public bool AreFunctionsWatched
+    {
+        get;
+        set
+        {
+            field = value;
+            Update();
+        }
+    }
+
     private void Update()
     {
-        IsSyscallWatched = SyscallEntered.IsEnabled || SyscallReturned.IsEnabled || AreSyscallFunctionsWatched || Injector != null;
-        IsFaultWatched = PageFault.IsEnabled || PageFaultReturned.IsEnabled;
-        IsSwitchWatched = OnCpu.IsEnabled || OffCpu.IsEnabled || RemainedOnCpu.IsEnabled;
+        ulong watched = 0;
+        foreach (Probe? probe in _all)
+        {
+            if (probe is { IsEnabled: true }) watched |= Bit(probe.Kind);
+        }
+        if (AreSyscallFunctionsWatched || Injector != null) watched |= Bit(EventKind.SyscallEntered);
+        if (AreFunctionsWatched) watched |= Bit(EventKind.FunctionEntered);
+        Watched = watched;
+        Changed?.Invoke();
     }
+
+    private static ulong Bit(EventKind kind) => 1ul << (int)kind;
 }

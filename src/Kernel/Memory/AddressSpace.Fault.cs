@@ -23,7 +23,7 @@ public sealed unsafe partial class AddressSpace
     [KernelFunction("mm/memory.c", "vm_fault_t handle_mm_fault(struct vm_area_struct *vma = this.Find(address), unsigned long address, unsigned int flags = WatchedCalls.FaultFlags(access, fromUser))")]
     [KernelFunction("vm/vm_as.c", "faultcode_t as_fault(struct hat *hat = this.Pages, struct as *as = this, caddr_t addr = address, size_t size = 1L, enum fault_type type = this.Pages.Walk(address, out _).IsPresent, enum seg_rw rw = WatchedCalls.SegmentAccess(access))", Result = "returned == FaultResult.Handled ? 0L : returned == FaultResult.NotMapped ? 3L : 5L")]
     public FaultResult HandleFault(ulong address, PageAccess access, bool fromUser = false) =>
-        Kernel.Probes.IsFaultWatched ? RepairWatched(address, access, fromUser) : Repair(address, access, fromUser);
+        Kernel.WatchesFaults() ? RepairWatched(address, access, fromUser) : Repair(address, access, fromUser);
 
     private FaultResult Repair(ulong address, PageAccess access, bool fromUser)
     {

@@ -53,7 +53,7 @@ public sealed class Scheduler
             entity.VirtualRuntime = Math.Max(entity.VirtualRuntime, _leastRuntime - SleeperCredit);
             _fair.Enqueue(task, (entity.VirtualRuntime, _sequence++));
         }
-        if (_kernel.Probes.Enqueued.IsEnabled) FireQueued(_kernel.Probes.Enqueued, task, entity.LastProcessor);
+        if (_kernel.Watches(EventKind.Enqueued)) FireQueued(_kernel.Probes.Enqueued, task, entity.LastProcessor);
         FindProcessor(task);
     }
 
@@ -63,7 +63,7 @@ public sealed class Scheduler
         LinuxTask? task = Take(_realtime, cpu) ?? Take(_fair, cpu);
         if (task == null) return null;
         task.IsQueued = false;
-        if (_kernel.Probes.Dequeued.IsEnabled) FireQueued(_kernel.Probes.Dequeued, task, cpu.Id);
+        if (_kernel.Watches(EventKind.Dequeued)) FireQueued(_kernel.Probes.Dequeued, task, cpu.Id);
         if (!task.Scheduling.IsRealtime) _leastRuntime = Math.Max(_leastRuntime, task.Scheduling.VirtualRuntime);
         return task;
     }
@@ -100,7 +100,7 @@ public sealed class Scheduler
         task.Accounting.Settle(now, Speed);
         cpu.LastTick = now;
         cpu.SinceTick = 0;
-        if (_kernel.Probes.Tick.IsEnabled) _kernel.Fire(_kernel.Probes.Tick);
+        if (_kernel.Watches(EventKind.Tick)) _kernel.Fire(_kernel.Probes.Tick);
         _kernel.RunInterrupts(now, cpu);
         task.Group.Timers.CheckCpuTime();
         if (_kernel.IsHalted) return true;

@@ -64,7 +64,7 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
             {
                 kernel.RunInterrupts(now, this);
                 LinuxTask? next = kernel.Scheduler.PickNext(this);
-                if (kernel.Probes.IsSwitchWatched) NoteSwitch(next);
+                if (kernel.WatchesSwitches()) NoteSwitch(next);
                 now = next != null ? Switch(next, now) : Idle(now);
             }
         }
@@ -86,7 +86,7 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
         next.Processor = this;
         if (next.Scheduling.LastProcessor != Id)
         {
-            if (kernel.Probes.Migrated.IsEnabled) FireMigrated(next);
+            if (kernel.Watches(EventKind.Migrated)) FireMigrated(next);
             next.Scheduling.LastProcessor = Id;
             next.NoticeRseq();
         }
@@ -99,7 +99,7 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
         next.Resume();
         long end = kernel.Time.Now();
         next.Accounting.SwitchOut(end, voluntary: next.State != TaskState.Running, kernel.Scheduler.Speed);
-        if (kernel.Probes.IsSwitchWatched) (_traced, _tracedState) = (next, next.State.Letter());
+        if (kernel.WatchesSwitches()) (_traced, _tracedState) = (next, next.State.Letter());
         kernel.SetCurrent(null);
         next.Processor = null;
         Current = null;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Memory;
+using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Tasks;
 
@@ -29,7 +30,7 @@ public static class SchedulingSyscalls
     public static async ValueTask<SyscallResult> Yield(LinuxTask current)
     {
         if (current.Kernel.Scheduler.Runnable == 0) return 0;
-        if (current.Kernel.Probes.Surrendered.IsEnabled) current.Kernel.Fire(current.Kernel.Probes.Surrendered);
+        if (current.Kernel.Watches(EventKind.Surrendered)) current.Kernel.Fire(current.Kernel.Probes.Surrendered);
         current.Kernel.Scheduler.GiveWay(current);
         await current.YieldAsync();
         return 0;

@@ -6,13 +6,7 @@ namespace Kennel.Syscalls;
 public static partial class SyscallTable
 {
     /// <summary>A call's name; syscall_0x1f4 when there is none of that number.</summary>
-    public static string NameOf(int number) => Index.Names.TryGetValue(number, out string? name) ? name : $"syscall_0x{number:x}";
-
-    // A class of its own, so that it is made after the table.
-    private static class Index
-    {
-        internal static readonly Dictionary<int, string> Names = All.ToDictionary(static c => c.Number, static c => c.Name);
-    }
+    public static string NameOf(int number) => FindName(number) ?? $"syscall_0x{number:x}";
 
     private static SyscallResult Unknown(LinuxTask current, int number)
     {

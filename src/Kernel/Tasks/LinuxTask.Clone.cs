@@ -68,8 +68,8 @@ public sealed partial class LinuxTask
         CopyShared(child, a);
         CopyState(child, a);
         Kernel.Tasks.Attach(child, a.Has(CloneFlags.CLONE_PARENT) || isThread ? RealParent! : this);
-        if (Kernel.Probes.ThreadCreated.IsEnabled) Kernel.Fire(Kernel.Probes.ThreadCreated, target: child);
-        if (!isThread && Kernel.Probes.ProcessCreated.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessCreated, target: child);
+        if (Kernel.Watches(EventKind.ThreadCreated)) Kernel.Fire(Kernel.Probes.ThreadCreated, target: child);
+        if (!isThread && Kernel.Watches(EventKind.ProcessCreated)) Kernel.Fire(Kernel.Probes.ProcessCreated, target: child);
         return Errno.None;
     }
 

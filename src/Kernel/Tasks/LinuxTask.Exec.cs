@@ -3,6 +3,7 @@ using Kennel.Credentials;
 using Kennel.Files;
 using Kennel.Loading;
 using Kennel.Machine;
+using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Syscalls;
 using Kennel.Views;
@@ -27,20 +28,20 @@ public sealed partial class LinuxTask
         VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
         SyscallResult result = await ReplaceProgramAsync(file, path, args, env, pathVanishes);
-        if (!result.IsError && Kernel.Probes.ExecSucceeded.IsEnabled) Kernel.Fire(Kernel.Probes.ExecSucceeded, text: path);
+        if (!result.IsError && Kernel.Watches(EventKind.ExecSucceeded)) Kernel.Fire(Kernel.Probes.ExecSucceeded, text: path);
         return result;
     }
 
     /// <summary>execve was called, and its path is known.</summary>
     internal void NoteExec(string path)
     {
-        if (Kernel.Probes.ExecEntered.IsEnabled) Kernel.Fire(Kernel.Probes.ExecEntered, text: path);
+        if (Kernel.Watches(EventKind.ExecEntered)) Kernel.Fire(Kernel.Probes.ExecEntered, text: path);
     }
 
     /// <summary>The same call has failed, at whichever step.</summary>
     internal Errno NoteExecFailed(string path, Errno error)
     {
-        if (Kernel.Probes.ExecFailed.IsEnabled) Kernel.Fire(Kernel.Probes.ExecFailed, (int)error, text: path);
+        if (Kernel.Watches(EventKind.ExecFailed)) Kernel.Fire(Kernel.Probes.ExecFailed, (int)error, text: path);
         return error;
     }
 

@@ -52,8 +52,8 @@ public sealed partial class LinuxTask
         ExitStatus = new WaitStatus(code);
         bool last = --Group.LiveThreads == 0;
         if (last) Group.Timers.StopAll();
-        if (Kernel.Probes.ThreadExited.IsEnabled) Kernel.Fire(Kernel.Probes.ThreadExited, ExitStatus.Value);
-        if (last && Kernel.Probes.ProcessExited.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessExited, Group.ExitStatus.Value);
+        if (Kernel.Watches(EventKind.ThreadExited)) Kernel.Fire(Kernel.Probes.ThreadExited, ExitStatus.Value);
+        if (last && Kernel.Watches(EventKind.ProcessExited)) Kernel.Fire(Kernel.Probes.ProcessExited, Group.ExitStatus.Value);
         ExitMemory();
         ExitSemaphores();
         ExitFiles();

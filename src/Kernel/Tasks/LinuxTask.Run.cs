@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Memory;
+using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Syscalls;
 
@@ -26,8 +27,8 @@ public sealed partial class LinuxTask
         if (Entry != null) return RunEntryAsync();
         // Linux: schedule_tail
         if (SetChildTid != 0) _ = new UserPtr<int>(SetChildTid).TryWrite(Memory, Numbers.Innermost);
-        if (Kernel.Probes.TaskStarted.IsEnabled) Kernel.Fire(Kernel.Probes.TaskStarted, IsGroupLeader ? 1 : 0);
-        if (Kernel.Probes.SyscallReturned.IsEnabled) FireBirthReturned();
+        if (Kernel.Watches(EventKind.TaskStarted)) Kernel.Fire(Kernel.Probes.TaskStarted, IsGroupLeader ? 1 : 0);
+        if (Kernel.Watches(EventKind.SyscallReturned)) FireBirthReturned();
         return LiveAsync();
     }
 
@@ -62,7 +63,7 @@ public sealed partial class LinuxTask
                 else if (reason != StopReason.Preempted) HandleTrap(reason);
                 else tickIsDue = true;
                 if (!tickIsDue || HasExited || !Kernel.Scheduler.Tick(Processor!, this)) continue;
-                if (Kernel.Probes.Preempted.IsEnabled) Kernel.Fire(Kernel.Probes.Preempted);
+                if (Kernel.Watches(EventKind.Preempted)) Kernel.Fire(Kernel.Probes.Preempted);
                 if (reason == StopReason.Preempted) NoticeRseq();
                 await YieldAsync();
             }
@@ -95,7 +96,7 @@ public sealed partial class LinuxTask
         StopReason reason;
         try
         {
-            Kernel.Probes.Brake?.Invoke();
+            if (ProbeSet.AreBuilt) Kernel.Probes.Brake?.Invoke();
             reason = Kernel.Engine.Run(cpu.Machine, Cpu, Memory!.Pages, budget);
         }
         finally
@@ -117,7 +118,7 @@ public sealed partial class LinuxTask
         Kernel.SystemCalls++;
         InSyscall = number;
         SyscallRegister = Cpu->R[CpuState.Rax];
-        if (Kernel.Probes.IsSyscallWatched) return WatchedSystemCallAsync();
+        if (Kernel.WatchesCalls()) return WatchedSystemCallAsync();
         ValueTask<SyscallResult> call = DispatchSystemCall();
         if (!call.IsCompletedSuccessfully) return FinishSystemCallAsync(call);
         FinishSystemCall(call.Result);
@@ -138,7 +139,7 @@ public sealed partial class LinuxTask
     private unsafe void FinishSystemCall(SyscallResult result)
     {
         if (HasExited) return;
-        if (Kernel.Probes.IsSyscallWatched && Kernel.Probes.SyscallReturned.IsEnabled) FireReturned(result.Value);
+        if (Kernel.Watches(EventKind.SyscallReturned)) FireReturned(result.Value);
         if (SkipSyscallResult)
         {
             SkipSyscallResult = false; // exec and sigreturn have loaded registers of their own

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Views;
 
@@ -26,7 +27,7 @@ public sealed unsafe partial class LinuxTask
     internal void EnterHandler(in SignalInfo info, in SignalAction action)
     {
         if (MustResolveRestart) ResolveRestart(action);
-        if (Kernel.Probes.SignalHandled.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalHandled, info, action.Handler);
+        if (Kernel.Watches(EventKind.SignalHandled)) Kernel.FireTaken(Kernel.Probes.SignalHandled, info, action.Handler);
         ulong maskToSave = _hasSavedMask ? _savedMask : Blocked;
         if (!BuildFrame(info, action, maskToSave))
         {

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Machine;
+using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Views;
 using Kennel.Waiting;
@@ -174,7 +175,7 @@ public sealed partial class LinuxTask
     internal bool TryClearSignal(ulong blocked, out SignalInfo info)
     {
         if (!TakeSignal(blocked, out info)) return false;
-        if (Kernel.Probes.SignalCleared.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalCleared, info);
+        if (Kernel.Watches(EventKind.SignalCleared)) Kernel.FireTaken(Kernel.Probes.SignalCleared, info);
         return true;
     }
 
@@ -210,7 +211,7 @@ public sealed partial class LinuxTask
             if (Group.IsNamespaceInit && !forced && !SignalSet.KernelOnly.Has(signal)) continue;
             bool isStop = SignalSet.Stop.Has(signal);
             if (isStop && signal != Signal.SIGSTOP && Group.ProcessGroup.IsOrphaned) continue;
-            if (Kernel.Probes.SignalHandled.IsEnabled) Kernel.FireTaken(Kernel.Probes.SignalHandled, info);
+            if (Kernel.Watches(EventKind.SignalHandled)) Kernel.FireTaken(Kernel.Probes.SignalHandled, info);
             if (isStop)
             {
                 await StopAsync(signal);

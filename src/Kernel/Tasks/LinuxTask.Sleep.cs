@@ -88,7 +88,7 @@ public sealed partial class LinuxTask
     [KernelFunction("kernel/sched/core.c", "void wake_up_new_task(struct task_struct *p = this)")]
     internal void WakeUpNew()
     {
-        if (Entry == null && Kernel.Probes.FirstWakeup.IsEnabled) Kernel.Fire(Kernel.Probes.FirstWakeup, target: this);
+        if (Entry == null && Kernel.Watches(EventKind.FirstWakeup)) Kernel.Fire(Kernel.Probes.FirstWakeup, target: this);
         _continuation = Start;
         State = TaskState.Running;
         Kernel.Scheduler.Enqueue(this);
@@ -98,7 +98,7 @@ public sealed partial class LinuxTask
     internal void SetPriority(SchedulingPolicy policy, int realtimePriority, int nice)
     {
         Scheduling.Set(policy, realtimePriority, nice);
-        if (Kernel.Probes.PriorityChanged.IsEnabled) Kernel.Fire(Kernel.Probes.PriorityChanged, Scheduling.Rank, target: this);
+        if (Kernel.Watches(EventKind.PriorityChanged)) Kernel.Fire(Kernel.Probes.PriorityChanged, Scheduling.Rank, target: this);
     }
 
     [KernelFunction("kernel/sched/core.c", "void ttwu_do_activate(void *rq = null, struct task_struct *p = this, int wake_flags = 0L)")]
@@ -107,7 +107,7 @@ public sealed partial class LinuxTask
         State = TaskState.Running;
         // A task that is about to sleep, and still runs, sees its state when it comes to ScheduleAsync.
         if (_continuation == null || IsQueued) return;
-        if (Kernel.Probes.Wakeup.IsEnabled) Kernel.Fire(Kernel.Probes.Wakeup, target: this);
+        if (Kernel.Watches(EventKind.Wakeup)) Kernel.Fire(Kernel.Probes.Wakeup, target: this);
         Kernel.Scheduler.Enqueue(this);
     }
 
@@ -131,7 +131,7 @@ public sealed partial class LinuxTask
 
         public void GetResult()
         {
-            if (task.Kernel.AreFunctionsWatched) task.Kernel.FunctionCalls.LeaveSchedule();
+            if (task.Kernel.WatchesFunctions()) task.Kernel.FunctionCalls.LeaveSchedule();
         }
 
         public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
@@ -139,13 +139,13 @@ public sealed partial class LinuxTask
         public void UnsafeOnCompleted(Action continuation)
         {
             task._continuation = continuation;
-            if (task.Kernel.AreFunctionsWatched) task.Kernel.FunctionCalls.EnterSchedule();
+            if (task.Kernel.WatchesFunctions()) task.Kernel.FunctionCalls.EnterSchedule();
             if (task.State == TaskState.Running)
             {
                 task.Kernel.Scheduler.Enqueue(task); // woken in between, or a yield
                 return;
             }
-            if (task.Kernel.Probes.Sleep.IsEnabled) task.Kernel.Fire(task.Kernel.Probes.Sleep, task.State.Letter(), text: WaitChannel.Of(task));
+            if (task.Kernel.Watches(EventKind.Sleep)) task.Kernel.Fire(task.Kernel.Probes.Sleep, task.State.Letter(), text: WaitChannel.Of(task));
             if (deadline != long.MaxValue) task.SleepTimer.Start(deadline);
         }
     }

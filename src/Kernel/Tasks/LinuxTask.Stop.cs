@@ -1,4 +1,5 @@
 using Kennel.Abi;
+using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Views;
 using Kennel.Waiting;
@@ -47,12 +48,12 @@ public sealed partial class LinuxTask
         }
         bool last = ParticipateInStop();
         _isStopped = true;
-        if (last && Kernel.Probes.Stopped.IsEnabled) Kernel.Fire(Kernel.Probes.Stopped, Group.GroupExitCode & 0x7f);
+        if (last && Kernel.Watches(EventKind.Stopped)) Kernel.Fire(Kernel.Probes.Stopped, Group.GroupExitCode & 0x7f);
         if (last) NotifyParentOfStop(SignalCode.ChildStopped);
         _stopWaiters ??= new WaitQueue();
         await _stopWaiters.WaitAsync(this, this, static t => !t._isStopped, WaitMode.Stopped);
         _isStopped = false;
-        if (!HasFatalSignal && Kernel.Probes.Continued.IsEnabled) Kernel.Fire(Kernel.Probes.Continued);
+        if (!HasFatalSignal && Kernel.Watches(EventKind.Continued)) Kernel.Fire(Kernel.Probes.Continued);
     }
 
     private void AskToStop()

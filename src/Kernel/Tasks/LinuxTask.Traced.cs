@@ -32,6 +32,8 @@ public sealed partial class LinuxTask : ITracedTask
 
     (long User, long System) ITracedTask.CpuTime => LiveCpuTime;
 
+    (long User, long System) ITracedTask.CpuTimeAt(long now) => CpuTimeAt(now);
+
     char ITracedTask.State => State.Letter();
 
     int ITracedTask.Cpu => Scheduling.LastProcessor;
@@ -39,8 +41,10 @@ public sealed partial class LinuxTask : ITracedTask
     int ITracedTask.Syscall => InSyscall;
 
     /// <summary>CPU time up to now, nanoseconds.</summary>
-    internal (long User, long System) LiveCpuTime =>
-        Processor == null ? (Accounting.UserTime, Accounting.SystemTime) : Accounting.Live(Kernel.Time.Now(), Kernel.Scheduler.Speed, IsInUserMode);
+    internal (long User, long System) LiveCpuTime => CpuTimeAt(Processor == null ? 0 : Kernel.Time.Now());
+
+    private (long User, long System) CpuTimeAt(long now) =>
+        Processor == null ? (Accounting.UserTime, Accounting.SystemTime) : Accounting.Live(now, Kernel.Scheduler.Speed, IsInUserMode);
 
     int ITracedTask.ReadMemory(ulong address, Span<byte> destination) => Memory?.Peek(address, destination) ?? 0;
 
@@ -64,7 +68,14 @@ public sealed partial class LinuxTask : ITracedTask
 
     UserSymbol? ITracedTask.FindUserSymbol(ulong address) => Memory == null ? null : Kernel.Programs.FindSymbol(Memory, address);
 
-    TracedFile? ITracedTask.FindFile(int descriptor) => Files?[new Fd(descriptor)] is { } file ? FileNames.Describe(file, Fs) : null;
+    TracedFile? ITracedTask.FindFile(int descriptor)
+    {
+        if (descriptor == Fd.WorkingDirectory.Value && Fs is { } fs) return FileNames.Describe(fs.WorkingDirectory, fs);
+        return Files?[new Fd(descriptor)] is { } file ? FileNames.Describe(file, Fs) : null;
+    }
+
+    string? ITracedTask.RealPath(string path) =>
+        Fs != null && PathWalk.Resolve(this, Fd.WorkingDirectory, path, WalkFlags.Follow, out VfsPath place) == Errno.None ? FileNames.Of(place, Fs) : null;
 
     void ITracedTask.SendSignal(int signal) => Group.Send(SignalInfo.FromKernel((Signal)signal));
 

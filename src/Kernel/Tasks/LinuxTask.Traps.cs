@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Memory;
+using Kennel.Probes;
 using Kennel.Views;
 
 namespace Kennel.Tasks;
@@ -58,7 +59,7 @@ public sealed unsafe partial class LinuxTask
     private void Trap(ulong number, in SignalInfo info, ulong errorCode = 0, ulong address = 0)
     {
         _trap = (number, errorCode, address);
-        if (Kernel.Probes.Faulted.IsEnabled) Kernel.FireTaken(Kernel.Probes.Faulted, info, info.Address);
+        if (Kernel.Watches(EventKind.Faulted)) Kernel.FireTaken(Kernel.Probes.Faulted, info, info.Address);
         ForceSignal(info);
     }
 

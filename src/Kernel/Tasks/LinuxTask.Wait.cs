@@ -1,4 +1,5 @@
 using Kennel.Abi;
+using Kennel.Probes;
 using Kennel.Views;
 using Kennel.Waiting;
 
@@ -15,7 +16,7 @@ public sealed partial class LinuxTask
     [KernelFunction("kernel/exit.c", "long do_wait(struct wait_opts *wo = request)")]
     internal async ValueTask<Errno> WaitForChildAsync(WaitRequest request)
     {
-        if (Kernel.Probes.WaitBlocked.IsEnabled) Kernel.Fire(Kernel.Probes.WaitBlocked, request.AskedFor);
+        if (Kernel.Watches(EventKind.WaitBlocked)) Kernel.Fire(Kernel.Probes.WaitBlocked, request.AskedFor);
         if (request.TryFind() || (request.Options & WaitOptions.NoHang) != 0) return request.Error;
         Errno error = await Group.ChildWaiters.WaitAsync(this, request, static r => r.TryFind(), WaitMode.Interruptible);
         return error != Errno.None ? error : request.Error;

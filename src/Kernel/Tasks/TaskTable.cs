@@ -104,7 +104,7 @@ public sealed class TaskTable
     internal void Detach(LinuxTask task)
     {
         ThreadGroup group = task.Group;
-        if (Kernel.Probes.TaskReleased.IsEnabled) Kernel.Fire(Kernel.Probes.TaskReleased, target: task);
+        if (Kernel.Watches(EventKind.TaskReleased)) Kernel.Fire(Kernel.Probes.TaskReleased, target: task);
         group.DeadThreads.Add(task.Accounting.Counters);
         group.Threads.Remove(task);
         Kernel.Users[task.Credential.Uid].Tasks--;
@@ -120,7 +120,7 @@ public sealed class TaskTable
             group.Reaped?.Invoke(group);
         }
         FreeNumbers(task);
-        if (task.IsGroupLeader && Kernel.Probes.ProcessFreed.IsEnabled) Kernel.Fire(Kernel.Probes.ProcessFreed, target: task);
+        if (task.IsGroupLeader && Kernel.Watches(EventKind.ProcessFreed)) Kernel.Fire(Kernel.Probes.ProcessFreed, target: task);
         group.ExecTask?.Group.ChildWaiters.WakeAll();
     }
 

@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Credentials;
+using Kennel.Probes;
 using Kennel.Signals;
 using Kennel.Views;
 
@@ -42,12 +43,12 @@ public sealed partial class ThreadGroup
     internal Errno Send(LinuxTask target, in SignalInfo info, bool toProcess, object? source = null)
     {
         Signal signal = info.Signal;
-        if (Kernel.Probes.SignalSent.IsEnabled) Kernel.FireSignal(Kernel.Probes.SignalSent, target, info, toProcess);
+        if (Kernel.Watches(EventKind.SignalSent)) Kernel.FireSignal(Kernel.Probes.SignalSent, target, info, toProcess);
         SignalInfo translated = Translate(info, target, out bool force);
         bool isGone = toProcess ? LiveThreads == 0 : target.HasExited; // a dead leader's process may well live
         if (isGone || target.Handlers == null || !Prepare(signal, target, force))
         {
-            if (Kernel.Probes.SignalDiscarded.IsEnabled) Kernel.FireSignal(Kernel.Probes.SignalDiscarded, target, info, toProcess);
+            if (Kernel.Watches(EventKind.SignalDiscarded)) Kernel.FireSignal(Kernel.Probes.SignalDiscarded, target, info, toProcess);
             return Errno.None;
         }
         PendingSignals pending = toProcess ? Pending : target.Pending;

@@ -16,11 +16,19 @@ internal static class FileNames
 
     public static TracedFile Describe(OpenFile file, FsContext? fs)
     {
-        VfsPath? place = file.Path;
-        string fileSystem = place?.Mount.FileSystem.TypeName ?? "anon_inodefs";
-        string mountPoint = place is { Mount.MountPoint: { } point } ? Of(new VfsPath(place.Value.Mount.Parent!, point), fs) : place == null ? "" : "/";
+        (string fileSystem, string mountPoint) = file.Path is { } place ? Mounted(place, fs) : ("anon_inodefs", "");
         return new TracedFile(Of(file, fs), file.IsSeekable ? file.Position : 0, (int)file.Flags, fileSystem, mountPoint, DeviceOf(file));
     }
+
+    /// <summary>A directory that is no open file.</summary>
+    public static TracedFile Describe(VfsPath place, FsContext fs)
+    {
+        (string fileSystem, string mountPoint) = Mounted(place, fs);
+        return new TracedFile(Of(place, fs), 0, 0, fileSystem, mountPoint, null);
+    }
+
+    private static (string FileSystem, string MountPoint) Mounted(VfsPath place, FsContext? fs) =>
+        (place.Mount.FileSystem.TypeName, place.Mount.MountPoint is { } point ? Of(new VfsPath(place.Mount.Parent!, point), fs) : "/");
 
     private static string? DeviceOf(OpenFile file)
     {

@@ -25,6 +25,9 @@ internal sealed partial class KernelModel(Kernel kernel) : IKernelModel
     public IReadOnlyList<SyscallShape> Syscalls => _syscalls ??= DescribeSyscalls();
 
     /// <inheritdoc/>
+    public string NameOfSyscall(int number) => SyscallTable.NameOf(number);
+
+    /// <inheritdoc/>
     public IEnumerable<ITracedTask> Tasks => kernel.Tasks.Processes.SelectMany(static p => p.Group.Threads);
 
     /// <inheritdoc/>

@@ -32,8 +32,14 @@ internal sealed class CallPrinter(PrintSettings settings)
     private const int MostRead = 1 << 24;
 
     private readonly byte[] _buffer = new byte[4096];
+    private readonly PrintSettings _usual = settings;
+    private readonly PrintSettings _full = settings with { Verbose = true };
+    private PrintSettings? _verbose;
 
-    public PrintSettings Settings { get; } = settings;
+    public PrintSettings Settings => _verbose ?? _usual;
+
+    /// <summary>Told of each file that an argument leads to, by path or descriptor; null for nobody.</summary>
+    public Action<string>? PathSeen { get; set; }
 
     /// <summary>The text so far.</summary>
     public StringBuilder Out { get; } = new();
@@ -58,6 +64,18 @@ internal sealed class CallPrinter(PrintSettings settings)
 
     /// <summary>Whether it returned with success.</summary>
     public bool Succeeded => Exiting && !Failed;
+
+    /// <summary>Begins to write a thread's call, or its second half.</summary>
+    public void Begin(TracedThread thread, bool exiting, long result, bool verbose = false)
+    {
+        Out.Clear();
+        Task = thread.Task;
+        Exiting = exiting;
+        Result = result;
+        Before = thread.Before;
+        thread.Arguments.CopyTo(A, 0);
+        _verbose = verbose ? _full : null;
+    }
 
     public CallPrinter Text(string text)
     {
@@ -88,11 +106,14 @@ internal sealed class CallPrinter(PrintSettings settings)
     public void Fd(int fd)
     {
         Int(fd);
-        if (Settings.Paths == 0 || fd < 0 || Task.FindFile(fd) is not { } file) return;
-        Out.Append('<').Append(file.Path);
-        if (Settings.Paths > 1 && file.Device != null) Out.Append('<').Append(file.Device).Append('>');
-        Out.Append('>');
+        if ((Settings.Paths == 0 && PathSeen == null) || fd < 0 || Task.FindFile(fd) is not { } file) return;
+        PathSeen?.Invoke(file.Path);
+        if (Settings.Paths == 0) return;
+        Out.Append(Described(file, Settings.Paths));
     }
+
+    /// <summary>What stands behind a descriptor: 1 the path, 2 the device, too.</summary>
+    public static string Described(TracedFile file, int level) => level > 1 && file.Device != null ? $"<{file.Path}<{file.Device}>>" : $"<{file.Path}>";
 
     /// <summary>Reads memory; null when not all of it can be read.</summary>
     public byte[]? Read(ulong address, int size)
@@ -205,6 +226,7 @@ internal sealed class CallPrinter(PrintSettings settings)
             return;
         }
         int shown = end < 0 || end > limit ? limit : end;
+        PathSeen?.Invoke(Encoding.UTF8.GetString(bytes[..shown]));
         Quoting.Append(Out, bytes[..shown], Settings.Hex);
         if (end < 0) Out.Append("...");
     }

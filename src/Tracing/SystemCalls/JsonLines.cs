@@ -95,15 +95,7 @@ internal sealed class JsonLines(PrintSettings settings, TextWriter output) : Str
 
     public override void Finish() => output.Flush();
 
-    private void Prepare(TracedThread thread, bool exiting, long result)
-    {
-        _printer.Out.Clear();
-        _printer.Task = thread.Task;
-        _printer.Exiting = exiting;
-        _printer.Result = result;
-        _printer.Before = thread.Before;
-        thread.Arguments.CopyTo(_printer.A, 0);
-    }
+    private void Prepare(TracedThread thread, bool exiting, long result) => _printer.Begin(thread, exiting, result);
 
     private void WriteCall(Utf8JsonWriter writer, string name)
     {

@@ -13,14 +13,19 @@ public sealed class StraceExpressions
     private HashSet<int>? _signals;
     private readonly List<InjectionRule> _rules = [];
 
-    /// <summary>Whether -e abbrev=none asked for everything in full.</summary>
-    public bool Verbose { get; private set; }
+    private HashSet<int>? _abbreviated;
+    private HashSet<int>? _raw;
+    private NumberSet? _reads;
+    private NumberSet? _writes;
 
-    /// <summary>Whether nothing but ends of processes is left out: -e quiet=attach, exit.</summary>
-    public int Quiet { get; private set; }
+    /// <summary>Messages that are left out: -e quiet=.</summary>
+    public QuietMessages Quiet { get; private set; }
 
-    /// <summary>Only calls that succeed, or fail: -e status=.</summary>
-    public bool? Succeeding { get; private set; }
+    /// <summary>Only calls that ended so: -e status=; null when nothing was said.</summary>
+    public CallStatuses? Statuses { get; private set; }
+
+    /// <summary>What is said of descriptors: -e decode-fds=; 0 nothing, 1 paths, 2 devices too.</summary>
+    public int Paths { get; private set; }
 
     internal IReadOnlyList<InjectionRule> Rules => _rules;
 
@@ -29,6 +34,18 @@ public sealed class StraceExpressions
 
     /// <summary>Whether a signal is shown.</summary>
     public bool ShowsSignal(int signal) => _signals == null || _signals.Contains(signal);
+
+    /// <summary>Whether a call's structures are shown in full: it was left out of -e abbrev=.</summary>
+    public bool IsVerbose(int number) => _abbreviated != null && !_abbreviated.Contains(number);
+
+    /// <summary>Whether a call's arguments are shown as they are: -e raw=.</summary>
+    public bool IsRaw(int number) => _raw != null && _raw.Contains(number);
+
+    /// <summary>Whether all that is read from a descriptor is dumped: -e read=.</summary>
+    public bool DumpsRead(int fd) => _reads?.Contains(fd) == true;
+
+    /// <summary>Whether all that is written to a descriptor is dumped: -e write=.</summary>
+    public bool DumpsWritten(int fd) => _writes?.Contains(fd) == true;
 
     /// <summary>Adds an expression: <c>trace=%file</c>, <c>open,close</c>, <c>inject=read:error=EIO:when=3</c>.</summary>
     /// <exception cref="StraceUsageException">It is none.</exception>
@@ -42,10 +59,14 @@ public sealed class StraceExpressions
             case "signal" or "signals" or "s": _signals = Signals(value); break;
             case "inject": _rules.Add(InjectionRule.Parse(value, isFault: false)); break;
             case "fault": _rules.Add(InjectionRule.Parse(value, isFault: true)); break;
-            case "abbrev" or "a": Verbose = value == "none"; break;
+            case "abbrev" or "a": _abbreviated = Calls(value); break;
             case "verbose" or "v": break; // structures are always read
-            case "status": Succeeding = Status(value); break;
-            case "quiet" or "silent" or "q": Quiet = value.Contains("exit", StringComparison.Ordinal) || value == "all" ? 2 : 1; break;
+            case "raw" or "x": _raw = Calls(value); break;
+            case "read" or "reads" or "r": _reads = NumberSet.Parse(value, "read"); break;
+            case "write" or "writes" or "w": _writes = NumberSet.Parse(value, "write"); break;
+            case "status": Statuses = Status(value); break;
+            case "quiet" or "silent" or "silence" or "q": Quiet = QuietSet(value); break;
+            case "decode-fds" or "decode-fd": Paths = value is "none" ? 0 : value.Split(',').All(static v => v == "path") ? 1 : 2; break;
             default: throw new StraceUsageException($"invalid -e expression '{expression}': {kind} is not supported");
         }
     }
@@ -127,11 +148,33 @@ public sealed class StraceExpressions
         return inverted ? [.. Enumerable.Range(1, MaxSignal).Where(s => !set.Contains(s))] : set;
     }
 
-    private static bool? Status(string value) => value switch
+    private static CallStatuses Status(string text) => Words(text, "status", CallStatuses.None, CallStatuses.All, static (word, set) => set | word switch
     {
-        "successful" => true,
-        "failed" => false,
-        "all" => null,
-        _ => throw new StraceUsageException($"invalid status '{value}'"),
-    };
+        "successful" => CallStatuses.Successful,
+        "failed" => CallStatuses.Failed,
+        "unfinished" => CallStatuses.Unfinished,
+        "unavailable" => CallStatuses.Unavailable,
+        "detached" => CallStatuses.Detached,
+        _ => throw new StraceUsageException($"invalid status '{word}'"),
+    });
+
+    private static QuietMessages QuietSet(string text) => Words(text, "quiet", QuietMessages.None, QuietMessages.All, static (word, set) => set | word switch
+    {
+        "attach" => QuietMessages.Attach,
+        "exit" or "exits" => QuietMessages.Exit,
+        "path-resolution" or "path-resolve" => QuietMessages.PathResolution,
+        "personality" => QuietMessages.Personality,
+        "thread-execve" or "superseded" => QuietMessages.ThreadExecve,
+        _ => throw new StraceUsageException($"invalid quiet '{word}'"),
+    });
+
+    // Words by commas, "all", "none"; "!" in front turns it round.
+    private static T Words<T>(string text, string kind, T none, T all, Func<string, T, T> add)
+        where T : Enum
+    {
+        bool inverted = text.StartsWith('!');
+        T set = none;
+        foreach (string word in text[(inverted ? 1 : 0)..].Split(',')) set = word switch { "all" => all, "none" => set, "" => throw new StraceUsageException($"invalid {kind} ''"), _ => add(word, set) };
+        return inverted ? (T)Enum.ToObject(typeof(T), Convert.ToInt32(all, System.Globalization.CultureInfo.InvariantCulture) & ~Convert.ToInt32(set, System.Globalization.CultureInfo.InvariantCulture)) : set;
+    }
 }

@@ -50,7 +50,7 @@ internal abstract class StraceLines
             ResultKind.Octal => CallPrinter.Octal((ulong)p.Result),
             _ => p.Result.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
-        if (kind == ResultKind.Descriptor && p.Settings.Paths > 0 && p.Task.FindFile((int)p.Result) is { } file) text += $"<{file.Path}>";
+        if (kind == ResultKind.Descriptor && p.Settings.Paths > 0 && p.Task.FindFile((int)p.Result) is { } file) text += CallPrinter.Described(file, p.Settings.Paths);
         return call.Note?.Invoke(p) is { } note ? $"{text} ({note})" : text;
     }
 

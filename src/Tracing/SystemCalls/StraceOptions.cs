@@ -10,6 +10,32 @@ public enum TimeStamps
     Relative,
 }
 
+/// <summary>How a call ended: what -e status chooses by.</summary>
+[Flags]
+public enum CallStatuses
+{
+    None = 0,
+    Successful = 1,
+    Failed = 2,
+    Unfinished = 4,
+    Unavailable = 8,
+    Detached = 16,
+    All = Successful | Failed | Unfinished | Unavailable | Detached,
+}
+
+/// <summary>Messages that can be left out: what -e quiet chooses.</summary>
+[Flags]
+public enum QuietMessages
+{
+    None = 0,
+    Attach = 1,
+    Exit = 2,
+    PathResolution = 4,
+    Personality = 8,
+    ThreadExecve = 16,
+    All = Attach | Exit | PathResolution | Personality | ThreadExecve,
+}
+
 /// <summary>What is asked of a strace: its options (man 1 strace).</summary>
 public sealed record StraceOptions
 {
@@ -43,8 +69,17 @@ public sealed record StraceOptions
     /// <summary>The call's number in front (-n).</summary>
     public bool CallNumber { get; init; }
 
-    /// <summary>Messages left out: 1 about attaching, 2 about ends (-q, -qq).</summary>
-    public int Quiet { get; init; }
+    /// <summary>How many digits follow the second in times (-r and --absolute-timestamps with a precision).</summary>
+    public int TimeDigits { get; init; } = 6;
+
+    /// <summary>The same for the time in calls (--syscall-times).</summary>
+    public int CallTimeDigits { get; init; } = 6;
+
+    /// <summary>Messages left out (-q, -qq, -qqq).</summary>
+    public QuietMessages Quiet { get; init; }
+
+    /// <summary>Only calls that have to do with these files (-P).</summary>
+    public IReadOnlyList<string> TracedPaths { get; init; } = [];
 
     /// <summary>The stack behind each call (-k).</summary>
     public bool Stacks { get; init; }
@@ -58,8 +93,15 @@ public sealed record StraceOptions
     /// <summary>Wall time in the table, not CPU time (-w).</summary>
     public bool SummaryWall { get; init; }
 
-    /// <summary>By what the table is sorted: time, calls, errors, name, nothing (-S).</summary>
-    public string SummarySort { get; init; } = "time";
+    /// <summary>By which column the table is sorted; null to leave it as it comes (-S).</summary>
+    public SummaryColumn? SummarySort { get; init; } = SummaryColumn.TotalTime;
+
+    /// <summary>The table's columns (-U).</summary>
+    public IReadOnlyList<SummaryColumn> SummaryColumns { get; init; } =
+        [SummaryColumn.TimePercent, SummaryColumn.TotalTime, SummaryColumn.AverageTime, SummaryColumn.Calls, SummaryColumn.Errors, SummaryColumn.Name];
+
+    /// <summary>Nanoseconds that the tracing of a call is said to cost, to be taken off in the table (-O).</summary>
+    public long SummaryOverhead { get; init; }
 
     /// <summary>A pid in front of every line, as in a file (-o).</summary>
     public bool AlwaysPid { get; init; }
@@ -70,8 +112,8 @@ public sealed record StraceOptions
     /// <summary>One JSON object a line.</summary>
     public bool Json { get; init; }
 
-    /// <summary>Only calls that succeed (-z) or fail (-Z); null for both.</summary>
-    public bool? Succeeding { get; init; }
+    /// <summary>Only calls that ended so (-z, -Z).</summary>
+    public CallStatuses Statuses { get; init; } = CallStatuses.All;
 }
 
 /// <summary>An expression or option that strace would refuse, in its words.</summary>

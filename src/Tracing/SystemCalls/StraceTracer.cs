@@ -11,15 +11,20 @@ namespace Kennel.Tracing.SystemCalls;
 /// </summary>
 public sealed class StraceTracer : ITracer, ISyscallInjector
 {
+    private const int Execve = 59;
+
     private readonly StraceOptions _options;
     private readonly StraceLines? _lines;
     private readonly TextWriter _output;
+    private readonly TextWriter _messages;
     private readonly SummaryTable? _summary;
+    private readonly PathFilter? _filter;
     private readonly Dictionary<ITracedTask, TracedThread> _threads = new(ReferenceEqualityComparer.Instance);
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Watches _watches = new();
     private ITraceTarget _target = null!;
+    private TracedThread? _found;
 
     /// <param name="output">Where the lines and the table go.</param>
     /// <param name="messages">Where messages about attaching go.</param>
@@ -27,11 +32,11 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     public StraceTracer(StraceOptions options, TextWriter output, TextWriter messages, Func<int, TextWriter>? split = null)
     {
         _options = options;
-        _output = output;
-        bool full = options.Verbose || options.Expressions.Verbose;
-        var settings = new PrintSettings { StringSize = options.StringSize, Verbose = full, Paths = options.Paths, Hex = (HexStrings)options.Hex };
+        (_output, _messages) = (output, messages);
+        var settings = new PrintSettings { StringSize = options.StringSize, Verbose = options.Verbose, Paths = Math.Max(options.Paths, options.Expressions.Paths), Hex = (HexStrings)options.Hex };
         if (!options.SummaryOnly) _lines = Lines(options, settings, output, messages, split);
-        if (options.Summary || options.SummaryOnly) _summary = new SummaryTable();
+        if (options.Summary || options.SummaryOnly) _summary = new SummaryTable(options);
+        if (options.TracedPaths.Count > 0) _filter = new PathFilter(options.TracedPaths);
     }
 
     /// <inheritdoc/>
@@ -65,7 +70,14 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     /// <inheritdoc/>
     public void SetTarget(int processId)
     {
-        if (_target.Model.FindTask(processId) is { } task) _threads[task] = new TracedThread(task);
+        if (_target.Model.FindTask(processId) is not { } task) return;
+        _threads[task] = new TracedThread(task);
+        foreach (string path in _options.TracedPaths)
+        {
+            if (task.RealPath(path) is not { } real || !_filter!.Add(real) || ((_options.Quiet | _options.Expressions.Quiet) & QuietMessages.PathResolution) != 0) continue;
+            _messages.Write($"strace: Requested path \"{path}\" resolved into \"{real}\"\n");
+            _messages.Flush();
+        }
     }
 
     /// <inheritdoc/>
@@ -75,7 +87,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         if (_target.Probes.Injector == this) _target.Probes.Injector = null;
         foreach (TracedThread thread in _threads.Values) _lines?.Detached(thread);
         _lines?.Finish();
-        _summary?.Write(_output, _options.SummarySort);
+        _summary?.Write(_output, _target.Model.NameOfSyscall);
         _output.Flush();
         return null;
     }
@@ -112,6 +124,13 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
         return split == null ? new TextLines(options, settings, output, messages) : new SplitLines(options, settings, split, messages);
     }
 
+    // Most often it is the thread that was asked for before.
+    private TracedThread? Find(ITracedTask task)
+    {
+        if (_found?.Task == task) return _found;
+        return _threads.TryGetValue(task, out TracedThread? thread) ? _found = thread : null;
+    }
+
     private void OnCreated(in KernelEvent e)
     {
         if (_threads.ContainsKey(e.Task)) _threads[e.Target!] = new TracedThread(e.Target!);
@@ -124,38 +143,41 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
 
     private void OnEntered(in KernelEvent e)
     {
-        if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
-        thread.Call = CallTable.Find(e.Number);
+        if (Find(e.Task) is not { } thread) return;
+        thread.Number = e.Number;
         thread.IsShown = _options.Expressions.ShowsCall(e.Number);
         (thread.IsInjected, thread.IsDelayed, thread.IsUnfinished) = (false, false, false);
         thread.EntryTime = e.Time;
-        if (_summary != null && !_options.SummaryWall) thread.EntrySystem = e.Task.CpuTime.System;
-        if (_lines == null || !thread.IsShown) return;
+        if (_summary != null && !_options.SummaryWall) thread.EntrySystem = e.Task.CpuTimeAt(e.Time).System;
+        if ((_lines == null && _filter == null) || !thread.IsShown) return;
+        thread.Call = CallTable.Find(e.Number);
         (thread.Arguments[0], thread.Arguments[1], thread.Arguments[2]) = (e.A0, e.A1, e.A2);
         (thread.Arguments[3], thread.Arguments[4], thread.Arguments[5]) = (e.A3, e.A4, e.A5);
-        _lines.Entered(thread, e.Time, _threads.Count);
+        if (_filter != null) thread.IsShown = _filter.Touches(thread, thread.Call);
+        if (thread.IsShown) _lines?.Entered(thread, e.Time, _threads.Count);
     }
 
     private void OnReturned(in KernelEvent e)
     {
-        if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
-        if (thread.Call is { } call && thread.IsShown)
+        if (Find(e.Task) is not { } thread) return;
+        if (thread.IsInCall && thread.IsShown)
         {
-            _summary?.Add(call, e.Result is < 0 and >= -4095, _options.SummaryWall ? e.Time - thread.EntryTime : e.Task.CpuTime.System - thread.EntrySystem);
+            _summary?.Add(thread.Number, e.Result is < 0 and >= -4095, _options.SummaryWall ? e.Time - thread.EntryTime : e.Task.CpuTimeAt(e.Time).System - thread.EntrySystem);
             _lines?.Returned(thread, e.Result, e.Time, _threads.Count);
         }
-        thread.Call = null;
-        while (thread.Ignored.TryDequeue(out SignalInfo info)) ShowSignal(thread, info, e.Time);
+        thread.Number = TracedThread.NoCall;
+        if (thread.Ignored is not { } ignored) return;
+        thread.Ignored = null;
+        foreach (SignalInfo info in ignored) ShowSignal(thread, info, e.Time);
     }
 
     // The first program is run by no call that anybody made; a strace shows the execve of its own child there.
     private void OnExecuted(in KernelEvent e)
     {
-        if (!_threads.TryGetValue(e.Task, out TracedThread? thread) || thread.Call != null) return;
-        CallShape execve = CallTable.Find(59);
-        if (!_options.Expressions.ShowsCall(execve.Number)) return;
-        _summary?.Add(execve, failed: false, 0);
-        _lines?.FirstProgram(thread, execve, e.Text ?? "", e.Time, _threads.Count);
+        if (!_threads.TryGetValue(e.Task, out TracedThread? thread) || thread.IsInCall) return;
+        if (!_options.Expressions.ShowsCall(Execve) || _filter?.Contains(e.Text ?? "") == false) return;
+        _summary?.Add(Execve, failed: false, 0);
+        _lines?.FirstProgram(thread, CallTable.Find(Execve), e.Text ?? "", e.Time, _threads.Count);
     }
 
     private void OnSignal(in KernelEvent e)
@@ -174,7 +196,7 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     private void OnDiscarded(in KernelEvent e)
     {
         if (e.Target == null || !_threads.TryGetValue(e.Target, out TracedThread? thread)) return;
-        if (thread.Call != null) thread.Ignored.Enqueue(InfoOf(e));
+        if (thread.IsInCall) (thread.Ignored ??= []).Add(InfoOf(e));
         else ShowSignal(thread, InfoOf(e), e.Time);
     }
 
@@ -193,15 +215,13 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     private void OnExited(in KernelEvent e)
     {
         if (!_threads.TryGetValue(e.Task, out TracedThread? thread)) return;
-        if (thread.Call is { } call && thread.IsShown)
-        {
-            _summary?.Add(call, failed: false, 0);
-            _lines?.Abandoned(thread, e.Time, _threads.Count);
-        }
+        if (thread.IsInCall && thread.IsShown) _lines?.Abandoned(thread, e.Time, _threads.Count);
         var status = new WaitStatus(e.Number);
+        thread.HasEnded = true;
         ShowFatal(thread, status, e.Time);
         _lines?.Exited(thread, status, e.Time, _threads.Count);
         _threads.Remove(e.Task);
+        _found = null;
         if (_threads.Count == 0) _allEnded.TrySetResult();
     }
 

@@ -10,9 +10,11 @@ namespace Kennel.Tracing.SystemCalls;
 /// </summary>
 internal sealed class TextLines(StraceOptions options, PrintSettings settings, TextWriter output, TextWriter messages) : StraceLines
 {
+    private const long Second = 1_000_000_000;
+
     private readonly CallPrinter _printer = new(settings);
-    private readonly bool _holdsLines = (options.Succeeding ?? options.Expressions.Succeeding) != null;
-    private readonly int _quiet = Math.Max(options.Quiet, options.Expressions.Quiet);
+    private readonly CallStatuses _statuses = options.Expressions.Statuses ?? options.Statuses;
+    private readonly QuietMessages _quiet = options.Quiet | options.Expressions.Quiet;
 
     // On a terminal a call that sleeps is to be seen; what goes to a file goes in large pieces.
     private readonly bool _isWatched = !options.AlwaysPid && !options.IsSplit;
@@ -22,7 +24,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
 
     public override void Attached(TracedThread thread, int live)
     {
-        if (_quiet > 0) return;
+        if ((_quiet & QuietMessages.Attach) != 0) return;
         output.Flush();
         messages.Write($"strace: Process {thread.Id} attached\n");
         messages.Flush();
@@ -33,9 +35,9 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
         CallShape call = thread.Call!;
         Prepare(thread, exiting: false, 0);
         thread.Before = _printer.Before = call.LengthAt < 0 ? null : _printer.ReadInt(thread.Arguments[call.LengthAt]);
-        thread.Written = call.WriteEntry(_printer);
+        thread.Written = WriteEntry(call);
         string text = $"{call.Name}({_printer.Out}";
-        if (_holdsLines)
+        if (HoldsLines)
         {
             thread.Held = text;
             return;
@@ -50,20 +52,21 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     {
         CallShape call = thread.Call!;
         Prepare(thread, exiting: true, result);
-        if (_holdsLines && _printer.Failed == (options.Succeeding ?? options.Expressions.Succeeding)) return;
+        if ((_statuses & (_printer.Failed ? CallStatuses.Failed : CallStatuses.Successful)) == 0) return;
         Resume(thread, time, live);
         call.WriteExit(_printer, thread.Written);
         Put(_printer.Out.ToString());
         _printer.Out.Clear();
         Put(")");
-        Result(ResultText(_printer, call) + Tampering(thread) + Duration(thread, time));
+        Result((IsRaw(call) ? RawResult(_printer) : ResultText(_printer, call)) + Tampering(thread) + Duration(thread, time));
+        DataDump.Append(output, _printer, call.Number, options.Expressions);
         if (options.Stacks) Stack(thread);
         _open = null;
     }
 
     public override void FirstProgram(TracedThread thread, CallShape execve, string path, long time, int live)
     {
-        if (_holdsLines && (options.Succeeding ?? options.Expressions.Succeeding) == false) return;
+        if ((_statuses & CallStatuses.Successful) == 0) return;
         Prepare(thread, exiting: false, 0);
         (ulong arguments, ulong environment) = InitialStack(_printer);
         Begin(thread, time, live, execve.Number);
@@ -92,7 +95,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
 
     public override void Abandoned(TracedThread thread, long time, int live)
     {
-        if (_holdsLines) return;
+        if ((_statuses & CallStatuses.Unfinished) == 0) return;
         Resume(thread, time, live);
         if (thread.Written < thread.Call!.Arguments.Length) Put(" <unfinished ...>");
         Put(")");
@@ -102,7 +105,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
 
     public override void Exited(TracedThread thread, WaitStatus status, long time, int live)
     {
-        if (_quiet > 1) return;
+        if ((_quiet & QuietMessages.Exit) != 0) return;
         Begin(thread, time, live);
         string core = status.CoreDumped ? " (core dumped)" : "";
         Put(status.HasExited ? $"+++ exited with {status.ExitCode} +++" : $"+++ killed by {SignalText.Name((int)status.TerminationSignal)}{core} +++");
@@ -117,7 +120,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
             EndLine();
             _open = null;
         }
-        if (_quiet > 0) return;
+        if ((_quiet & QuietMessages.Attach) != 0) return;
         output.Flush();
         messages.Write($"strace: Process {thread.Id} detached\n");
         messages.Flush();
@@ -128,26 +131,32 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     /// <summary>Ends an output that is its own.</summary>
     public void Close() => output.Dispose();
 
-    private void Prepare(TracedThread thread, bool exiting, long result)
+    // What is shown depends on how the call ends.
+    private bool HoldsLines => _statuses != CallStatuses.All;
+
+    private bool IsRaw(CallShape call) => options.Expressions.IsRaw(call.Number);
+
+    private int WriteEntry(CallShape call)
     {
-        _printer.Out.Clear();
-        _printer.Task = thread.Task;
-        _printer.Exiting = exiting;
-        _printer.Result = result;
-        _printer.Before = thread.Before;
-        thread.Arguments.CopyTo(_printer.A, 0);
+        if (!IsRaw(call)) return call.WriteEntry(_printer);
+        for (int i = 0; i < Math.Min(call.Arguments.Length, _printer.A.Length); i++) _printer.Text(i == 0 ? Xlat.Hex(_printer.A[i]) : ", " + Xlat.Hex(_printer.A[i]));
+        return call.Arguments.Length;
     }
+
+    private static string RawResult(CallPrinter p) => p.Failed ? ErrorNames.Result((int)-p.Result) : Xlat.Hex((ulong)p.Result);
+
+    private void Prepare(TracedThread thread, bool exiting, long result) => _printer.Begin(thread, exiting, result, options.Expressions.IsVerbose(thread.Number));
 
     // Goes on with the line of a call, or begins another one for its second half.
     private void Resume(TracedThread thread, long time, int live)
     {
         if (_open == thread) return;
         Begin(thread, time, live, thread.Call!.Number);
-        if (_holdsLines) Put(thread.Held);
+        if (HoldsLines) Put(thread.Held);
         else Put($"<... {thread.Call!.Name} resumed>");
     }
 
-    private void Begin(TracedThread thread, long time, int live, int call = -1)
+    private void Begin(TracedThread thread, long time, int live, int call = TracedThread.NoCall)
     {
         if (_open != null)
         {
@@ -159,8 +168,9 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
         if (options.AlwaysPid) Put($"{thread.Id,-5} ");
         else if (live > 1) Put($"[pid {thread.Id,5}] ");
         Put(Moment(time));
-        if (options.CallNumber) Put(call < 0 ? "[????] " : string.Create(CultureInfo.InvariantCulture, $"[{call,4}] "));
-        if (options.InstructionPointer) Put($"[{thread.Task.Register(16):x16}] ");
+        if (call != TracedThread.NoCall) thread.LastNumber = call;
+        if (options.CallNumber) Put(thread.LastNumber < 0 ? "[????] " : string.Create(CultureInfo.InvariantCulture, $"[{thread.LastNumber,4}] "));
+        if (options.InstructionPointer) Put(thread.HasEnded ? "[????????????????] " : $"[{thread.Task.Register(16):x16}] ");
     }
 
     private string Moment(long time)
@@ -170,14 +180,17 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
         {
             long since = _last < 0 ? 0 : time - _last;
             _last = time;
-            return string.Create(CultureInfo.InvariantCulture, $"{since / 1_000_000_000,6}.{since / 1000 % 1_000_000:d6} ");
+            return string.Create(CultureInfo.InvariantCulture, $"{since / Second,6}{Fraction(since, options.TimeDigits)} ");
         }
         long wall = Target.WallClock - Target.Now + time;
-        long seconds = wall / 1_000_000_000, micro = wall / 1000 % 1_000_000;
-        if (options.Times == TimeStamps.Epoch) return string.Create(CultureInfo.InvariantCulture, $"{seconds}.{micro:d6} ");
-        string clock = DateTimeOffset.FromUnixTimeSeconds(seconds).ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        return options.Times == TimeStamps.Seconds ? clock + " " : string.Create(CultureInfo.InvariantCulture, $"{clock}.{micro:d6} ");
+        if (options.Times == TimeStamps.Epoch) return string.Create(CultureInfo.InvariantCulture, $"{wall / Second}{Fraction(wall, options.TimeDigits)} ");
+        string clock = DateTimeOffset.FromUnixTimeSeconds(wall / Second).ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        return options.Times == TimeStamps.Seconds ? clock + " " : $"{clock}{Fraction(wall, options.TimeDigits)} ";
     }
+
+    // Behind the second: a point and so many digits.
+    private static string Fraction(long nanoseconds, int digits) =>
+        digits == 0 ? "" : "." + (nanoseconds % Second).ToString("d9", CultureInfo.InvariantCulture)[..digits];
 
     private static string Tampering(TracedThread thread) => (thread.IsInjected ? " (INJECTED)" : "") + (thread.IsDelayed ? " (DELAYED)" : "");
 
@@ -185,7 +198,7 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
     {
         if (!options.CallTimes) return "";
         long taken = Math.Max(0, time - thread.EntryTime);
-        return string.Create(CultureInfo.InvariantCulture, $" <{taken / 1_000_000_000}.{taken / 1000 % 1_000_000:d6}>");
+        return string.Create(CultureInfo.InvariantCulture, $" <{taken / Second}{Fraction(taken, options.CallTimeDigits)}>");
     }
 
     private void Stack(TracedThread thread)
@@ -195,8 +208,8 @@ internal sealed class TextLines(StraceOptions options, PrintSettings settings, T
         foreach (ulong address in frames[..count])
         {
             string place = thread.Task.FindUserSymbol(address) is not { } symbol ? " > unexpected_backtracing_error"
-                : symbol.Name.Length == 0 ? $" > {symbol.Path}() [{Xlat.Hex(address - symbol.Start)}]"
-                : $" > {symbol.Path}({symbol.Name}+{Xlat.Hex(address - symbol.Start)}) [{Xlat.Hex(address)}]";
+                : symbol.Name.Length == 0 ? $" > {symbol.Path}() [0x{symbol.FileOffset:x}]"
+                : $" > {symbol.Path}({symbol.Name}+0x{address - symbol.Start:x}) [0x{symbol.FileOffset:x}]";
             output.Write(place + "\n");
         }
     }

@@ -10,7 +10,22 @@ internal sealed class TracedThread(ITracedTask task)
 
     public int Id { get; } = task.ThreadId;
 
-    /// <summary>The call that it is in; null in user mode.</summary>
+    /// <summary>The number that stands for no call.</summary>
+    public const int NoCall = int.MinValue;
+
+    /// <summary>The call that it is in, or <see cref="NoCall"/>.</summary>
+    public int Number { get; set; } = NoCall;
+
+    /// <summary>Whether it is in a call.</summary>
+    public bool IsInCall => Number != NoCall;
+
+    /// <summary>The last call that was shown of it; negative for none.</summary>
+    public int LastNumber { get; set; } = -1;
+
+    /// <summary>Whether it has no registers any more.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>How that call is written; only of one that is.</summary>
     public CallShape? Call { get; set; }
 
     /// <summary>Whether that call is shown.</summary>
@@ -48,6 +63,6 @@ internal sealed class TracedThread(ITracedTask task)
     /// <summary>The last signal that was sent to it and that it has not taken.</summary>
     public SignalInfo? Sent { get; set; }
 
-    /// <summary>Signals that the kernel dropped because they are ignored: a strace shows them, too, when the thread comes out of the kernel.</summary>
-    public Queue<SignalInfo> Ignored { get; } = new();
+    /// <summary>Signals that the kernel dropped because they are ignored: a strace shows them, too, when the thread comes out of the kernel. Null for none.</summary>
+    public List<SignalInfo>? Ignored { get; set; }
 }

@@ -36,6 +36,36 @@ public sealed class StraceComparisonTests : IDisposable
         ["true", "echo hello world", "cat /etc/passwd", "head -3 /etc/passwd", "tail -2 /etc/passwd", "wc /etc/passwd", "touch x", "nice -n 5 true", "pwd", "sleep 0.01",
         "basename /a/b", "seq 3", "printf %d 7", "tr a b", "cut -d: -f1 /etc/passwd", "od -c /etc/hostname", "uniq /etc/passwd", "readlink /proc/self/cwd", "false"]);
 
+    /// <summary>Options, and what is run with them. What depends on times, addresses and inodes is in <see cref="TraceCommandTests"/>.</summary>
+    public static TheoryData<string, string> Options => new()
+    {
+        { "-x -e trace=write", "printf \\351a\\n" },
+        { "-xx -e trace=write,openat", "cat /etc/hostname" },
+        { "--strings-in-hex=non-ascii -e trace=write", "printf \\351a\\n" },
+        { "-s 3 -e trace=read,write", "cat /etc/passwd" },
+        { "-y -e trace=openat,read,close,newfstatat", "cat /etc/hostname" },
+        { "-yy -e trace=openat,read,close", "head -c 2 /dev/zero" },
+        { "-z", "cat /etc/hostname" },
+        { "-Z", "cat /no/such" },
+        { "-e status=unfinished,failed", "cat /no/such" },
+        { "-e status=!successful", "cat /etc/hostname" },
+        { "-n -e trace=openat,read,close,exit_group", "cat /etc/hostname" },
+        { "-P /etc/hostname", "cat /etc/hostname /etc/passwd" },
+        { "-P /etc/hostname -P /etc/passwd -e trace=openat,close", "cat /etc/hostname /etc/passwd" },
+        { "-a 12 -e trace=close", "true" },
+        { "-e raw=close,exit_group", "cat /etc/hostname" },
+        { "-e read=3 -e trace=read", "cat /etc/passwd" },
+        { "-e write=1 -e trace=write", "head -c 100 /etc/passwd" },
+        { "-e write=!2 -e read=!3 -e trace=read,write", "cat /etc/hostname" },
+        { "-e quiet=exit -e trace=write", "echo hi" },
+        { "-e signal=none", "sh -c kill\u00a0-CHLD\u00a0$$" },
+        { "-qqq -e trace=exit_group", "true" },
+        { "--quiet=exit -e trace=exit_group", "true" },
+        { "-e trace=%%stat", "cat /etc/hostname" },
+        { "-e trace=!%memory,%file", "true" },
+        { "-E A=b -e trace=write", "sh -c echo\u00a0$A" },
+    };
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
@@ -56,15 +86,44 @@ public sealed class StraceComparisonTests : IDisposable
         await CompareAsync(line.Split(' '));
     }
 
-    private async Task CompareAsync(string[] program, params string[] options)
+    [Theory]
+    [MemberData(nameof(Options))]
+    public async Task Options_have_the_same_effect(string options, string line)
     {
-        string expected = await TraceAsync("host", file => ProcessRunner.RunAsync(
-            new ProcessRequest("env", ["--default-signal", "bash", "-c", Clean, "bash", "-f", "-o", file, .. program]) { WorkingDirectory = Fresh(), Environment = Environment }, Limit, TestContext.Current.CancellationToken));
-        string actual = await TraceAsync("kennel", file => GuestSettings.Command.RunAsync(
-            ["trace", "-f", "-o", file, .. options, "--", .. program], Fresh(), Environment, null, Limit, TestContext.Current.CancellationToken));
+        await SkipIfImpossibleAsync();
+        await CompareAsync([.. line.Split(' ').Select(static w => w.Replace('\u00a0', ' '))], [], options.Split(' '));
+    }
+
+    [Theory]
+    [InlineData("-c -S name -U name,calls,errors")]
+    [InlineData("-c -S name -U errors,calls,name")]
+    [InlineData("-c -z -S name -U calls,name")]
+    [InlineData("-c -S calls -U calls,name -e trace=write,read,close,openat")]
+    public async Task Tables_are_the_same(string options)
+    {
+        await SkipIfImpossibleAsync();
+        (string expected, string actual) = await BothAsync(["cat", "/etc/hostname"], [], options.Split(' '));
+        Assert.Equal(expected, actual);
+    }
+
+    private Task CompareAsync(string[] program, params string[] sandbox) => CompareAsync(program, sandbox, []);
+
+    private async Task CompareAsync(string[] program, string[] sandbox, string[] options)
+    {
+        (string expected, string actual) = await BothAsync(program, sandbox, options);
         List<string> differences = [];
         GuestDiff.Add(differences, "the text", Encoding.UTF8.GetBytes(Joined(expected)), Encoding.UTF8.GetBytes(Joined(actual)), "kennel trace");
         Assert.True(differences.Count == 0, string.Join('\n', differences));
+    }
+
+    // The text of the host's strace and ours.
+    private async Task<(string Expected, string Actual)> BothAsync(string[] program, string[] sandbox, string[] options)
+    {
+        string expected = await TraceAsync("host", file => ProcessRunner.RunAsync(
+            new ProcessRequest("env", ["--default-signal", "bash", "-c", Clean, "bash", "-f", "-o", file, .. options, .. program]) { WorkingDirectory = Fresh(), Environment = Environment }, Limit, TestContext.Current.CancellationToken));
+        string actual = await TraceAsync("kennel", file => GuestSettings.Command.RunAsync(
+            ["trace", "-f", "-o", file, .. options, .. sandbox, "--", .. program], Fresh(), Environment, null, Limit, TestContext.Current.CancellationToken));
+        return (expected, actual);
     }
 
     private async Task<string> TraceAsync(string name, Func<string, Task<ProcessOutcome>> run)

@@ -9,7 +9,7 @@ namespace Kennel.Guest.Tests.Tracing;
 /// <item>pids become P0, P1, ... where pids stand: at the start of lines, in siginfo, and in calls on processes;</item>
 /// <item>addresses, and the column of results, which depends on their length;</item>
 /// <item>times, and CPU time;</item>
-/// <item>names from mkdtemp, and the getrandom that the C library makes once it needs randomness;</item>
+/// <item>numbers of pipes and sockets; names from mkdtemp, and the getrandom that the C library makes once it needs randomness;</item>
 /// <item>sizes of directories, and the order of entries in them: the file system's own (a run of lstat and unlink is sorted);</item>
 /// <item>SIGCHLD lines are listed at the end of all: when they come is chance; and with them a call that one interrupted and that was begun again.</item>
 /// </list>
@@ -22,6 +22,11 @@ internal static partial class StraceText
         Dictionary<string, string> unfinished = [];
         foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
+            if (line.StartsWith(" | ", StringComparison.Ordinal) || line.StartsWith(" * ", StringComparison.Ordinal))
+            {
+                processes.Last().Value.Add(line); // a dump of the bytes of the call before
+                continue;
+            }
             Match parts = Line().Match(line);
             if (!parts.Success) throw new FormatException($"no line of strace's: {line}");
             string pid = parts.Groups[1].Value, rest = parts.Groups[2].Value;
@@ -55,6 +60,7 @@ internal static partial class StraceText
         line = Seconds().Replace(line, "$1=T");
         line = Ticks().Replace(line, "$1=T");
         line = Times().Replace(line, "$1T");
+        line = Pipe().Replace(line, "$1:[N]");
         line = Temporary().Replace(line, "guest.XXXXXX");
         line = DirectorySize().Replace(line, "$1N");
         line = InfoPid().Replace(line, m => $"{m.Groups[1].Value}={names.GetValueOrDefault(m.Groups[2].Value, "P?")}");
@@ -85,6 +91,9 @@ internal static partial class StraceText
         }
         return lines;
     }
+
+    [GeneratedRegex(@"(pipe|socket):\[\d+\]")]
+    private static partial Regex Pipe();
 
     [GeneratedRegex(@"^(\d+) +(.*)$")]
     private static partial Regex Line();

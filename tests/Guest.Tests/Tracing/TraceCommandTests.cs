@@ -92,7 +92,101 @@ public sealed class TraceCommandTests : IDisposable
         Assert.EndsWith(" = 0\n+++ exited with 0 +++\n", second);
     }
 
+    [Fact]
+    public async Task Calls_are_chosen_by_file()
+    {
+        Run run = await RunAsync("trace", "-e", "trace=openat,read", "-P", "hostname", "-qq", "--workdir", "/etc", "--", "cat", "/etc/hostname", "hostname");
+        string[] lines = run.Error.TrimEnd('\n').Split('\n');
+        Assert.Equal("strace: Requested path \"hostname\" resolved into \"/etc/hostname\"", lines[0]);
+        Assert.Equal("openat(AT_FDCWD, \"/etc/hostname\", O_RDONLY) = 3", lines[1]);
+        Assert.Equal(7, lines.Length);
+        Assert.StartsWith("openat(AT_FDCWD, \"hostname\", O_RDONLY)", lines[4]);
+    }
+
     [Theory]
+    [InlineData('|')]
+    [InlineData('!')]
+    public async Task A_command_reads_the_text(char sign)
+    {
+        Run run = await RunAsync("trace", "-e", "trace=write", "-o", sign + "sed s/write/WRITE/ >&2", "--", "echo", "hello");
+        Assert.Equal("hello\n", run.Output);
+        Assert.Matches(@"^\d+ +WRITE\(1, ""hello\\n"", 6\) +\= 6\n\d+ +\+\+\+ exited with 0 \+\+\+\n$", run.Error);
+    }
+
+    [Fact]
+    public async Task A_command_that_has_read_enough_harms_nobody()
+    {
+        Run run = await RunAsync("trace", "-o", "|head -n 1 >&2", "--", "sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); done >/dev/null; exit 3");
+        Assert.Equal(3, run.Status);
+        Assert.Matches(@"^\d+ +execve\([^\n]*\n$", run.Error);
+    }
+
+    [Fact]
+    public async Task A_file_is_appended_to()
+    {
+        await RunAsync("trace", "-e", "trace=none", "-o", "out", "--", "true");
+        await RunAsync("trace", "-A", "-e", "trace=none", "-o", "out", "--", "false");
+        string text = await File.ReadAllTextAsync(Path.Combine(_directory, "out"), TestContext.Current.CancellationToken);
+        Assert.Matches(@"^\d+ +\+\+\+ exited with 0 \+\+\+\n\d+ +\+\+\+ exited with 1 \+\+\+\n$", text);
+        await RunAsync("trace", "-e", "trace=none", "-o", "out", "--", "true");
+        text = await File.ReadAllTextAsync(Path.Combine(_directory, "out"), TestContext.Current.CancellationToken);
+        Assert.Matches(@"^\d+ +\+\+\+ exited with 0 \+\+\+\n$", text);
+    }
+
+    [Theory]
+    [InlineData("-r", @"^     0\.000000 write\(1, ""hi\\n"", 3\) += 3\n {4,}\d+\.\d{6} \+\+\+ exited with 0 \+\+\+\n$")]
+    [InlineData("-t", @"^\d\d:\d\d:\d\d write")]
+    [InlineData("-tt", @"^\d\d:\d\d:\d\d\.\d{6} write")]
+    [InlineData("-ttt", @"^\d{10}\.\d{6} write")]
+    [InlineData("-T", @"= 3 <\d\.\d{6}>\n")]
+    [InlineData("--syscall-times=ns", @"= 3 <\d\.\d{9}>\n")]
+    [InlineData("--relative-timestamps=ms", @"^     0\.000 write")]
+    [InlineData("--timestamps=unix,ns", @"^\d{10}\.\d{9} write")]
+    [InlineData("--absolute-timestamps=format:time,precision:ms", @"^\d\d:\d\d:\d\d\.\d{3} write")]
+    [InlineData("-i", @"^\[0000[0-9a-f]{12}\] write.*\n\[\?{16}\] \+\+\+ exited")]
+    [InlineData("-k", @"^write.*\n( > /[^ ]+\(\w*(\+0x[0-9a-f]+)?\) \[0x[0-9a-f]+\]\n){3,}\+\+\+ exited")]
+    public async Task Lines_have_what_was_asked_for(string option, string pattern)
+    {
+        Run run = await RunAsync("trace", option, "-e", "trace=write", "--", "echo", "hi");
+        Assert.Equal("hi\n", run.Output);
+        Assert.Matches(pattern, run.Error);
+    }
+
+    [Theory]
+    [InlineData("-v")]
+    [InlineData("-e", "abbrev=none")]
+    [InlineData("--abbrev=!execve")]
+    public async Task Structures_are_shown_in_full(params string[] options)
+    {
+        Run run = await RunAsync(["trace", .. options, "-e", "trace=execve", "-s", "100", "-E", "COLOUR=red", "-E", "HOME", "-qq", "--", "true"]);
+        Assert.Matches(@"^execve\(""[^""]*/true"", \[""true""\], \[(?!.*""HOME=).*""COLOUR=red"".*\]\) = 0\n$", run.Error);
+    }
+
+    [Fact]
+    public async Task The_table_has_time_on_the_processor_or_on_the_wall()
+    {
+        string[] options = ["-U", "total-time,name", "-e", "trace=clock_nanosleep", "--", "sleep", "0.3"];
+        double cpu = Time(await RunAsync(["trace", "-c", .. options])), wall = Time(await RunAsync(["trace", "-c", "-w", .. options]));
+        Assert.InRange(cpu, 0, 0.29);
+        Assert.InRange(wall, 0.3, 60);
+        Run both = await RunAsync(["trace", "-C", "-w", .. options]);
+        Assert.Matches(@"^clock_nanosleep\(CLOCK_REALTIME, 0, \{tv_sec=0, tv_nsec=300000000\}, 0x7\w+\) = 0\n\+\+\+ exited with 0 \+\+\+\n    seconds syscall\n", both.Error);
+
+        static double Time(Run run) => double.Parse(run.Error.Split('\n')[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Theory]
+    [InlineData("-p: there is nothing to attach to: a sandbox's processes are followed from the start, so name the program to run", "-p", "1")]
+    [InlineData("-c/--summary-only and -C/--summary are mutually exclusive", "-cC")]
+    [InlineData("(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive", "-c", "-ff", "-o", "x")]
+    [InlineData("piping the output and -ff/--output-separately are mutually exclusive", "-ff", "-o", "|cat")]
+    [InlineData("unknown column name: 'foo'", "-c", "-U", "foo")]
+    [InlineData("invalid sortby: 'foo'", "-c", "-S", "foo")]
+    [InlineData("invalid -O argument: 'foo'", "-c", "-O", "foo")]
+    [InlineData("invalid status 'foo'", "-e", "status=foo")]
+    [InlineData("invalid quiet 'foo'", "-e", "quiet=foo")]
+    [InlineData("invalid -s argument: '-1'", "-s", "-1")]
+    [InlineData("invalid --syscall-times argument: 'years'", "--syscall-times=years")]
     [InlineData("invalid system call 'nosuch'", "-e", "nosuch")]
     [InlineData("invalid signal 'FOO'", "-e", "signal=FOO")]
     [InlineData("invalid argument 'read' to '-e inject'", "-e", "inject=read")]

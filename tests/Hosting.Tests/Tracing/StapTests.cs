@@ -21,7 +21,7 @@ public sealed class StapTests
         int fork = Array.IndexOf(lines, "bash syscall.fork");
         Assert.Equal(
             ["bash syscall.fork", "bash kprocess.create", "bash scheduler.process_fork", "bash scheduler.wakeup_new"], lines[fork..(fork + 4)]);
-        string[] child = ["bash kprocess.start", "bash syscall.execve", "bash kprocess.exec", "uname kprocess.exec_complete", "uname syscall.exit", "uname kprocess.exit", "uname scheduler.process_exit"];
+        string[] child = ["bash kprocess.start", "bash kprocess.exec", "bash syscall.execve", "uname kprocess.exec_complete", "uname kprocess.exit", "uname syscall.exit", "uname scheduler.process_exit"];
         Assert.Equal(child, lines.Where(l => child.Contains(l)).SkipWhile(l => l != "bash kprocess.start"), StringComparer.Ordinal);
         Assert.True(Array.IndexOf(lines, "bash syscall.wait4") < Array.IndexOf(lines, "bash scheduler.process_wait"));
         Assert.True(Array.IndexOf(lines, "uname scheduler.process_exit") < Array.IndexOf(lines, "bash kprocess.release"));

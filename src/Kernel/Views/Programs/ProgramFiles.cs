@@ -32,10 +32,12 @@ internal sealed class ProgramFiles(Kernel kernel)
     public UserSymbol? FindSymbol(AddressSpace memory, ulong address)
     {
         if (Find(memory, address, out ulong bias) is not { } file) return null;
-        string path = FileNames.Of(memory.Find(address)!.File!, null);
+        Vma area = memory.Find(address)!;
+        string path = FileNames.Of(area.File!, null);
+        ulong offset = ((ulong)area.PageAt(address & ~0xfffUL) << 12) + (address & 0xfff);
         return file.FindSymbol(address - bias) is { } symbol
-            ? new UserSymbol(path, symbol.Name, symbol.Address + bias, symbol.Size)
-            : new UserSymbol(path, "", file.Base + bias, 0);
+            ? new UserSymbol(path, symbol.Name, symbol.Address + bias, symbol.Size, offset)
+            : new UserSymbol(path, "", file.Base + bias, 0, offset);
     }
 
     private sealed record Entry(ProgramFile? File);

@@ -7,6 +7,8 @@ namespace Kennel.Tracing.Stap.Runtime;
 /// <summary>Ties handlers to the machine's points, and unties them.</summary>
 internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeHandler> handlers, StapSession session) : IDisposable
 {
+    // Script order; but of one event, kprocess.* is told before the system call that it is: kprocess.exec before syscall.execve.
+    private readonly IReadOnlyList<ProbeHandler> _handlers = [.. handlers.OrderBy(static h => h.Probe.WrittenName.StartsWith("kprocess.", StringComparison.Ordinal) ? 0 : 1)];
     private readonly List<Action> _undo = [];
     private readonly UserWatches _watches = new(target, session);
 
@@ -16,7 +18,7 @@ internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeH
         AttachSyscalls(SourceKind.SyscallReturn, EventKind.SyscallReturned);
         AttachFunctions();
         // One sink for each kind, so that handlers run in script order.
-        foreach (IGrouping<EventKind, ProbeHandler> group in handlers.Where(h => h.Probe.Source.Kind is SourceKind.Event or SourceKind.Task).GroupBy(h => h.Probe.Source.Event))
+        foreach (IGrouping<EventKind, ProbeHandler> group in _handlers.Where(h => h.Probe.Source.Kind is SourceKind.Event or SourceKind.Task).GroupBy(h => h.Probe.Source.Event))
         {
             ProbeHandler[] all = [.. group];
             Attach(target.Probes[group.Key], (in KernelEvent record) =>
@@ -27,10 +29,10 @@ internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeH
                 }
             });
         }
-        foreach (ProbeHandler handler in handlers.Where(h => h.Probe.Source.Refusal != 0))
+        foreach (ProbeHandler handler in _handlers.Where(h => h.Probe.Source.Refusal != 0))
             session.Runtime.Output.Message($"WARNING: probe {handler.Probe.ResolvedName} registration error [man warning::pass5] (rc -{handler.Probe.Source.Refusal})");
-        foreach (ProbeHandler handler in handlers) AttachTimer(handler);
-        ProbeHandler[] user = [.. handlers.Where(h => h.Probe.Source.Kind is SourceKind.UserFunction or SourceKind.UserReturn)];
+        foreach (ProbeHandler handler in _handlers) AttachTimer(handler);
+        ProbeHandler[] user = [.. _handlers.Where(h => h.Probe.Source.Kind is SourceKind.UserFunction or SourceKind.UserReturn)];
         if (user.Length > 0) _watches.Attach(user);
     }
 
@@ -49,7 +51,7 @@ internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeH
 
     private void AttachSyscalls(SourceKind kind, EventKind point)
     {
-        ProbeHandler[] some = [.. handlers.Where(h => h.Probe.Source.Kind == kind)];
+        ProbeHandler[] some = [.. _handlers.Where(h => h.Probe.Source.Kind == kind)];
         if (some.Length > 0)
         {
             ProbeHandler[][] table = TableOf(some);
@@ -79,7 +81,7 @@ internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeH
     private void AttachFunctions()
     {
         Dictionary<int, KernelFunction>? byId = null;
-        foreach (IGrouping<(SourceKind Kind, long Id), ProbeHandler> group in handlers.Where(h => h.Probe.Source.Kind is SourceKind.Function or SourceKind.FunctionReturn).GroupBy(h => (h.Probe.Source.Kind, h.Probe.Source.Number)))
+        foreach (IGrouping<(SourceKind Kind, long Id), ProbeHandler> group in _handlers.Where(h => h.Probe.Source.Kind is SourceKind.Function or SourceKind.FunctionReturn).GroupBy(h => (h.Probe.Source.Kind, h.Probe.Source.Number)))
         {
             byId ??= target.Model.Functions.ToDictionary(f => f.Id);
             KernelFunction function = byId[(int)group.Key.Id];
