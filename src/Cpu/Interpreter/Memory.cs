@@ -85,7 +85,7 @@ internal static unsafe partial class Memory
     /// fault is the write's.</summary>
     public static bool CanModify(CpuState* s, ulong address, int size)
     {
-        if (MemorySlow.Translate(s, address, PageAccess.Write) == null) return false;
+        if (!MemorySlow.Reaches(s, address, size) || MemorySlow.Translate(s, address, PageAccess.Write) == null) return false;
         ulong last = address + (ulong)(size - 1);
         return ((address ^ last) & ~0xfffUL) == 0 || MemorySlow.Translate(s, last & ~0xfffUL, PageAccess.Write) != null;
     }

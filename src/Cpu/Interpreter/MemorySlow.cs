@@ -14,6 +14,7 @@ internal static unsafe class MemorySlow
     {
         new Span<byte>(value, size).Clear();
         int head = Math.Min(size, (int)(FramePool.FrameSize - (address & 0xfff)));
+        if (!Reaches(s, address, size)) return false;
         byte* first = Translate(s, address, PageAccess.Read);
         if (first == null) return false;
         if (head == size)
@@ -34,6 +35,7 @@ internal static unsafe class MemorySlow
     public static bool Store(CpuState* s, ulong address, byte* value, int size)
     {
         int head = Math.Min(size, (int)(FramePool.FrameSize - (address & 0xfff)));
+        if (!Reaches(s, address, size)) return false;
         byte* first = Translate(s, address, PageAccess.Write);
         if (first == null) return false;
         if (head == size)
@@ -46,6 +48,14 @@ internal static unsafe class MemorySlow
         Unsafe.CopyBlock(first, value, (uint)head);
         Unsafe.CopyBlock(second, value + head, (uint)(size - head));
         return true;
+    }
+
+    /// <summary>Whether the last byte has an address, which is looked at before anything else.</summary>
+    public static bool Reaches(CpuState* s, ulong address, int size)
+    {
+        if (IsCanonical(address + (ulong)(size - 1))) return true;
+        s->Stop = Memory.NonCanonical;
+        return false;
     }
 
     // In one piece where the processor could: other processors may be looking.
