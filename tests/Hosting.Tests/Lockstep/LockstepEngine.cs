@@ -52,6 +52,7 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
     /// <inheritdoc/>
     public StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)
     {
+        memory.SetCodeLayout(0); // with what others know of the same code, one engine may not need a page that the other has not yet
         if (budget > 1 && Differences.Count < MostDifferences && !processor.PreemptRequested && _random.NextDouble() < _part)
         {
             string? difference = Compare(processor, state, memory, budget);
