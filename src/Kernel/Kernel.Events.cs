@@ -92,6 +92,14 @@ public sealed partial class Kernel
         probe.Fire(record);
     }
 
+    /// <summary>Fires a record about bytes that a file system reads or writes under itself.</summary>
+    public void FireTransfer(Probe probe, FileTransfer transfer)
+    {
+        KernelEvent record = NewRecord(probe.Kind);
+        record.Data = transfer;
+        probe.Fire(record);
+    }
+
     /// <summary>Fires a record about a signal that the running task has taken, or an exception that it has caused.</summary>
     internal void FireTaken(Probe probe, in SignalInfo info, ulong address = 0)
     {

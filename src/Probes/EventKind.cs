@@ -112,6 +112,12 @@ public enum EventKind : byte
     /// <summary>A0, A1, Data: as at entry. Result: VM_FAULT_* (0, 4 major, 2 bus error, 64 no area). Number: 1 when a shared page was copied, 2 when only the protection was changed.</summary>
     PageFaultReturned,
 
+    /// <summary>In the task that needs them (the idle task when none does): bytes of a file begin to be read or written under a file system, past its pages. Data: <see cref="FileTransfer"/>.</summary>
+    TransferStarted,
+
+    /// <summary>They have come or gone. Data: the same <see cref="FileTransfer"/>.</summary>
+    TransferDone,
+
     /// <summary>A function that carries KernelFunction is entered. Number: its <see cref="KernelFunction.Id"/>. Data: object?[] of its arguments.</summary>
     FunctionEntered,
 

@@ -26,7 +26,7 @@ public sealed class ProbeSet
             ThreadCreated, ProcessCreated, FirstWakeup, TaskStarted, ExecEntered, ExecSucceeded, ExecFailed, ThreadExited, ProcessExited,
             Faulted, WaitBlocked, TaskReleased, ProcessFreed, SignalSent, SignalDiscarded, SignalHandled, SignalCleared, Stopped,
             Continued, OnCpu, OffCpu, Sleep, Wakeup, Enqueued, Dequeued, Tick, Preempted, RemainedOnCpu, Surrendered, PriorityChanged,
-            Migrated, SyscallEntered, SyscallReturned, PageFault, PageFaultReturned, UserBreakpoint,
+            Migrated, SyscallEntered, SyscallReturned, PageFault, PageFaultReturned, TransferStarted, TransferDone, UserBreakpoint,
         ];
         foreach (Probe probe in all)
         {
@@ -138,6 +138,10 @@ public sealed class ProbeSet
     public Probe PageFault { get; } = new(EventKind.PageFault);
 
     public Probe PageFaultReturned { get; } = new(EventKind.PageFaultReturned);
+
+    public Probe TransferStarted { get; } = new(EventKind.TransferStarted);
+
+    public Probe TransferDone { get; } = new(EventKind.TransferDone);
 
     public Probe UserBreakpoint { get; } = new(EventKind.UserBreakpoint);
 

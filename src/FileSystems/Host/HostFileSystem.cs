@@ -83,6 +83,9 @@ public sealed class HostFileSystem : FileSystem
 
     internal HostPagePool Pages { get; }
 
+    /// <summary>The directory that is let in, as the host names it.</summary>
+    internal string HostPath => _hostPath;
+
     internal HostHandles Handles { get; } = new();
 
     internal HostInode RootInode { get; }

@@ -1,6 +1,7 @@
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Machine;
+using Kennel.Probes;
 using Kennel.Syscalls;
 
 namespace Kennel.FileSystems.Host;
@@ -51,7 +52,9 @@ public sealed partial class HostInode
             int wanted = (int)Math.Min(_host.Scratch.Length, source.Remaining);
             int came = source.CopyFrom(_host.Scratch.AsSpan(0, wanted));
             ReadOnlySpan<byte> bytes = _host.Scratch.AsSpan(0, came);
+            FileTransfer? transfer = BeginTransfer(offset, bytes.Length, isWrite: true);
             error = HostCalls.WriteAt(fd, bytes, offset, out int written);
+            EndTransfer(transfer, error, written);
             _pages?.OnWritten(bytes[..written], offset);
             done += written;
             offset += written;
@@ -69,7 +72,11 @@ public sealed partial class HostInode
     {
         written = 0;
         Errno error = Reach(out int fd, write: true);
-        return error != Errno.None ? error : HostCalls.WriteAt(fd, bytes, offset, out written);
+        if (error != Errno.None) return error;
+        FileTransfer? transfer = BeginTransfer(offset, bytes.Length, isWrite: true);
+        error = HostCalls.WriteAt(fd, bytes, offset, out written);
+        EndTransfer(transfer, error, written);
+        return error;
     }
 
     internal Errno Sync()

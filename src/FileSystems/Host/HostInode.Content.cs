@@ -1,6 +1,8 @@
 using Kennel.Abi;
 using Kennel.Files;
+using Kennel.Machine;
 using Kennel.Memory;
+using Kennel.Probes;
 using Kennel.Tasks;
 
 namespace Kennel.FileSystems.Host;
@@ -57,14 +59,22 @@ public sealed partial class HostInode
     {
         bytes = 0;
         Errno error = Reach(out int fd);
-        return error != Errno.None ? error : HostCalls.ReadAt(fd, buffer, offset, out bytes);
+        if (error != Errno.None) return error;
+        FileTransfer? transfer = BeginTransfer(offset, buffer.Length, isWrite: false);
+        error = HostCalls.ReadAt(fd, buffer, offset, out bytes);
+        EndTransfer(transfer, error, bytes);
+        return error;
     }
 
     internal Errno ReadHost(ReadOnlySpan<IoVector> pieces, long offset, out long bytes)
     {
         bytes = 0;
         Errno error = Reach(out int fd);
-        return error != Errno.None ? error : HostCalls.ReadAt(fd, pieces, offset, out bytes);
+        if (error != Errno.None) return error;
+        FileTransfer? transfer = IsTransferWatched ? BeginTransfer(offset, pieces.Length * (long)FramePool.FrameSize, isWrite: false) : null;
+        error = HostCalls.ReadAt(fd, pieces, offset, out bytes);
+        EndTransfer(transfer, error, bytes);
+        return error;
     }
 
     /// <summary>The size as the host has it now.</summary>

@@ -146,7 +146,8 @@ internal sealed partial class DCompiler
             if (item.Predicate != null) predicate = Condition(Value(item.Predicate), item.Predicate.Line);
         }
         Region = "";
-        clause.Records = _clause.Records || clause.IsDefault;
+        // A speculate() with no other action speculates the default one.
+        clause.Records = _clause.Records || _clause.Speculates || clause.IsDefault;
         CheckClause(item.Line);
         LabelTarget end = _clause.End;
         Expression code = Expression.Block(

@@ -5,7 +5,7 @@ using Kennel.Tracing.Types;
 namespace Kennel.Tracing.D.Providers;
 
 /// <summary>
-/// The providers whose probes are the kernel's events under another name: proc, sched, vminfo, sysinfo. What an event becomes is a list of
+/// The providers whose probes are the kernel's events under another name: proc, sched, io, vminfo, sysinfo, and rawtp and sdt for Linux' own names. What an event becomes is a list of
 /// lines, in the order in which the probes of one event fire.
 /// </summary>
 internal sealed class EventProvider(ITraceTarget target, TypeTable types) : IProvider
@@ -15,16 +15,24 @@ internal sealed class EventProvider(ITraceTarget target, TypeTable types) : IPro
     private DDispatcher? _dispatcher;
 
     /// <summary>Fills in a probe's arguments; false when the event is none for it.</summary>
-    private delegate bool Fill(in KernelEvent e, DRuntime rt);
+    internal delegate bool Fill(in KernelEvent e, DRuntime rt);
 
     public void Publish(ProbeTable table)
     {
-        foreach ((EventKind kind, string provider, string name, string[] arguments, Fill fill) in ProcPoints.Concat(SchedPoints).Concat(CounterPoints))
+        foreach ((EventKind kind, string provider, string name, string[] arguments, Fill fill) in ProcPoints.Concat(SchedPoints).Concat(IoPoints).Concat(CounterPoints))
         {
-            DProbe probe = table.Add(provider, "vmlinux", "", name, () => [.. arguments.Select(Parse)]);
-            if (!_points.TryGetValue(kind, out List<Point>? list)) _points[kind] = list = [];
-            list.Add(new Point(probe, fill));
+            Add(kind, table.Add(provider, "vmlinux", "", name, () => [.. arguments.Select(Parse)]), fill);
         }
+        foreach ((EventKind kind, string group, string name, string[] arguments, Fill fill) in TracePoints.All)
+        {
+            Add(kind, table.Add("rawtp", group, "", name, () => [.. arguments.Select(Parse)]), fill);
+        }
+    }
+
+    private void Add(EventKind kind, DProbe probe, Fill fill)
+    {
+        if (!_points.TryGetValue(kind, out List<Point>? list)) _points[kind] = list = [];
+        list.Add(new Point(probe, fill));
     }
 
     public void PublishFor(ProbeDescription description, ProbeTable table)
@@ -99,6 +107,26 @@ internal sealed class EventProvider(ITraceTarget target, TypeTable types) : IPro
             return Target(e, rt);
         }),
     ];
+
+    // Who wants the bytes waits for them.
+    private static (EventKind, string, string, string[], Fill)[] IoPoints =>
+    [
+        (EventKind.TransferStarted, "io", "start", Transfer, FillTransfer),
+        (EventKind.TransferStarted, "io", "wait-start", Transfer, FillTransfer),
+        (EventKind.TransferDone, "io", "done", Transfer, FillTransfer),
+        (EventKind.TransferDone, "io", "wait-done", Transfer, FillTransfer),
+    ];
+
+    private static string[] Transfer => ["bufinfo_t *", "devinfo_t *", "fileinfo_t *"];
+
+    private static bool FillTransfer(in KernelEvent e, DRuntime rt)
+    {
+        if (e.Data is not FileTransfer t) return false;
+        rt.SetArgument(0, t);
+        rt.SetArgument(1, t);
+        rt.SetArgument(2, new TracedFile(t.Path, t.Offset, 0, t.FileSystem, t.MountPoint, null));
+        return true;
+    }
 
     private static (EventKind, string, string, string[], Fill)[] CounterPoints =>
     [
