@@ -5,7 +5,7 @@ namespace Kennel.Guest.Tests.Tracing;
 /// <summary>docs/probes.md is made from what the commands list. To make it anew: KENNEL_UPDATE=1 ./test Guest.</summary>
 public sealed class ProbeListTests
 {
-    private static readonly string[] Providers = ["dtrace", "proc", "sched", "vminfo", "sysinfo"];
+    private static readonly string[] Providers = ["dtrace", "proc", "sched", "io", "vminfo", "sysinfo", "rawtp"];
     private static readonly string[] Tapsets = ["kprocess.*", "scheduler.*", "signal.*", "vm.*", "vfs.*"];
 
     [Fact]

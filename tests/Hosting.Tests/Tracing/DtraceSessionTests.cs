@@ -134,6 +134,21 @@ public sealed class DtraceSessionTests
     }
 
     [Fact]
+    public async Task Reads_of_the_host_are_io()
+    {
+        string[] lines = await RunAsync(
+            """
+            #pragma D option quiet
+            io:::start { begun[arg0] = timestamp; }
+            io:::start /args[2]->fi_pathname == "/etc/passwd"/ { printf("%s reads %s of %s\n", execname, args[2]->fi_name, args[1]->dev_name); }
+            io:::done /begun[arg0] && args[2]->fi_name == "passwd"/ { printf("%d left over, %d\n", args[0]->b_resid == args[0]->b_bcount, args[0]->b_error); }
+            """,
+            "head", "-c", "1", "/etc/passwd");
+        Assert.Contains("head reads passwd of hostfs", lines);
+        Assert.Contains("0 left over, 0", lines);
+    }
+
+    [Fact]
     public async Task Faults_of_a_script_do_not_reach_the_guest()
     {
         string[] lines = await RunAsync(

@@ -44,6 +44,10 @@ internal static class DScript
         t.Fire(new KernelEvent { Kind = EventKind.TaskStarted, Task = t.Cat, Number = 1 });
         t.Fire(new KernelEvent { Kind = EventKind.ExecEntered, Task = t.Cat, Text = "/bin/cat" });
         t.Fire(new KernelEvent { Kind = EventKind.ExecSucceeded, Task = t.Cat, Text = "/bin/cat" });
+        var transfer = new FileTransfer("/etc/passwd", "hostfs", "/", (8, 1), 4096, 8192, false);
+        t.Fire(new KernelEvent { Kind = EventKind.TransferStarted, Task = t.Cat, Data = transfer });
+        transfer.Done = 5000;
+        t.Fire(new KernelEvent { Kind = EventKind.TransferDone, Task = t.Cat, Data = transfer });
         t.Call(t.Cat, 0, 12, 3, 0x1000, 100);
         t.Call(t.Cat, 1, 12, 1, 0x1000, 12);
         t.Call(t.Cat, 0, -9, 7, 0x9999, 100);

@@ -21,6 +21,7 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
     private (DProbe Probe, DClause Clause)? _last;
     private int _indent;
     private bool _hasHeader;
+    private long _failedSpeculations, _errorsInError;
 
     internal DRuntime? Runtime { get; set; }
 
@@ -49,6 +50,7 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
         {
             if (_speculations.TryAdd(id, [])) return id;
         }
+        _failedSpeculations++;
         return 0;
     }
 
@@ -109,10 +111,25 @@ internal sealed class DConsumer(DOutput output, DOptions options, bool testing)
         output.WriteError("dtrace: " + text);
     }
 
+    /// <summary>An error in ERROR's own clauses: it is counted, and said at the end.</summary>
+    public void CountErrorInError() => _errorsInError++;
+
+    private void SayDrops()
+    {
+        Say("SPECUNAVAIL", _failedSpeculations, "failed speculation", " (no speculative buffer available)");
+        Say("DBLERROR", _errorsInError, "error", " in ERROR probe enabling");
+
+        void Say(string tag, long count, string what, string why)
+        {
+            if (count > 0) Message(string.Create(CultureInfo.InvariantCulture, $"{(options.DropTags ? $"[DTRACEDROP_{tag}] " : "")}{count} {what}{(count > 1 ? "s" : "")}{why}"));
+        }
+    }
+
     /// <summary>The last words: a new line, then what printa has not shown.</summary>
     public void Finish(IEnumerable<DAggregation> aggregations, bool isInterrupted)
     {
         FlushHeld(null, null);
+        SayDrops();
         output.Write(isInterrupted ? "\n\n" : "\n");
         var text = new StringBuilder();
         AggregationText.WriteUnprinted(text, aggregations, options);

@@ -90,6 +90,11 @@ internal sealed class DDispatcher(DRuntime runtime, DConsumer consumer, DProbe e
     {
         int action = runtime.Action;
         consumer.Drop();
+        if (probe == errorProbe)
+        {
+            consumer.CountErrorInError();
+            return;
+        }
         if (!_inError) FireError(probe, clause, fault, action);
         string address = fault.HasAddress ? $" (0x{fault.Address:x})" : "";
         string where = action == 0 ? "predicate" : $"action #{action}";

@@ -18,7 +18,7 @@ internal sealed partial class DRuntime
     internal void PrintStruct(CType type, long address, object? item)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"0x{address:x} = *\n");
+        if (type.Resolved is CStruct) text.Append(CultureInfo.InvariantCulture, $"0x{address:x} = *\n");
         Show(text, type, address, item, 0);
         Consumer.Text(text.Append('\n').ToString());
     }
