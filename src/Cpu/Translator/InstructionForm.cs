@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
 
 namespace Kennel.Cpu.Translator;
@@ -11,6 +12,7 @@ internal sealed class InstructionForm
         CpuidFeature.CMOV, CpuidFeature.CX8, CpuidFeature.CMPXCHG16B, CpuidFeature.POPCNT,
         CpuidFeature.SSE, CpuidFeature.SSE2, CpuidFeature.SSE3, CpuidFeature.SSSE3, CpuidFeature.SSE4_1, CpuidFeature.SSE4_2,
         CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX,
+        .. HostFeatures(),
     ];
 
     private static readonly HashSet<CpuidFeature> s_x87 = [CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX];
@@ -101,6 +103,16 @@ internal sealed class InstructionForm
             }
         }
     }
+
+    // What the guest's processor always has, and the host's perhaps.
+    private static IEnumerable<CpuidFeature> HostFeatures()
+    {
+        if (Aes.IsSupported) yield return CpuidFeature.AES;
+        if (Pclmulqdq.IsSupported) yield return CpuidFeature.PCLMULQDQ;
+        if ((X86Base.CpuId(7, 0).Ebx & Sha) != 0) yield return CpuidFeature.SHA;
+    }
+
+    private const int Sha = 1 << 29;
 
     private static bool IsPlain(OpCodeOperandKind kind) => kind is
         OpCodeOperandKind.mem or

@@ -5,7 +5,7 @@ using Kennel.Machine;
 namespace Kennel.Cpu.Interpreter.Groups;
 
 /// <summary>
-/// cpuid: a processor of level x86-64-v2, with exactly what the interpreter has. Family and model are those of Intel's first
+/// cpuid: a processor of level x86-64-v2 with AES, PCLMULQDQ and SHA, which is exactly what the interpreter has. Family and model are those of Intel's first
 /// with SSE4.2 and POPCNT (Nehalem), so that programs that choose by model choose what is there.
 /// </summary>
 internal static unsafe class CpuId
@@ -13,10 +13,13 @@ internal static unsafe class CpuId
     private const uint HighestBasic = 0xb, HighestExtended = 0x8000_0008;
 
     // Leaf 1, ECX and EDX (Intel SDM volume 2, CPUID).
-    private const uint Sse3 = 1 << 0, Ssse3 = 1 << 9, CmpXchg16B = 1 << 13, Sse41 = 1 << 19, Sse42 = 1 << 20, PopCnt = 1 << 23,
+    private const uint Sse3 = 1 << 0, PclMulQdq = 1 << 1, Aes = 1 << 25, Ssse3 = 1 << 9, CmpXchg16B = 1 << 13, Sse41 = 1 << 19, Sse42 = 1 << 20, PopCnt = 1 << 23,
         Hypervisor = 1u << 31;
     private const uint Fpu = 1 << 0, TimeStamp = 1 << 4, CmpXchg8B = 1 << 8, Cmov = 1 << 15, ClFlush = 1 << 19, Mmx = 1 << 23,
         FxSave = 1 << 24, Sse = 1 << 25, Sse2 = 1 << 26, Threads = 1 << 28;
+
+    // Leaf 7, EBX.
+    private const uint Sha = 1 << 29;
 
     // Leaf 0x80000001.
     private const uint Lahf = 1 << 0, PrefetchW = 1 << 8;
@@ -44,10 +47,11 @@ internal static unsafe class CpuId
         {
             0 => (HighestBasic, 0x756e_6547, 0x6c65_746e, 0x4965_6e69), // "GenuineIntel"
             1 => (Signature, (id << 24) | (Math.Min(count, 255) << 16) | (8 << 8),
-                Sse3 | Ssse3 | CmpXchg16B | Sse41 | Sse42 | PopCnt | Hypervisor,
+                Sse3 | PclMulQdq | Aes | Ssse3 | CmpXchg16B | Sse41 | Sse42 | PopCnt | Hypervisor,
                 Fpu | TimeStamp | CmpXchg8B | Cmov | ClFlush | Mmx | FxSave | Sse | Sse2 | (count > 1 ? Threads : 0)),
             2 => (0x0000_ff01, 0, 0, 0), // caches: see leaf 4
             4 => Cache(subleaf, count),
+            7 when subleaf == 0 => (0, Sha, 0, 0),
             0xb => Topology(subleaf, id, count),
             0x8000_0000 => (HighestExtended, 0, 0, 0),
             0x8000_0001 => (0, 0, Lahf | PrefetchW, Syscall | NoExecute | RdTscp | LongMode),

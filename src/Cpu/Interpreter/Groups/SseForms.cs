@@ -140,3 +140,33 @@ internal static unsafe class Binary<TOp> where TOp : struct, IVectorOp
         return Transfer.Next(s, op);
     }
 }
+
+/// <summary>The same with an immediate byte.</summary>
+internal interface IVectorImmediateOp
+{
+    static abstract Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control);
+}
+
+/// <summary>The forms <c>op xmm, xmm, imm8</c> and <c>op xmm, m128, imm8</c> (aligned).</summary>
+internal static unsafe class BinaryImmediate<TOp> where TOp : struct, IVectorImmediateOp
+{
+    /// <inheritdoc cref="Binary{TOp}.Emit"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &Memory);
+
+    private static Op* Register(CpuState* s, Op* op)
+    {
+        Vector128<byte>* a = Xmm.At(s, op->A);
+        *a = TOp.Apply(*a, *Xmm.At(s, op->B), (byte)op->Imm);
+        return Transfer.Next(s, op);
+    }
+
+    private static Op* Memory(CpuState* s, Op* op)
+    {
+        Vector128<byte>* source = Xmm.Aligned(s, op);
+        if (source == null) return Interpreter.Memory.Fault(s, op);
+        Vector128<byte>* a = Xmm.At(s, op->A);
+        *a = TOp.Apply(*a, *source, (byte)op->Imm);
+        return Transfer.Next(s, op);
+    }
+}

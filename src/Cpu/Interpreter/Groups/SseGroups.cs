@@ -3,7 +3,7 @@ using Iced.Intel;
 namespace Kennel.Cpu.Interpreter.Groups;
 
 /// <summary>
-/// All MMX and SSE instructions, up to SSE4.2: one class per group, tried in the order of how often they occur.
+/// All MMX and SSE instructions, up to SSE4.2, with AES, PCLMULQDQ and SHA: one class per group, tried in the order of how often they occur.
 /// </summary>
 internal static class SseGroups
 {
@@ -43,6 +43,8 @@ internal static class SseGroups
         || SseBlend.Lower(i, ref b)
         || SseHorizontal.Lower(i, ref b)
         || SseStrings.Lower(i, ref b)
+        || SseCipher.Lower(i, ref b)
+        || SseHash.Lower(i, ref b)
         || MmxMoves.Lower(i, ref b)
         || MmxConvert.Lower(i, ref b);
 }
