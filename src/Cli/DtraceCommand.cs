@@ -147,6 +147,7 @@ internal sealed class DtraceCommand
             Disassemble = parsed.GetValue(_disassemble),
             NameIncluded = parsed.GetValue(_named),
             Verbose = parsed.GetValue(_verbose),
+            HasCommand = program.Count > 0,
             ProgramPath = program.Count == 0 ? null : FindProgram(program[0]),
             Testing = Environment.GetEnvironmentVariable("_DTRACE_TESTING") != null,
         };

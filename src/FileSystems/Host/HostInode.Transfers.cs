@@ -7,7 +7,7 @@ namespace Kennel.FileSystems.Host;
 /// <summary>Reads and writes of the host are to a guest what those of a disk are to others: tracers are told of them.</summary>
 public sealed partial class HostInode
 {
-    private bool IsTransferWatched => _host.Pages.Kernel.Probes.TransferStarted.IsEnabled || _host.Pages.Kernel.Probes.TransferDone.IsEnabled;
+    private bool IsTransferWatched => ProbeSet.AreBuilt && (_host.Pages.Kernel.Probes.TransferStarted.IsEnabled || _host.Pages.Kernel.Probes.TransferDone.IsEnabled);
 
     private FileTransfer? BeginTransfer(long offset, long bytes, bool isWrite)
     {

@@ -45,6 +45,9 @@ public sealed record DtraceOptions
     /// <summary>-v: say what the programs are.</summary>
     public bool Verbose { get; init; }
 
+    /// <summary>Whether a program will be started: the session then begins when its pid is known, before its first instruction.</summary>
+    public bool HasCommand { get; init; }
+
     /// <summary>The program's path, for pid probes on a.out.</summary>
     public string? ProgramPath { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
     private DConsumer? _consumer;
     private DRuntime? _runtime;
     private DDispatcher? _dispatcher;
-    private DProbe? _end;
+    private DProbe? _begin, _end;
     private DCompiler? _compiler;
     private UserProvider? _users;
     private Pragmas? _pragmas;
@@ -70,11 +70,18 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
             _ended.TrySetResult(0);
             return;
         }
-        foreach (IProvider provider in _providers) provider.Enable(_dispatcher);
+        _begin = begin;
+        if (!options.HasCommand) Begin();
+    }
+
+    private void Begin()
+    {
+        ITraceTarget target = _runtime!.Target;
+        foreach (IProvider provider in _providers) provider.Enable(_dispatcher!);
         target.Probes.TaskReleased.Attach(OnReleased);
         target.Probes.ProcessExited.Attach(OnExited);
         _isRunning = true;
-        if (_dispatcher.Begin(_consumerTask, target.Now, 0)) _dispatcher.Fire(begin);
+        if (_dispatcher!.Begin(_consumerTask!, target.Now, 0)) _dispatcher.Fire(_begin!);
     }
 
     /// <inheritdoc/>
@@ -83,6 +90,10 @@ public sealed class DtraceSession(DtraceOptions options, Stream standardOutput, 
         _targetProcess = processId;
         if (_runtime != null) _runtime.TargetPid = processId;
         _users?.SetTarget(processId);
+        if (!options.HasCommand || _begin == null || _isRunning) return;
+        Begin();
+        // A script that is through in BEGIN does not let the program run.
+        if (_consumer!.ExitStatus != null) _runtime!.Target.Model.FindTask(processId)?.SendSignal((int)Abi.Signal.SIGKILL);
     }
 
     /// <inheritdoc/>

@@ -131,6 +131,20 @@ public sealed class CommandLineTests
         Assert.Equal("\n\n                1\n", Encoding.Latin1.GetString(output.ToArray()));
     }
 
+    [Fact]
+    public void With_a_program_the_session_begins_when_it_is_there()
+    {
+        var output = new MemoryStream();
+        var target = new FakeTarget();
+        using var session = new DtraceSession(new() { Scripts = [new("BEGIN { trace($target); } syscall:::entry { trace(probefunc); }", null)], Settings = [("quiet", null)], HasCommand = true }, output, TextWriter.Null);
+        session.Attach(target);
+        target.Call(target.Shell, 57, 100);
+        session.SetTarget(100);
+        target.Call(target.Cat, 0, 1);
+        session.Detach();
+        Assert.Equal("100read\n", Encoding.Latin1.GetString(output.ToArray()));
+    }
+
     private static (string Output, string Errors, string? Problem) Run(DtraceOptions options)
     {
         var output = new MemoryStream();
