@@ -15,7 +15,7 @@ internal sealed class GuestPrograms : IDisposable
     private static readonly string[] Operations =
     [
         "getppid", "read-zero", "sched-yield", "signal-self", "pipe-ping-pong", "futex-ping-pong", "thread-create-join", "fork-exit-wait",
-        "fork-256MiB", "vfork-exec-wait", "posix-spawn", "sh-c-true", "mmap-touch-munmap", "cow-fault", "1000-children",
+        "fork-1MiB", "fork-256MiB", "fork-1GiB", "vfork-exec-wait", "posix-spawn", "sh-c-true", "mmap-touch-munmap", "cow-fault", "cow-fault-parent", "1000-children",
     ];
 
     private GuestPrograms(string directory) => Directory = directory;

@@ -19,6 +19,7 @@ public sealed partial class HostInode : Inode
     private int _fd = -1; // regular file: open for reading (and writing); directory: O_PATH
     private bool _canWrite; // _fd
     private LinkedListNode<HostInode>? _handle;
+    private string? _target; // of a link that stays as it is
 
     internal HostInode(HostFileSystem host, in InodeAttributes attributes, int rootFd)
         : base(host)
@@ -55,8 +56,15 @@ public sealed partial class HostInode : Inode
     {
         target = "";
         if (Type != FileType.SymbolicLink) return Errno.EINVAL;
+        if (_target != null)
+        {
+            target = _target;
+            return Errno.None;
+        }
         Errno error = ReachParent(out int directory);
-        return error != Errno.None ? error : HostCalls.ReadLinkAt(directory, _name, out target);
+        if (error == Errno.None) error = HostCalls.ReadLinkAt(directory, _name, out target);
+        if (error == Errno.None && _host.Options.IsStable) _target = target;
+        return error;
     }
 
     /// <summary>Whether the host's answer speaks of this inode, and not of another that has got its number.</summary>

@@ -12,6 +12,7 @@ internal sealed class ViewInode : Inode
     private readonly string? _target;
     private readonly ulong _number;
     private readonly Dictionary<string, Inode> _children = new(StringComparer.Ordinal);
+    private uint _directories; // among them
 
     public ViewInode(HostView view, Inode? below, string? target)
         : base(view)
@@ -44,7 +45,7 @@ internal sealed class ViewInode : Inode
             Permissions = Permissions,
             Uid = Uid,
             Gid = Gid,
-            Links = IsDirectory ? 2u + (uint)_children.Values.Count(c => c.IsDirectory) : 1u,
+            Links = IsDirectory ? 2u + _directories : 1u,
             Size = _target?.Length ?? 4096,
             Blocks = IsDirectory ? 8 : 0,
             Number = _number,
@@ -96,7 +97,12 @@ internal sealed class ViewInode : Inode
     }
 
     /// <summary>Puts a name into the directory, hiding one that is there.</summary>
-    public void Put(string name, Inode child) => _children[name] = child;
+    public void Put(string name, Inode child)
+    {
+        if (_children.TryGetValue(name, out Inode? before) && before.IsDirectory) _directories--;
+        if (child.IsDirectory) _directories++;
+        _children[name] = child;
+    }
 
     /// <summary>
     /// The directory of a name, as one that more can be put into; made where there is nothing. Null where something else is there.
@@ -107,7 +113,7 @@ internal sealed class ViewInode : Inode
         if (child is ViewInode own) return own.IsDirectory ? own : null;
         if (child is { IsDirectory: false }) return null;
         var directory = new ViewInode(_view, child, null) { Permissions = 0x1ed };
-        _children[name] = directory;
+        Put(name, directory);
         return directory;
     }
 }

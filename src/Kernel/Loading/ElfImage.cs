@@ -14,15 +14,15 @@ internal sealed class ElfImage
     {
         Header = header;
         Segments = segments;
-        Loads = [.. segments.Where(s => s.Type == LoadType)];
+        Loads = Array.FindAll(segments, static s => s.Type == LoadType);
     }
 
     public ElfHeader Header { get; }
 
-    public IReadOnlyList<ElfSegment> Segments { get; }
+    public ElfSegment[] Segments { get; }
 
     /// <summary>The segments that are mapped, in the file's order.</summary>
-    public IReadOnlyList<ElfSegment> Loads { get; }
+    public ElfSegment[] Loads { get; }
 
     /// <summary>Whether it may be put anywhere (ET_DYN).</summary>
     public bool IsPositionIndependent => Header.Type == ElfHeader.Dynamic;
@@ -52,7 +52,7 @@ internal sealed class ElfImage
     {
         get
         {
-            if (Loads.Count == 0) return 0;
+            if (Loads.Length == 0) return 0;
             ulong low = ulong.MaxValue, high = 0;
             foreach (ElfSegment s in Loads)
             {
@@ -79,11 +79,11 @@ internal sealed class ElfImage
             interpreter = path[..Array.IndexOf(path, (byte)0)];
             break;
         }
-        ElfSegment? stack = segments.Where(s => s.Type == StackType).Cast<ElfSegment?>().LastOrDefault();
+        int stack = Array.FindLastIndex(segments, static s => s.Type == StackType);
         image = new ElfImage(header, segments)
         {
             Interpreter = interpreter,
-            IsStackExecutable = stack is { } s2 && (s2.Access & PageAccess.Execute) != 0,
+            IsStackExecutable = stack >= 0 && (segments[stack].Access & PageAccess.Execute) != 0,
         };
         return Errno.None;
     }

@@ -82,7 +82,7 @@ internal sealed class ElfMapper(AddressSpace memory)
     {
         bias = end = 0;
         ulong span = image.Span;
-        if (image.Loads.Count == 0) return true; // jumps to nowhere, and dies there
+        if (image.Loads.Length == 0) return true; // jumps to nowhere, and dies there
         if (span == 0 || span > AddressSpace.Top) return false;
         bool first = true;
         foreach (ElfSegment s in image.Loads)

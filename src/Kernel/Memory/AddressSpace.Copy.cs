@@ -47,19 +47,19 @@ public sealed unsafe partial class AddressSpace
     public Errno CopyInString(ulong address, int limit, out string text)
     {
         text = "";
-        var collected = new StringBuilder();
-        while (collected.Length < limit)
+        StringBuilder? collected = null; // only for what lies in more than one page
+        while (collected == null || collected.Length < limit)
         {
             byte* host = Reach(address, PageAccess.Read);
             if (host == null) return Errno.EFAULT;
-            var chunk = new ReadOnlySpan<byte>(host, Math.Min(limit - collected.Length, LeftInPage(address)));
+            var chunk = new ReadOnlySpan<byte>(host, Math.Min(limit - (collected?.Length ?? 0), LeftInPage(address)));
             int end = chunk.IndexOf((byte)0);
-            if (end >= 0 && collected.Length == 0)
+            if (end >= 0 && collected == null)
             {
                 text = Encoding.Latin1.GetString(chunk[..end]);
                 return Errno.None;
             }
-            collected.Append(Encoding.Latin1.GetString(end < 0 ? chunk : chunk[..end]));
+            (collected ??= new StringBuilder()).Append(Encoding.Latin1.GetString(end < 0 ? chunk : chunk[..end]));
             address += (ulong)chunk.Length;
             if (end < 0) continue;
             text = collected.ToString();
