@@ -42,6 +42,12 @@ internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITra
     /// <inheritdoc/>
     public IReadOnlyList<ElfFunction> FunctionsOf(string path) => root.TryFind(path) is { } place ? kernel.FunctionsOf(place.Inode) : [];
 
+    /// <inheritdoc/>
+    public byte[] SectionOf(string path, string name) => root.TryFind(path) is { } place ? kernel.SectionOf(place.Inode, name) : [];
+
+    /// <inheritdoc/>
+    public long FileOffset(string path, ulong address) => root.TryFind(path) is { } place ? kernel.FileOffset(place.Inode, address) : -1;
+
     // A tick that comes late is not made up for: as hrtimer_forward, the next one is the first that still lies ahead.
     private sealed class PeriodicTimer : IDisposable
     {

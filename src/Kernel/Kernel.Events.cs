@@ -37,6 +37,12 @@ public sealed partial class Kernel
     /// <summary>The functions of a program file; empty when it is none.</summary>
     public IReadOnlyList<ElfFunction> FunctionsOf(Files.Inode file) => file.Pages is { } pages ? Programs.Of(pages)?.Functions ?? [] : [];
 
+    /// <summary>A section of a program file, unpacked; empty when there is none.</summary>
+    public byte[] SectionOf(Files.Inode file, string name) => file.Pages is { } pages ? Programs.Of(pages)?.Section(name) ?? [] : [];
+
+    /// <summary>Where an address, as a program file was linked, lies in the file; -1 for nowhere.</summary>
+    public long FileOffset(Files.Inode file, ulong address) => file.Pages is { } pages && Programs.Of(pages) is { } program ? program.OffsetOf(address) : -1;
+
     /// <summary>One more, or one less, wants the stacks of tasks.</summary>
     internal void KeepStacks(bool keep)
     {

@@ -39,6 +39,12 @@ public interface ITraceTarget
 
     /// <summary>The function symbols of an ELF file in the guest's tree: name, file offset, size. Empty when there is no such file.</summary>
     IReadOnlyList<ElfFunction> FunctionsOf(string path);
+
+    /// <summary>A section of an ELF file in the guest's tree, unpacked; empty when there is none.</summary>
+    byte[] SectionOf(string path, string name) => [];
+
+    /// <summary>Where an address, as an ELF file was linked, lies in the file; -1 for nowhere.</summary>
+    long FileOffset(string path, ulong address) => -1;
 }
 
 /// <summary>A function of an ELF file.</summary>

@@ -95,7 +95,7 @@ internal sealed class StapListing(StapProgram program, StapOptions options, ITra
         var scope = new Scope(new StapSource("<input>", "")) { Source = found.Source };
         var body = new BlockStmt(new StapToken(TokenKind.Operator, "{", new StapSource("<input>", ""), 0, 1, 1), []);
         var probe = new DerivedProbe(found.Source, found.WrittenName, scope, [.. found.Prologues, body, .. found.Epilogues], [], null!);
-        var binder = new Binder(program.Library, target.Model, new StapLayouts(target.Model), options);
+        var binder = new Binder(program.Library, target.Model, program.Layouts!, options);
         binder.BindProbe(probe);
         new TypeInference().Run([probe], binder.Functions);
         foreach (Variable local in scope.Locals.Values) text.Append($" {local.Name}:{TypeInference.Word(local.Type)}");
@@ -112,6 +112,10 @@ internal sealed class StapListing(StapProgram program, StapOptions options, ITra
             int star = text.IndexOf('*');
             text = star < 0 ? text[6..] + " const" : text[6..star].TrimEnd() + " const" + text[star..];
         }
+        // A program's structure is known here by its file, too.
+        int file = text.IndexOf('@', StringComparison.Ordinal);
+        int end = file < 0 ? -1 : text.IndexOf(' ', file);
+        if (file >= 0) text = text[..file] + (end < 0 ? "" : text[end..]);
         return text.Replace(" *", "*", StringComparison.Ordinal);
     }
 

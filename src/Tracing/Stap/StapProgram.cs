@@ -40,6 +40,9 @@ internal sealed class StapProgram
     /// <summary>The script as parsed; null when only probe points are listed.</summary>
     public StapFile? Script { get; private set; }
 
+    /// <summary>Structures: the kernel's, and those of programs that probes are about.</summary>
+    public StapLayouts? Layouts { get; private set; }
+
     public StapLibrary Library { get; } = new();
 
     public ProbeTree Tree { get; } = new();
@@ -81,7 +84,9 @@ internal sealed class StapProgram
             return 2;
         }
         foreach (AliasDeclaration alias in Library.Aliases) Tree.AddAlias(alias);
-        new BuiltinPoints(target, _options).AddTo(Tree);
+        var layouts = new StapLayouts(target.Model);
+        new BuiltinPoints(target, _options, new GuestVariables(target, layouts)).AddTo(Tree);
+        Layouts = layouts;
         return script == null || Analyse(script, target) ? 0 : 2;
     }
 
@@ -100,7 +105,7 @@ internal sealed class StapProgram
             _diagnostics.SemanticErrors([new StapSemanticException("no probes found")]);
             return false;
         }
-        var binder = new Binding.Binder(Library, target.Model, new StapLayouts(target.Model), _options);
+        var binder = new Binding.Binder(Library, target.Model, Layouts!, _options);
         foreach (DerivedProbe probe in Probes) binder.BindProbe(probe);
         IReadOnlyList<Function> unused = binder.BindUnused(script.Source);
         if (Failed(binder.Problems)) return false;

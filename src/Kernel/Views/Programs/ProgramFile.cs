@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 using Kennel.Abi;
 using Kennel.Machine;
@@ -14,6 +15,7 @@ internal sealed class ProgramFile
     private const int HeaderSize = 64, SegmentSize = 56, SectionSize = 64, SymbolSize = 24;
     private const uint Load = 1, EhFrameHeader = 0x6474e550, SymbolTable = 2, DynamicSymbols = 11;
     private const int Function = 2, IndirectFunction = 10, MostSymbols = 1 << 20;
+    private const long Compressed = 0x800, MostSection = 256 << 20;
 
     private readonly FramePool _frames;
     private readonly PageCache _pages;
@@ -104,6 +106,55 @@ internal sealed class ProgramFile
 
     /// <summary>Copies bytes at a linked address.</summary>
     public bool TryReadAt(ulong address, Span<byte> destination) => OffsetOf(address) is var offset and >= 0 && TryRead(offset, destination);
+
+    /// <summary>A section's bytes, unpacked; empty when there is none.</summary>
+    public byte[] Section(string name)
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        if (!TryRead(0, header)) return [];
+        long at = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]), names = BinaryPrimitives.ReadUInt16LittleEndian(header[62..]);
+        var sections = new byte[count * SectionSize];
+        if (at == 0 || size != SectionSize || names >= count || !TryRead(at, sections)) return [];
+        byte[] strings = Bytes(sections.AsSpan(names * SectionSize, SectionSize));
+        byte[] wanted = [.. Encoding.Latin1.GetBytes(name), 0];
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> section = sections.AsSpan(i * SectionSize, SectionSize);
+            uint place = BinaryPrimitives.ReadUInt32LittleEndian(section);
+            if (place >= strings.Length || !strings.AsSpan((int)place).StartsWith(wanted)) continue;
+            byte[] bytes = Bytes(section);
+            bool isPacked = (BinaryPrimitives.ReadInt64LittleEndian(section[8..]) & Compressed) != 0;
+            return isPacked ? Unpacked(bytes) : bytes;
+        }
+        return [];
+    }
+
+    private byte[] Bytes(ReadOnlySpan<byte> section)
+    {
+        const uint NoBits = 8;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) == NoBits) return [];
+        var bytes = new byte[Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(section[32..]), 0, MostSection)];
+        return TryRead(BinaryPrimitives.ReadInt64LittleEndian(section[24..]), bytes) ? bytes : [];
+    }
+
+    // Elf64_Chdr: kind, padding, size, alignment; kind 1 is zlib.
+    private static byte[] Unpacked(byte[] bytes)
+    {
+        const int HeaderLength = 24;
+        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != 1) return [];
+        var result = new byte[Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)), 0, MostSection)];
+        try
+        {
+            using var stream = new ZLibStream(new MemoryStream(bytes, HeaderLength, bytes.Length - HeaderLength), CompressionMode.Decompress);
+            stream.ReadExactly(result);
+            return result;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            return []; // damaged: as if it was not there
+        }
+    }
 
     private Symbol[] ReadSymbols()
     {

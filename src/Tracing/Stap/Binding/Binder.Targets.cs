@@ -16,6 +16,8 @@ internal sealed partial class Binder
         // In .return, what was reached through arguments is meant as it was at entry.
         if (_scope.Source is { IsReturn: true, HasParameters: true } && target is { Kind: TargetKind.Variable, Steps.Count: > 0 } && target.Name != "return"
             && target.Name[1..] != "return" && !_scope.EntryValues.Contains(target)) _scope.EntryValues.Add(target);
+        // What a program's function was called with is gone when it returns.
+        if (_scope.Source is { Kind: SourceKind.UserReturn } && target.Kind == TargetKind.Variable && target.Name is not ("$return" or "$$return") && !_scope.EntryValues.Contains(target)) _scope.EntryValues.Add(target);
     }
 
     private TargetAccess Access(TargetExpr target)
@@ -41,6 +43,8 @@ internal sealed partial class Binder
     {
         ProbeSource source = _scope.Source ?? throw new StapSemanticException("unresolved target-symbol expression", target.At);
         if (target.Name is "$$parms" or "$$vars" or "$$locals" or "$$return") return AccessList(target, source);
+        if (target.Name == "$$provider" && source.Provider is { } provider)
+            return new TargetAccess { RootType = StapCType.Parse("long"), Type = StapCType.Parse("long"), Listed = [], Text = provider };
         if (target.Name == "$$name" && source.Tracepoint is { } point)
             return new TargetAccess { RootType = StapCType.Parse("long"), Type = StapCType.Parse("long"), Listed = [], Text = point };
         string name = target.Name[1..];

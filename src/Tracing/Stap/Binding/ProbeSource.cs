@@ -44,6 +44,12 @@ internal enum TargetOrigin
 
     /// <summary>A register of the guest.</summary>
     Register,
+
+    /// <summary>A word on the guest's stack, behind the return address.</summary>
+    Stack,
+
+    /// <summary>Where a marker says.</summary>
+    Operand,
 }
 
 /// <summary>A $variable of an event.</summary>
@@ -51,7 +57,11 @@ internal enum TargetOrigin
 /// <param name="Type">Its C type.</param>
 /// <param name="Origin">Where the value comes from.</param>
 /// <param name="Index">Which argument.</param>
-internal sealed record TargetVariable(string Name, string Type, TargetOrigin Origin, int Index = 0);
+internal sealed record TargetVariable(string Name, string Type, TargetOrigin Origin, int Index = 0)
+{
+    /// <summary>Where a marker's argument lies.</summary>
+    public Probes.GuestOperand? Operand { get; init; }
+}
 
 /// <summary>What a probe point stands for once it is resolved.</summary>
 internal sealed class ProbeSource
@@ -89,10 +99,20 @@ internal sealed class ProbeSource
     /// <summary>The error that attaching ends with; 0 for none.</summary>
     public int Refusal { get; init; }
 
-    /// <summary>$$name of a tracepoint.</summary>
+    /// <summary>$$provider of a marker.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>$$name of a tracepoint or marker.</summary>
     public string? Tracepoint { get; init; }
 
-    public IReadOnlyList<TargetVariable> Variables { get; init; } = [];
+    public IReadOnlyList<TargetVariable> Variables
+    {
+        get => field ??= FindVariables?.Invoke() ?? [];
+        init;
+    }
+
+    /// <summary>Finds the variables when a script first asks for one.</summary>
+    public Func<IReadOnlyList<TargetVariable>>? FindVariables { get; init; }
 
     /// <summary>Whether $$parms and the like make sense here.</summary>
     public bool HasParameters => Kind is SourceKind.Function or SourceKind.FunctionReturn or SourceKind.Syscall or SourceKind.SyscallReturn;

@@ -58,7 +58,22 @@ internal sealed class StapLayouts(IKernelModel model)
 {
     private readonly Dictionary<KernelStruct, (int Size, int Alignment, Dictionary<string, int> Offsets)> _known = [];
 
-    public KernelStruct? Find(StapCType type) => model.FindStruct(type.Name);
+    private readonly Dictionary<string, KernelStruct?> _added = new(StringComparer.Ordinal);
+
+    public KernelStruct? Find(StapCType type) => _added.GetValueOrDefault(type.Name) ?? model.FindStruct(type.Name);
+
+    /// <summary>Whether a structure of a program was added, or will be.</summary>
+    public bool IsKnown(string name) => _added.ContainsKey(name);
+
+    /// <summary>Says that a structure will be added: it may point to itself.</summary>
+    public void Promise(string name) => _added[name] = null;
+
+    /// <summary>Adds a structure whose fields lie where its compiler put them.</summary>
+    public void Add(string name, KernelStruct structure, int size, Dictionary<string, int> offsets)
+    {
+        _added[name] = structure;
+        _known[structure] = (size, 8, offsets);
+    }
 
     public int SizeOf(StapCType type)
     {

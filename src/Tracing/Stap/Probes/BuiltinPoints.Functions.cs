@@ -110,9 +110,13 @@ internal sealed partial class BuiltinPoints
             tree.AddBuiltin(head + ".function(s).return.maxactive(n)", parts => UserFunctions(parts, true));
             foreach (string suffix in (ReadOnlySpan<string>)["", ".call", ".return", ".exported"])
                 tree.AddBuiltin(head + ".library(s).function(s)" + suffix, parts => UserFunctions([OfLibrary(parts[1]), .. parts.Skip(2)], suffix == ".return"));
+            tree.AddBuiltin(head + ".mark(s)", parts => Marks(parts, "*", parts[1]));
+            tree.AddBuiltin(head + ".provider(s).mark(s)", parts => Marks(parts, parts[1].Text!, parts[2]));
+            tree.AddBuiltin(head + ".library(s).mark(s)", parts => Marks([OfLibrary(parts[1])], "*", parts[2]));
+            tree.AddBuiltin(head + ".library(s).provider(s).mark(s)", parts => Marks([OfLibrary(parts[1])], parts[2].Text!, parts[3]));
             foreach (string missing in (ReadOnlySpan<string>)
             [
-                ".mark(s)", ".provider(s).mark(s)", ".library(s).mark(s)", ".library(s).provider(s).mark(s)", ".plt", ".plt.return", ".plt(s)", ".plt(s).return", ".library(s).plt(s)", ".library(s).plt", ".statement(s)",
+                ".plt", ".plt.return", ".plt(s)", ".plt(s).return", ".library(s).plt(s)", ".library(s).plt", ".statement(s)",
                 ".statement(n)", ".statement(n).absolute", ".statement(s).nearest", ".library(s).statement(s)", ".insn", ".insn.block", ".function(s).callee(s)", ".function(s).callees", ".function(s).callees(n)", ".function(s).label(s)", ".function(n)", ".function(n).return",
             ])
                 tree.AddBuiltin(head + missing, _ => throw new StapSemanticException("no match", null));
@@ -138,6 +142,26 @@ internal sealed partial class BuiltinPoints
             IsReturn = kind == EventKind.SyscallReturned,
             Variables = variables,
         };
+    }
+
+    private IEnumerable<ProbeSource> Marks(IReadOnlyList<PointPart> parts, string provider, PointPart mark)
+    {
+        string path = parts[0].Text ?? options.TargetProgram ?? throw new StapSemanticException("process probes without a path need a program: use -c", parts[0].At);
+        GuestMark[] all = [.. GuestMarks.Of(target, path)];
+        GuestMark[] found = [.. all.Where(m => StapGlob.Matches(mark.Text!, m.Name) && StapGlob.Matches(provider, m.Provider))];
+        if (found.Length == 0) throw new StapSemanticException("no match" + Suggestions.For(mark.Text!, all.Select(m => m.Name), "similar marks"), null);
+        return found.Select(m => new ProbeSource
+        {
+            Kind = SourceKind.UserFunction,
+            Name = $"process(\"{path}\").provider(\"{m.Provider}\").mark(\"{m.Name}\")",
+            Path = path,
+            Offset = m.Offset,
+            Number = parts[0].HasArgument && parts[0].Text == null ? parts[0].Number : 0,
+            Function = m.Name,
+            Tracepoint = m.Name,
+            Provider = m.Provider,
+            Variables = m.Arguments,
+        });
     }
 
     // As the dynamic linker would find it.
@@ -169,7 +193,7 @@ internal sealed partial class BuiltinPoints
             Number = parts[0].HasArgument && parts[0].Text == null ? parts[0].Number : 0,
             Function = f.Name,
             IsReturn = isReturn,
-            Variables = isReturn ? [new TargetVariable("return", "long", TargetOrigin.Register, 0)] : [],
+            FindVariables = () => guest.Of(path, f.Name, isReturn),
         });
     }
 }

@@ -5,7 +5,7 @@ using Kennel.Tracing.Stap.Syntax;
 namespace Kennel.Tracing.Stap.Probes;
 
 /// <summary>The probe points that all others are made of (man 3 stapprobes).</summary>
-internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions options)
+internal sealed partial class BuiltinPoints(ITraceTarget target, StapOptions options, GuestVariables guest)
 {
     private const long Jiffy = 10_000_000;
     private const long ShortestTimer = 10_000;

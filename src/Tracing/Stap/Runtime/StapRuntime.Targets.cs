@@ -9,6 +9,8 @@ namespace Kennel.Tracing.Stap.Runtime;
 /// <content>Reading what events carry, and structures behind it.</content>
 internal sealed partial class StapRuntime
 {
+    private const int StackPointer = 4;
+
     private StapLayouts? _layouts;
 
     public StapLayouts Layouts => _layouts ??= new StapLayouts(Model);
@@ -42,6 +44,10 @@ internal sealed partial class StapRuntime
                 return Event.Target?.ProcessId ?? 0;
             case TargetOrigin.TargetThreadId:
                 return Event.Target?.ThreadId ?? 0;
+            case TargetOrigin.Stack:
+                return ReadUser((long)Task.Register(StackPointer) + 8 + variable.Index * 8, StapCType.Parse("long"), false);
+            case TargetOrigin.Operand:
+                return ReadOperand(variable.Operand!);
             case TargetOrigin.Self:
                 return FieldValue.Of(Task);
             case TargetOrigin.AddressSpace:
@@ -49,6 +55,15 @@ internal sealed partial class StapRuntime
             default:
                 return (long)Task.Register(variable.Index);
         }
+    }
+
+    private long ReadOperand(Probes.GuestOperand operand)
+    {
+        long value = operand.Number;
+        if (operand.Register >= 0) value += (long)Task.Register(operand.Register);
+        if (operand.IndexRegister >= 0) value += (long)Task.Register(operand.IndexRegister) * operand.Scale;
+        string type = operand.Size switch { 1 => "unsigned char", -1 => "char", 2 => "unsigned short", -2 => "short", 4 => "unsigned int", -4 => "int", _ => "long" };
+        return operand.IsMemory ? ReadUser(value, StapCType.Parse(type), false).Number : Narrow(value, StapCType.Parse(type));
     }
 
     /// <summary>A field by names; null when there is none.</summary>
@@ -71,6 +86,8 @@ internal sealed partial class StapRuntime
         Enum value => Convert.ToInt64(value, CultureInfo.InvariantCulture),
         _ => FieldValue.Of(item),
     };
+
+    private static FieldValue Narrowed(FieldValue value, StapCType type) => value.Object != null ? value : Narrow(value.Number, type);
 
     private static long Narrow(long value, StapCType type) => type.Pointers > 0 || type.IsArray ? value : type.PlainSize switch
     {
@@ -111,7 +128,7 @@ internal sealed partial class StapRuntime
         At = at;
         if (access.Listed != null)
         {
-            return Cut(string.Join(' ', access.Listed.Select(v => $"{v.Name}={(access.Pretty > 0 ? Pretty(Read(v), StapCType.Parse(v.Type), access.Pretty) : "0x" + ValueOf(v, StapCType.Parse(v.Type)).ToString("x", CultureInfo.InvariantCulture))}")));
+            return Cut(string.Join(' ', access.Listed.Select(v => $"{v.Name}={(access.Pretty > 0 ? Pretty(Narrowed(Read(v), StapCType.Parse(v.Type)), StapCType.Parse(v.Type), access.Pretty) : "0x" + ValueOf(v, StapCType.Parse(v.Type)).ToString("x", CultureInfo.InvariantCulture))}")));
         }
         FieldValue value = access.Variable != null ? Read(access.Variable) : access.Global != null ? access.Global.Read() : start;
         return Cut(Pretty(Walk(access, value, indexes, false), access.Type, access.Pretty));
