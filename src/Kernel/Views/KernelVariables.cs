@@ -29,6 +29,8 @@ internal static class KernelVariables
         Number("ncpus_online", "int", () => kernel.Processors.Count),
         Number("nr_cpu_ids", "int", () => kernel.Processors.Count),
         Number("physmem", "unsigned long", () => kernel.Options.MemoryLimit >> 12),
+        Number("max_pfn", "unsigned long", () => kernel.Options.MemoryLimit >> 12),
+        new("linux_banner", "char[64]", static () => FieldValue.Of($"Linux version {Syscalls.SystemSyscalls.Release} (kennel) {Syscalls.SystemSyscalls.Version}\n")),
         Number("freemem", "unsigned long", () => (kernel.Options.MemoryLimit >> 12) - kernel.Frames.InUse),
         new("init_task", "struct task_struct", () => FieldValue.Of(kernel.Tasks.Idle)),
         new("p0", "proc_t", () => FieldValue.Of(kernel.Tasks.Idle.Group)),

@@ -14,7 +14,10 @@ internal sealed partial class DCompiler
         if (node.Object is TranslateNode translate && TranslatorFor(translate, out Operand input) is { } translator) return Translated(translator, input, node.Name, node.Line);
         Operand outer = Value(node.Object);
         CStruct type = StructOf(outer, node);
-        CMember member = type.Find(node.Name) ?? throw new DCompileException("D_TYPE_MEMBER", node.Line, $"{node.Name} is not a member of {type}");
+        // A thread is a task as well: Linux' scripts ask curthread for its pid and comm.
+        CMember member = type.Find(node.Name)
+            ?? (type.Name == "kthread_t" && outer.Object != null && _types.Tag("struct", "task_struct") is CStruct task ? task.Find(node.Name) : null)
+            ?? throw new DCompileException("D_TYPE_MEMBER", node.Line, $"{node.Name} is not a member of {type}");
         if (member.Kernel is { } field && outer.Object is { } known)
         {
             if (member.Type.Resolved is CText) return new Operand(_text, Call(nameof(DRuntime.TextOfObject), Expression.Call(Memory, nameof(DMemory.FieldObject), null, Expression.Constant(field), known)));

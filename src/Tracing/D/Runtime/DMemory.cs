@@ -64,6 +64,7 @@ internal sealed class DMemory(IKernelModel model)
             value = model.ObjectAt((ulong)address, out int offset) switch
             {
                 KernelArray array when size > 0 && offset / size < array.Count => NumberOf(array.Read(offset / size)),
+                KernelVariable variable when offset + size <= 8 => NumberOf(variable.Read()) >> (8 * offset),
                 string text when size == 1 && offset <= text.Length => offset < text.Length ? text[offset] : 0,
                 _ => throw new DFault(DFaultCode.BadAddress, (ulong)address),
             };
@@ -102,7 +103,7 @@ internal sealed class DMemory(IKernelModel model)
             case string text:
                 Encoding.Latin1.GetBytes(text.AsSpan(Math.Min(offset, text.Length), (int)Math.Min(size, Math.Max(text.Length - offset, 0))), result);
                 return result;
-            case KernelArray array:
+            case KernelArray or KernelVariable:
                 for (int i = 0; i < size; i++) result[i] = (byte)Load(address + i, 1, false);
                 return result;
             default:
