@@ -19,7 +19,7 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
         BeginAccess(n);
-        int slot = EmitAddress(i);
+        int slot = EmitAddress(n, i);
         EmitCheck(n, slot, size, write);
     }
 
@@ -33,7 +33,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         BeginAccess(n);
         _e.Address(T, register, -1, 0, displacement);
-        EmitCheck(n, register == Stack ? Kennel.Machine.CpuState.Rsp : register, 8, write);
+        EmitCheck(n, register == Stack ? TranslatorContext.StackSlot : SiteSlot(n, register), 8, write);
     }
 
     // The check spoils the processor's flags.
@@ -74,7 +74,7 @@ internal sealed unsafe partial class BlockTranslator
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Memory,
-            Slot = (byte)slot,
+            Range = TranslatorContext.SlotAt(slot),
             Access = (byte)(stub.Size | (stub.Write ? 0x80 : 0)),
             Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
             Count = stub.Count,
@@ -120,7 +120,7 @@ internal sealed unsafe partial class BlockTranslator
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Group,
-            Slot = (byte)stub.Slot,
+            Range = TranslatorContext.SlotAt(stub.Slot),
             Access = (byte)(stub.Write ? 0x80 : 0),
             Extent = (byte)(stub.Size / 8),
             Count = stub.Count,
@@ -139,9 +139,9 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // T becomes the guest address; answers the range slot to try. Uses U.
-    private int EmitAddress(in Instruction i)
+    private int EmitAddress(int n, in Instruction i)
     {
-        int slot = EmitEffectiveAddress(i, T, wide: true);
+        int start = EmitEffectiveAddress(i, T, wide: true);
         if (i.MemorySegment == Register.FS)
         {
             _e.Context(Add, T, TranslatorContext.FsBaseAt);
@@ -152,17 +152,26 @@ internal sealed unsafe partial class BlockTranslator
             _e.Context(Add, T, TranslatorContext.GsBaseAt);
             return TranslatorContext.GsSlot;
         }
-        return slot;
+        return start switch
+        {
+            Kennel.Machine.CpuState.Rsp => TranslatorContext.StackSlot,
+            < 0 => TranslatorContext.AbsoluteSlot + (int)(((i.MemoryDisplacement64 >> 12) ^ (i.MemoryDisplacement64 >> 17)) & (TranslatorContext.AbsoluteSlots - 1)),
+            _ => SiteSlot(n, start),
+        };
     }
 
-    // Leaves flags alone.
+    // Neighbouring accesses by the same register are likely to go to the same range.
+    private int SiteSlot(int n, int register) =>
+        TranslatorContext.SiteSlot + (int)(((_block[n].IP >> 6) * 21 + ((ulong)register * 5)) & (TranslatorContext.SiteSlots - 1));
+
+    // Answers the guest register that it begins with; -1 for none. Leaves flags alone.
     private int EmitEffectiveAddress(in Instruction i, int register, bool wide)
     {
         Register start = i.MemoryBase, index = i.MemoryIndex;
         if (start is Register.RIP or Register.EIP || (start == Register.None && index == Register.None))
         {
             _e.Constant(register, wide ? i.MemoryDisplacement64 : (uint)i.MemoryDisplacement64);
-            return TranslatorContext.AbsoluteSlot;
+            return -1;
         }
         bool narrow = Registers.IsNarrow(start) || Registers.IsNarrow(index);
         int guestStart = start == Register.None ? -1 : Registers.SlotOf(start), guestIndex = index == Register.None ? -1 : Registers.SlotOf(index);

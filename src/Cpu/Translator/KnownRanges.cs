@@ -31,12 +31,11 @@ internal sealed unsafe class KnownRanges : IDisposable
     /// <summary>Entries of each of the two tables.</summary>
     public const int Entries = 1024;
 
-    private const int Found = 16, FirstReach = 32, LargestReach = 1 << 16, SlotBytes = TranslatorContext.SlotCount * TranslatorContext.SlotSize;
+    private const int Found = 16, FirstReach = 32, LargestReach = 1 << 16;
 
     private readonly TranslationCache _cache;
     private readonly RangeEntry* _tables = (RangeEntry*)NativeMemory.AlignedAlloc((nuint)(2 * Entries * sizeof(RangeEntry)), 64);
     private readonly List<int> _filled = [];
-    private readonly byte[] _slots = new byte[SlotBytes];
     private readonly HostRange[] _found = new HostRange[2 * Found];
     private readonly int[] _next = new int[2];
     private int _version;
@@ -60,11 +59,8 @@ internal sealed unsafe class KnownRanges : IDisposable
         context->Tlb = _cache.Tlb;
         context->ReadRanges = _tables;
         context->WriteRanges = _tables + Entries;
-        _slots.CopyTo(SlotsOf(context));
+        ForgetSlots(context);
     }
-
-    /// <summary>Keeps a context's slots, as others are about to be loaded.</summary>
-    public void Save(TranslatorContext* context) => SlotsOf(context).CopyTo(_slots);
 
     /// <summary>Forgets what the cache has forgotten; the context is the one that uses these ranges now.</summary>
     public void Update(TranslatorContext* context)
@@ -113,8 +109,6 @@ internal sealed unsafe class KnownRanges : IDisposable
 
     private Span<HostRange> FoundFor(bool write) => _found.AsSpan(write ? Found : 0, Found);
 
-    private static Span<byte> SlotsOf(TranslatorContext* context) => new((byte*)context + TranslatorContext.SlotsAt, SlotBytes);
-
     private void ForgetAll(TranslatorContext* context)
     {
         _version = _cache.Version;
@@ -122,6 +116,11 @@ internal sealed unsafe class KnownRanges : IDisposable
         _reach = FirstReach;
         foreach (int index in _filled) _tables[index].Limit = 0;
         _filled.Clear();
+        ForgetSlots(context);
+    }
+
+    private static void ForgetSlots(TranslatorContext* context)
+    {
         for (int slot = 0; slot < TranslatorContext.SlotCount; slot++) *LimitOf(context, slot) = 0;
     }
 

@@ -104,11 +104,10 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>What is known of the ranges of the address space that runs.</summary>
     public KnownRanges Ranges => _ranges!;
 
-    /// <summary>Makes a slot serve a range; too short a one is not worth it.</summary>
+    /// <summary>Makes the slot at an offset of the context serve a range.</summary>
     public void SetRange(int slot, in HostRange range)
     {
-        if (range.Length < TranslatorContext.LargestAccess) return;
-        var fields = (ulong*)((byte*)Context + TranslatorContext.SlotAt(slot));
+        var fields = (ulong*)((byte*)Context + slot);
         fields[0] = range.Start;
         fields[1] = range.Length - TranslatorContext.LargestAccess + 1;
         fields[2] = (ulong)range.Host;
@@ -128,7 +127,6 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private void Switch(TranslationCache cache)
     {
         Forgotten++;
-        _ranges?.Save(Context);
         _cache = cache;
         if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache);
         _ranges.Load(Context);

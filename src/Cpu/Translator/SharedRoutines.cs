@@ -28,6 +28,9 @@ internal sealed unsafe partial class SharedRoutines
     // Fields of TlbEntry.
     private const int ReadTagAt = 0, WriteTagAt = 8, DeltaAt = 16;
 
+    // Slow accesses between two that refill their slots.
+    private const int Patience = 3;
+
     private readonly int[] _slow = new int[2 * LargestLog];
     private readonly int _xmm, _mxcsr;
 
@@ -173,7 +176,8 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make.
+    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make. What is found serves the
+    // slot from then on, every few times: slots that several sites fight for are not worth it each time.
     private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
     {
         e.Push(Rax);
@@ -184,10 +188,13 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Cmp, U, Rax, RangeEntry.LimitAt);
         int unknown = e.Jump(AboveOrEqual);
         int refill = EmitPatience(e);
+        int found = e.Position;
         e.Memory(Add, T, Rax, RangeEntry.DeltaAt);
-        e.Pop(U);
-        e.Pop(Rax);
-        e.Byte(0xc3);
+        EmitFound(e);
+        e.Bind(refill);
+        EmitRefill(e, Rax, RangeEntry.StartAt, RangeEntry.LimitAt, RangeEntry.DeltaAt);
+        e.JumpTo(found);
+
         e.Bind(unknown);
         EmitIndex(e, FramePool.FrameShift, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
         e.Memory(Lea, U, T, size - 1);
@@ -195,13 +202,14 @@ internal sealed unsafe partial class SharedRoutines
         e.Int32(-FramePool.FrameSize);
         e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
         int miss = e.Jump(NotEqual);
-        int retry = EmitPatience(e);
+        refill = EmitPatience(e);
+        found = e.Position;
         e.Memory(Add, T, Rax, DeltaAt);
-        e.Pop(U);
-        e.Pop(Rax);
-        e.Byte(0xc3);
+        EmitFound(e);
         e.Bind(refill);
-        e.Bind(retry);
+        EmitRefill(e, Rax, write ? WriteTagAt : ReadTagAt, -1, DeltaAt);
+        e.JumpTo(found);
+
         e.Bind(miss);
         e.Context(Store, T, TranslatorContext.AddressAt);
         e.Pop(U);
@@ -210,6 +218,48 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Lea, U, U, 5);
         e.Context(Store, U, TranslatorContext.SiteAt);
         e.JumpTo(leave);
+    }
+
+    private static void EmitFound(CodeEmitter e)
+    {
+        e.Pop(U);
+        e.Pop(Rax);
+        e.Byte(0xc3);
+    }
+
+    // Makes the slot that the exit record names serve what an entry says; without a limit, a page. U is lost.
+    private static void EmitRefill(CodeEmitter e, int entry, int start, int limit, int delta)
+    {
+        e.Byte(0x65); // mov dword ptr gs:[patience]
+        e.Byte(0xc7);
+        e.Byte(0x04);
+        e.Byte(0x25);
+        e.Int32(TranslatorContext.PatienceAt);
+        e.Int32(Patience);
+        e.Push(Rcx);
+        e.Byte(0x48); // mov rcx, [rsp + 24]: where the call came from
+        e.Byte(Mov);
+        e.Byte(0x4c);
+        e.Byte(0x24);
+        e.Byte(24);
+        e.Memory(Mov, Rcx, Rcx, 5 + ExitRecord.RangeAt, wide: false);
+        e.Memory(Mov, U, entry, start);
+        EmitStoreSlot(e, U, 0);
+        if (limit >= 0) e.Memory(Mov, U, entry, limit);
+        else e.Constant(U, FramePool.FrameSize - TranslatorContext.LargestAccess + 1);
+        EmitStoreSlot(e, U, TranslatorContext.LimitAt);
+        e.Memory(Mov, U, entry, delta);
+        EmitStoreSlot(e, U, TranslatorContext.DeltaAt);
+        e.Memory(Add, U, entry, start);
+        EmitStoreSlot(e, U, TranslatorContext.HostAt);
+        e.Pop(Rcx);
+    }
+
+    // mov gs:[rcx + field], register
+    private static void EmitStoreSlot(CodeEmitter e, int register, int field)
+    {
+        e.Byte(0x65);
+        e.Memory(Store, register, Rcx, field);
     }
 
     // rax becomes the address of the entry that T has in a direct-mapped table.
@@ -247,6 +297,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Int32(record.Place);
         e.Int32(record.Page);
         e.UInt64(record.Rip);
+        e.Int32(record.Range);
     }
 
     private static void PopContext(CodeEmitter e, int field)

@@ -19,8 +19,9 @@ internal unsafe struct TranslatorContext
     /// <summary>Cached ranges: {start, limit, host address of start, host less guest address}; those for reading first, then those for writing.</summary>
     public const int SlotsAt = 192, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
 
-    /// <summary>Slots by base register (0 to 15), then for constant addresses, FS, GS, and groups of stack accesses.</summary>
-    public const int AbsoluteSlot = 16, FsSlot = 17, GsSlot = 18, GroupSlot = 19, ReadSlots = 20, SlotCount = 2 * ReadSlots;
+    /// <summary>Slots: of the stack, FS, GS and groups of stack accesses; for constant addresses; for all others.</summary>
+    public const int StackSlot = 0, FsSlot = 1, GsSlot = 2, GroupSlot = 3, AbsoluteSlot = 4, AbsoluteSlots = 32,
+        SiteSlot = AbsoluteSlot + AbsoluteSlots, SiteSlots = 128, ReadSlots = SiteSlot + SiteSlots, SlotCount = 2 * ReadSlots;
 
     /// <summary>Image of the x87 registers, on a multiple of 16: <see cref="X87State"/>.</summary>
     public const int X87ImageAt = SlotsAt + (SlotCount * SlotSize);
@@ -72,7 +73,7 @@ internal unsafe struct TranslatorContext
     [FieldOffset(TicksAt)]
     public long Ticks;
 
-    /// <summary>Slow accesses to allow before a range is looked for again.</summary>
+    /// <summary>Slow accesses to allow before one gives its slot the range that it needs.</summary>
     [FieldOffset(PatienceAt)]
     public int Patience;
 
@@ -108,12 +109,11 @@ internal unsafe struct TranslatorContext
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct ExitRecord
 {
-    public const int Size = 24;
+    public const int Size = 28;
 
     public ExitKind Kind;
 
-    /// <summary>For <see cref="ExitKind.Memory"/>: the range slot, bytes and whether it is a write (bit 7). For <see cref="ExitKind.Link"/>,
-    /// Slot is the <see cref="EntryKind"/>.</summary>
+    /// <summary>Of <see cref="ExitKind.Link"/>, the <see cref="EntryKind"/>; of <see cref="ExitKind.Memory"/>, bytes and whether it is a write (bit 7).</summary>
     public byte Slot, Access;
 
     /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>; for <see cref="ExitKind.X87"/> too.
@@ -132,6 +132,12 @@ internal struct ExitRecord
 
     /// <summary>The guest address to go on at.</summary>
     public ulong Rip;
+
+    /// <summary>For memory: offset of the range slot in the context.</summary>
+    public int Range;
+
+    /// <summary>Offset of <see cref="Range"/>.</summary>
+    public const int RangeAt = 24;
 }
 
 internal enum ExitKind : byte

@@ -26,9 +26,6 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <summary>Instructions that the interpreter runs at a time, at most, to the next jump.</summary>
     private const long InterpreterSlice = 50;
 
-    /// <summary>Slow memory accesses before the range that they missed is looked for again.</summary>
-    private const int Patience = 256;
-
     private const int HardwareCapabilities2 = 26, FsGsBase = 2;
 
     private readonly InterpreterEngine _interpreter;
@@ -239,10 +236,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         TranslatorContext* c = own.Context;
         bool write = (record.Access & 0x80) != 0;
         ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
-        c->Patience = Patience;
         HostRange range = own.Ranges.Find(memory, address, write);
         if (range.Length == 0) return false;
-        own.SetRange(record.Slot, range);
+        own.SetRange(record.Range, range);
         own.Ranges.Enter(range, address, write);
         bool covers = last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess;
         if (covers && range.Length > 1 << KnownRanges.RegionShift) return true;
@@ -267,7 +263,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         ulong start = own.Context->Address, last = start + ((ulong)record.Extent * 8) - TranslatorContext.LargestAccess;
         HostRange range = own.Ranges.Find(memory, start, (record.Access & 0x80) != 0);
         if (range.Length == 0) return false;
-        own.SetRange(record.Slot, range);
+        own.SetRange(record.Range, range);
         return start - range.Start <= range.Length - TranslatorContext.LargestAccess && last - range.Start <= range.Length - TranslatorContext.LargestAccess;
     }
 
