@@ -30,6 +30,7 @@ public sealed unsafe partial class FramePool
     private readonly int _firstExtent;
     private readonly Extent[] _extents;
     private int _idle;
+    private int _runs = None, _runsUsed; // the extent that runs come from now
 
     private struct Extent
     {
@@ -87,6 +88,25 @@ public sealed unsafe partial class FramePool
         extent.InUse++;
         Take(frame);
         return true;
+    }
+
+    /// <summary>
+    /// Sets a run of frames apart for the pages of one file, to be tried with <see cref="TryTake"/>; answers its first frame, or
+    /// <see cref="None"/>. It is never given back: when nothing of its extent is in use, somebody else gets that.
+    /// </summary>
+    public int ReserveRun(int frames)
+    {
+        if (frames > ExtentFrames || FreeExtents < 0.75) return None;
+        if (_runs == None || _runsUsed + frames > ExtentFrames)
+        {
+            if (_runs != None) ReleaseExtent(_runs);
+            _runs = ReserveExtent(ulong.MaxValue, None, None);
+            _runsUsed = 0;
+            if (_runs == None) return None;
+        }
+        int first = _runs + _runsUsed;
+        _runsUsed += frames;
+        return first;
     }
 
     private int IndexOf(int frame) => (frame - _firstExtent) >> ExtentShift;

@@ -56,6 +56,9 @@ internal sealed unsafe partial class BlockTranslator
         _writesMemory = code => _forms[(int)code]?.WritesMemory == true;
     }
 
+    /// <summary>Offset in code memory of the next byte that will seldom be run.</summary>
+    public int Cold { get; set; }
+
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated { get; private set; }
 
@@ -77,8 +80,24 @@ internal sealed unsafe partial class BlockTranslator
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
         if (!done) EmitEnd(end);
-        for (int n = 0; n < _stubs.Count; n++) EmitStub(_stubs[n]); // which may add some
+        EmitStubs();
         Translated += _count;
+    }
+
+    // What is seldom run goes elsewhere, so that what is run lies close together.
+    private void EmitStubs()
+    {
+        int count = _stubs.Count; // emitting one may add others
+        for (int n = 0; n < count; n++)
+        {
+            if (_stubs[n].Kind == StubKind.Exit) EmitStub(_stubs[n]);
+        }
+        (_e.Position, Cold) = (Cold, _e.Position);
+        for (int n = 0; n < _stubs.Count; n++)
+        {
+            if (n >= count || _stubs[n].Kind != StubKind.Exit) EmitStub(_stubs[n]);
+        }
+        (_e.Position, Cold) = (Cold, _e.Position);
     }
 
     private ulong AddressOf(int offset) => _page.Address + (ulong)offset;

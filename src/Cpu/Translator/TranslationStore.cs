@@ -14,7 +14,8 @@ namespace Kennel.Cpu.Translator;
 /// </remarks>
 internal sealed unsafe class TranslationStore : IDisposable
 {
-    private const int CodeBytes = 256 << 20;
+    // What is run lies in the first part.
+    private const int CodeBytes = 256 << 20, FirstCold = CodeBytes / 2;
 
     private readonly FramePool _frames;
     private readonly ProcessorSet _processors;
@@ -39,7 +40,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _emitter = new CodeEmitter(memory.Write);
         Routines = new SharedRoutines(_emitter);
         _firstFree = _emitter.Position;
-        _translator = new BlockTranslator(_emitter, Routines, counts);
+        _translator = new BlockTranslator(_emitter, Routines, counts) { Cold = FirstCold };
         frames.CodeFrameChanged += Drop;
     }
 
@@ -85,7 +86,7 @@ internal sealed unsafe class TranslationStore : IDisposable
                 if (!pte.IsPresent || !pte.CanExecute) return 0;
                 lock (_gate)
                 {
-                    full = _emitter.Position > CodeBytes - (2 * BlockTranslator.Room);
+                    full = _emitter.Position > FirstCold - (2 * BlockTranslator.Room) || _translator.Cold > CodeBytes - (2 * BlockTranslator.Room);
                     if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, out page);
                     if (page != null) return EntryOf(page, (int)(rip & 0xfff));
                 }
@@ -193,6 +194,7 @@ internal sealed unsafe class TranslationStore : IDisposable
             _pages.Clear();
             _translator.X87Sites.Clear();
             _emitter.Position = _firstFree;
+            _translator.Cold = FirstCold;
             Interlocked.Increment(ref _epoch);
             Interlocked.Increment(ref _era);
         }

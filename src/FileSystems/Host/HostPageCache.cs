@@ -15,6 +15,8 @@ internal sealed unsafe class HostPageCache : PageCache
     private HashSet<long>? _dirty; // pages that a shared mapping may have changed
     private long _expected = -1; // the page that a sequential reader asks for next
     private int _ahead = LeastAhead;
+    private int _run = FramePool.None, _runLength; // frames set apart for the file's pages
+    private bool _askedForRun;
 
     public HostPageCache(HostInode inode, HostFileSystem owner)
         : base(owner.Frames)
@@ -158,7 +160,7 @@ internal sealed unsafe class HostPageCache : PageCache
         int count = 0;
         for (long i = first; i < last && (i <= index || !_frames.ContainsKey(i)); i++, count++)
         {
-            int f = Frames.Allocate(zeroed: false);
+            int f = Allocate(i, pages);
             if (f == FramePool.None) break;
             run[count] = f;
             pieces[count] = new IoVector { Address = Frames.Pointer(f), Length = FramePool.FrameSize };
@@ -177,6 +179,20 @@ internal sealed unsafe class HostPageCache : PageCache
         HostReads += count;
         Owner.Pages.Grew(this, count);
         return Errno.None;
+    }
+
+    // Neighbouring pages get neighbouring frames, if that can be had.
+    private int Allocate(long index, long pages)
+    {
+        if (!_askedForRun && pages >= LeastAhead)
+        {
+            _runLength = (int)Math.Min(pages, int.MaxValue);
+            _run = Frames.ReserveRun(_runLength);
+            _askedForRun = true;
+        }
+        return _run != FramePool.None && index < _runLength && Frames.TryTake(_run + (int)index, zeroed: false)
+            ? _run + (int)index
+            : Frames.Allocate(zeroed: false);
     }
 
     private bool HasCachedBetween(long first, long index)
