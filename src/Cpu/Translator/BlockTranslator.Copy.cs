@@ -120,10 +120,12 @@ internal sealed unsafe partial class BlockTranslator
         {
             EmitOperand(n, i, 8, write: false);
             _e.Memory(Mov, U, T);
+            if (_stack[n] == null) _e.Context(Store, U, TranslatorContext.TargetAt); // a check may use U
         }
         EmitStackOperand(n, Stack, -8, write: true);
         if (i.Op0Kind == OpKind.Memory)
         {
+            if (_stack[n] == null) _e.Context(Mov, U, TranslatorContext.TargetAt);
             _e.Memory(Store, U, T);
         }
         else if (i.Op0Kind == OpKind.Register)

@@ -69,6 +69,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         int slot = stub.Slot + (stub.Write ? TranslatorContext.ReadSlots : 0);
         _e.Context(Add, T, TranslatorContext.SlotAt(slot));
+        _e.Constant(U, (ulong)TranslatorContext.SlotAt(slot));
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
         _e.JumpTo(stub.Back);
         SharedRoutines.EmitRecord(_e, new ExitRecord

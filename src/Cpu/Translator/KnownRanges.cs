@@ -121,7 +121,7 @@ internal sealed unsafe class KnownRanges : IDisposable
 
     private static void ForgetSlots(TranslatorContext* context)
     {
-        for (int slot = 0; slot < TranslatorContext.SlotCount; slot++) *LimitOf(context, slot) = 0;
+        for (int part = 0; part < Parts; part++) *LimitOf(context, part) = 0;
     }
 
     private void Forget(TranslatorContext* context, in TranslationCache.Forgotten what)
@@ -138,9 +138,9 @@ internal sealed unsafe class KnownRanges : IDisposable
             else _filled[left++] = index;
         }
         _filled.RemoveRange(left, _filled.Count - left);
-        for (int slot = what.WritesOnly ? TranslatorContext.ReadSlots : 0; slot < TranslatorContext.SlotCount; slot++)
+        for (int part = what.WritesOnly ? Parts / 2 : 0; part < Parts; part++)
         {
-            ulong* limit = LimitOf(context, slot);
+            ulong* limit = LimitOf(context, part);
             if (Overlaps(limit[-1], *limit, what)) *limit = 0;
         }
     }
@@ -148,6 +148,9 @@ internal sealed unsafe class KnownRanges : IDisposable
     private static bool Overlaps(ulong start, ulong limit, in TranslationCache.Forgotten what) =>
         limit != 0 && start < what.End && start + limit + TranslatorContext.LargestAccess - 1 > what.Start;
 
-    private static ulong* LimitOf(TranslatorContext* context, int slot) =>
-        (ulong*)((byte*)context + TranslatorContext.SlotAt(slot) + TranslatorContext.LimitAt);
+    // Both ranges of all slots.
+    private const int Parts = TranslatorContext.SlotCount * TranslatorContext.SlotSize / TranslatorContext.SecondAt;
+
+    private static ulong* LimitOf(TranslatorContext* context, int part) =>
+        (ulong*)((byte*)context + TranslatorContext.SlotsAt + (part * TranslatorContext.SecondAt) + TranslatorContext.LimitAt);
 }

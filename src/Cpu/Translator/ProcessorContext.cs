@@ -108,6 +108,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
     public void SetRange(int slot, in HostRange range)
     {
         var fields = (ulong*)((byte*)Context + slot);
+        const int words = TranslatorContext.SecondAt / sizeof(ulong);
+        if (fields[0] != range.Start) new Span<ulong>(fields, words).CopyTo(new Span<ulong>(fields + words, words));
         fields[0] = range.Start;
         fields[1] = range.Length - TranslatorContext.LargestAccess + 1;
         fields[2] = (ulong)range.Host;

@@ -85,7 +85,7 @@ internal sealed unsafe partial class SharedRoutines
 
     /// <summary>
     /// Turns the guest address in T into a host address, for an access of a size; does not come back if it cannot.
-    /// A jump of five bytes and the exit record follow the call.
+    /// U is the slot's offset in the context, and is lost. A jump of five bytes and the exit record follow the call.
     /// </summary>
     public int Slow(int size, bool write) => _slow[SlowIndex(size, write)];
 
@@ -176,10 +176,18 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make. What is found serves the
-    // slot from then on, every few times: slots that several sites fight for are not worth it each time.
+    // Tries the slot's second range; then looks for a range in the processor's table, then makes the probe that Memory.TryRead and
+    // TryWrite make. What is found serves the slot from then on, every few times: slots that many fight for are not worth it each time.
+    // U is the slot's offset in the context, and is lost.
     private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
     {
+        EmitSlot(e, Sub, T, TranslatorContext.SecondAt);
+        EmitSlot(e, Cmp, T, TranslatorContext.SecondAt + TranslatorContext.LimitAt);
+        int neither = e.Jump(AboveOrEqual);
+        EmitSlot(e, Add, T, TranslatorContext.SecondAt + TranslatorContext.HostAt);
+        e.Byte(0xc3);
+        e.Bind(neither);
+        EmitSlot(e, Add, T, TranslatorContext.SecondAt);
         e.Push(Rax);
         e.Push(U);
         EmitIndex(e, KnownRanges.RegionShift, KnownRanges.Entries, sizeof(RangeEntry), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
@@ -187,13 +195,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Sub, U, Rax, RangeEntry.StartAt);
         e.Memory(Cmp, U, Rax, RangeEntry.LimitAt);
         int unknown = e.Jump(AboveOrEqual);
-        int refill = EmitPatience(e);
-        int found = e.Position;
-        e.Memory(Add, T, Rax, RangeEntry.DeltaAt);
-        EmitFound(e);
-        e.Bind(refill);
-        EmitRefill(e, Rax, RangeEntry.StartAt, RangeEntry.LimitAt, RangeEntry.DeltaAt);
-        e.JumpTo(found);
+        EmitFound(e, RangeEntry.StartAt, RangeEntry.LimitAt, RangeEntry.DeltaAt);
 
         e.Bind(unknown);
         EmitIndex(e, FramePool.FrameShift, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
@@ -202,13 +204,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Int32(-FramePool.FrameSize);
         e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
         int miss = e.Jump(NotEqual);
-        refill = EmitPatience(e);
-        found = e.Position;
-        e.Memory(Add, T, Rax, DeltaAt);
-        EmitFound(e);
-        e.Bind(refill);
-        EmitRefill(e, Rax, write ? WriteTagAt : ReadTagAt, -1, DeltaAt);
-        e.JumpTo(found);
+        EmitFound(e, write ? WriteTagAt : ReadTagAt, -1, DeltaAt);
 
         e.Bind(miss);
         e.Context(Store, T, TranslatorContext.AddressAt);
@@ -220,46 +216,53 @@ internal sealed unsafe partial class SharedRoutines
         e.JumpTo(leave);
     }
 
-    private static void EmitFound(CodeEmitter e)
+    // rax is the entry that serves; now and then the slot gets what it says (a page, if it has no limit), and what it had becomes second.
+    private static void EmitFound(CodeEmitter e, int start, int limit, int delta)
     {
+        e.Memory(Add, T, Rax, delta);
+        e.Byte(0x65); // sub dword ptr gs:[patience], 1
+        e.Byte(0x83);
+        e.Byte(0x2c);
+        e.Byte(0x25);
+        e.Int32(TranslatorContext.PatienceAt);
+        e.Byte(1);
+        int refill = e.Jump(Negative);
         e.Pop(U);
         e.Pop(Rax);
         e.Byte(0xc3);
-    }
-
-    // Makes the slot that the exit record names serve what an entry says; without a limit, a page. U is lost.
-    private static void EmitRefill(CodeEmitter e, int entry, int start, int limit, int delta)
-    {
+        e.Bind(refill);
         e.Byte(0x65); // mov dword ptr gs:[patience]
         e.Byte(0xc7);
         e.Byte(0x04);
         e.Byte(0x25);
         e.Int32(TranslatorContext.PatienceAt);
         e.Int32(Patience);
+        e.Pop(U);
         e.Push(Rcx);
-        e.Byte(0x48); // mov rcx, [rsp + 24]: where the call came from
-        e.Byte(Mov);
-        e.Byte(0x4c);
-        e.Byte(0x24);
-        e.Byte(24);
-        e.Memory(Mov, Rcx, Rcx, 5 + ExitRecord.RangeAt, wide: false);
-        e.Memory(Mov, U, entry, start);
-        EmitStoreSlot(e, U, 0);
-        if (limit >= 0) e.Memory(Mov, U, entry, limit);
-        else e.Constant(U, FramePool.FrameSize - TranslatorContext.LargestAccess + 1);
-        EmitStoreSlot(e, U, TranslatorContext.LimitAt);
-        e.Memory(Mov, U, entry, delta);
-        EmitStoreSlot(e, U, TranslatorContext.DeltaAt);
-        e.Memory(Add, U, entry, start);
-        EmitStoreSlot(e, U, TranslatorContext.HostAt);
+        for (int field = 0; field < TranslatorContext.SecondAt; field += 8)
+        {
+            EmitSlot(e, Mov, Rcx, field);
+            EmitSlot(e, Store, Rcx, TranslatorContext.SecondAt + field);
+        }
+        e.Memory(Mov, Rcx, Rax, start);
+        EmitSlot(e, Store, Rcx, 0);
+        if (limit >= 0) e.Memory(Mov, Rcx, Rax, limit);
+        else e.Constant(Rcx, FramePool.FrameSize - TranslatorContext.LargestAccess + 1);
+        EmitSlot(e, Store, Rcx, TranslatorContext.LimitAt);
+        e.Memory(Mov, Rcx, Rax, delta);
+        EmitSlot(e, Store, Rcx, TranslatorContext.DeltaAt);
+        e.Memory(Add, Rcx, Rax, start);
+        EmitSlot(e, Store, Rcx, TranslatorContext.HostAt);
         e.Pop(Rcx);
+        e.Pop(Rax);
+        e.Byte(0xc3);
     }
 
-    // mov gs:[rcx + field], register
-    private static void EmitStoreSlot(CodeEmitter e, int register, int field)
+    // An instruction with a register and gs:[U + field].
+    private static void EmitSlot(CodeEmitter e, int opcode, int register, int field)
     {
         e.Byte(0x65);
-        e.Memory(Store, register, Rcx, field);
+        e.Memory(opcode, register, U, field);
     }
 
     // rax becomes the address of the entry that T has in a direct-mapped table.
@@ -273,18 +276,6 @@ internal sealed unsafe partial class SharedRoutines
         e.Registers(0xc1, 4, Rax, wide: false); // shl
         e.Byte(System.Numerics.BitOperations.Log2((uint)size));
         e.Context(Add, Rax, table);
-    }
-
-    // The jump that it answers is taken when the slot should be looked after.
-    private static int EmitPatience(CodeEmitter e)
-    {
-        e.Byte(0x65); // sub dword ptr gs:[patience], 1
-        e.Byte(0x83);
-        e.Byte(0x2c);
-        e.Byte(0x25);
-        e.Int32(TranslatorContext.PatienceAt);
-        e.Byte(1);
-        return e.Jump(Negative);
     }
 
     public static void EmitRecord(CodeEmitter e, in ExitRecord record)

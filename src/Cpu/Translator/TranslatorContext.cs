@@ -16,8 +16,11 @@ internal unsafe struct TranslatorContext
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
         X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176;
 
-    /// <summary>Cached ranges: {start, limit, host address of start, host less guest address}; those for reading first, then those for writing.</summary>
-    public const int SlotsAt = 192, SlotSize = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
+    /// <summary>
+    /// Cached ranges: {start, limit, host address of start, host less guest address}, and another such for when that one does not
+    /// serve; those for reading first, then those for writing.
+    /// </summary>
+    public const int SlotsAt = 192, SlotSize = 64, SecondAt = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
 
     /// <summary>Slots: of the stack, FS, GS and groups of stack accesses; for constant addresses; for all others.</summary>
     public const int StackSlot = 0, FsSlot = 1, GsSlot = 2, GroupSlot = 3, AbsoluteSlot = 4, AbsoluteSlots = 32,
