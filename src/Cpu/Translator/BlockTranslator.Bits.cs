@@ -20,7 +20,7 @@ internal sealed unsafe partial class BlockTranslator
         if ((_live[n + 1] & ~StatusFlags.Replaced(i)) != RflagsBits.None) return false;
         int size = i.MemorySize.GetSize(), offset = Registers.SlotOf(i.Op1Register);
         BeginAccess(n);
-        int slot = EmitAddress(i);
+        int slot = EmitAddress(n, i);
         int home = EmitHome(offset, U);
         if (size == 8) _e.Registers(Mov, U, home);
         else _e.Registers(size == 4 ? Movsxd : MovsxWord, U, home);

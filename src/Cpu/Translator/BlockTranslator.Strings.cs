@@ -59,8 +59,13 @@ internal sealed unsafe partial class BlockTranslator
         BeginAccess(n);
         bool source = code is MovsCode or CmpsCode or LodsCode, target = code != LodsCode, compares = code is CmpsCode or ScasCode;
         if (source) EmitElementCheck(n, Rsi, size, write: false);
-        if (source && target) EmitSized(0x8a, U, T, size);
+        if (source && target)
+        {
+            EmitSized(0x8a, U, T, size);
+            _e.Context(Store, U, TranslatorContext.TargetAt); // a check may use U
+        }
         if (target) EmitElementCheck(n, Rdi, size, write: !compares);
+        if (source && target) _e.Context(Mov, U, TranslatorContext.TargetAt);
         switch (code)
         {
             case MovsCode:
@@ -87,7 +92,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitElementCheck(int n, int pointer, int size, bool write)
     {
         _e.Registers(Mov, T, pointer);
-        EmitCheck(n, pointer, size, write);
+        EmitCheck(n, SiteSlot(n, pointer), size, write);
     }
 
     // An instruction "reg, rm" with a memory operand at a register, given its opcode for bytes.
@@ -156,7 +161,7 @@ internal sealed unsafe partial class BlockTranslator
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = stub.Whole ? ExitKind.Whole : ExitKind.Element,
-            Slot = (byte)stub.Slot,
+            Range = TranslatorContext.SlotAt(stub.Slot),
             Access = (byte)(stub.Size | (stub.Write ? 0x80 : 0)),
             Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
             Count = stub.Count,
@@ -234,7 +239,7 @@ internal sealed unsafe partial class BlockTranslator
         _e.Byte(size == 1 ? code : code | 1);
     }
 
-    private static int SlotOf(int pointer, bool write) => pointer + (write ? TranslatorContext.ReadSlots : 0);
+    private static int SlotOf(int pointer, bool write) => TranslatorContext.StringSlot + pointer - Rsi + (write ? TranslatorContext.ReadSlots : 0);
 
     private static int DeltaOf(int pointer, bool write) => TranslatorContext.SlotAt(SlotOf(pointer, write)) + TranslatorContext.DeltaAt;
 }

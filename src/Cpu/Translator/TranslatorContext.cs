@@ -22,8 +22,8 @@ internal unsafe struct TranslatorContext
     /// </summary>
     public const int SlotsAt = 192, SlotSize = 64, SecondAt = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
 
-    /// <summary>Slots: of the stack, FS, GS and groups of stack accesses; for constant addresses; for all others.</summary>
-    public const int StackSlot = 0, FsSlot = 1, GsSlot = 2, GroupSlot = 3, AbsoluteSlot = 4, AbsoluteSlots = 32,
+    /// <summary>Slots: of the stack, FS, GS, groups of stack accesses, and what rsi and rdi go over; for constant addresses; for all others.</summary>
+    public const int StackSlot = 0, FsSlot = 1, GsSlot = 2, GroupSlot = 3, StringSlot = 4, AbsoluteSlot = 6, AbsoluteSlots = 32,
         SiteSlot = AbsoluteSlot + AbsoluteSlots, SiteSlots = 128, ReadSlots = SiteSlot + SiteSlots, SlotCount = 2 * ReadSlots;
 
     /// <summary>Image of the x87 registers, on a multiple of 16: <see cref="X87State"/>.</summary>

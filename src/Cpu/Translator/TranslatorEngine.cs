@@ -252,7 +252,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         ulong address = own.Context->Address, elements = record.Kind == ExitKind.Whole ? s->R[CpuState.Rcx] : 1;
         HostRange range = own.Ranges.Find(memory, address, (record.Access & 0x80) != 0);
         if (range.Length == 0) return false;
-        own.SetRange(record.Slot, range);
+        own.SetRange(record.Range, range);
         ulong offset = address - range.Start;
         return offset <= range.Length - TranslatorContext.LargestAccess && elements * (ulong)(record.Access & 0x7f) <= range.Length - offset;
     }
