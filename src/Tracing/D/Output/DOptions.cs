@@ -124,6 +124,7 @@ internal sealed class DOptions
             case "rawbytes": RawBytes = on; break;
             case "cpp": Preprocess = on; break;
             case "disasm": Disassemble = true; break;
+            case "cppargs": PreprocessorWords.AddRange(value!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w is ['-', 'D' or 'U' or 'I', _, ..])); break;
             case "define": PreprocessorWords.Add("-D" + value); break;
             case "undef": PreprocessorWords.Add("-U" + value); break;
             case "incdir": PreprocessorWords.Add("-I" + value); break;
@@ -151,11 +152,11 @@ internal sealed class DOptions
             (Kind.Number, "always", "aggsortkeypos aggsortpos stackindent"),
             (Kind.Rate, "always", "aggrate switchrate printrate"),
             (Kind.Flag, "before", "destructive defaultargs zdefs errtags droptags empty argref core noresolve grabanon verbose unodefs knodefs temporal bpflog"),
-            (Kind.Size, "before", "aggsize bufsize dynvarsize specsize strsize scratchsize maxstrsize bpflogsize pcapsize lockmem"),
-            (Kind.Number, "before", "nspec stackframes ustackframes jstackframes jstackstrsize maxframes cpu pgmax preallocate disasm tree debugassert dtypes ctypes"),
+            (Kind.Size, "before", "aggsize bufsize dynvarsize specsize strsize scratchsize maxstrsize bpflogsize pcapsize"),
+            (Kind.Number, "before", "nspec stackframes ustackframes jstackframes jstackstrsize maxframes cpu pgmax preallocate disasm tree debugassert"),
             (Kind.Rate, "before", "cleanrate statusrate"),
-            (Kind.Text, "before", "amin version"),
-            (Kind.Flag, "start", "cpp cpphdrs debug nolibs kdefs udefs late lazyload stripprobes aggpercpu dlink"),
+            (Kind.Text, "before", "amin version ctypes dtypes lockmem"),
+            (Kind.Flag, "start", "cpp cpphdrs debug nolibs kdefs udefs late lazyload stripprobes aggpercpu dlink strip"),
             (Kind.Text, "start", "cppargs cpppath ctfpath define incdir iregs ldpath libdir linkpath linkerpath modpath procfspath pspec setenv syslibdir sysslice tregs undef unsetenv useruid"),
         })
         {

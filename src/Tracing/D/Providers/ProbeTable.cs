@@ -59,7 +59,11 @@ internal sealed class ProbeTable(IReadOnlyList<IProvider> providers)
     /// <summary>The probes that a description matches, in the order of their ids.</summary>
     public List<DProbe> Match(string text, int line)
     {
-        if (text.Length > 0 && text.All(char.IsAsciiDigit)) return [.. _probes.Where(p => p.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == text)];
+        if (text.Length > 0 && text.All(char.IsAsciiDigit))
+        {
+            DProbe? known = _probes.Find(p => p.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == text);
+            return known != null ? [known] : throw new DCompileException("D_PDESC_INVAL", line, $"invalid probe identifier {text}: Unknown probe identifier");
+        }
         ProbeDescription description = ProbeDescription.Parse(text, line);
         foreach (IProvider provider in providers) provider.PublishFor(description, this);
         return [.. _probes.Where(description.Matches)];

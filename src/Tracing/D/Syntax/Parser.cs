@@ -7,7 +7,7 @@ internal sealed partial class Parser(Lexer lexer, TypeTable types, bool isFile)
 {
     private const int Deepest = 256;
 
-    private static string[] Reserved => ["break", "case", "continue", "default", "do", "for", "goto", "if", "import", "probe", "return", "switch", "while"];
+    private static string[] Reserved => ["break", "case", "continue", "default", "do", "else", "for", "goto", "if", "import", "probe", "return", "switch", "while"];
 
     private readonly HashSet<string> _reserved = [.. Reserved.Where(w => w is not ("if" or "probe"))];
     private readonly List<Item> _items = [];
