@@ -74,7 +74,7 @@ internal static class MachineFiles
             text.Append($"processor\t: {i}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 26\nmodel name\t: Kennel virtual CPU (x86-64-v2)\nstepping\t: 5\n");
             text.Append($"cpu MHz\t\t: 1000.000\ncache size\t: 8192 KB\nphysical id\t: 0\nsiblings\t: {count}\ncore id\t\t: {i}\ncpu cores\t: {count}\napicid\t\t: {i}\n");
             text.Append("fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: 11\nwp\t\t: yes\nflags\t\t: fpu tsc cx8 cmov clflush mmx fxsr sse sse2 ht syscall nx rdtscp lm ");
-            text.Append("pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes hypervisor lahf_lm 3dnowprefetch sha_ni\nbugs\t\t:\nbogomips\t: 2000.00\nclflush size\t: 64\n");
+            text.Append("pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes hypervisor lahf_lm 3dnowprefetch erms sha_ni\nbugs\t\t:\nbogomips\t: 2000.00\nclflush size\t: 64\n");
             text.Append("cache_alignment\t: 64\naddress sizes\t: 48 bits physical, 48 bits virtual\npower management:\n\n");
         }
         return text.ToString();

@@ -18,8 +18,8 @@ internal static unsafe class CpuId
     private const uint Fpu = 1 << 0, TimeStamp = 1 << 4, CmpXchg8B = 1 << 8, Cmov = 1 << 15, ClFlush = 1 << 19, Mmx = 1 << 23,
         FxSave = 1 << 24, Sse = 1 << 25, Sse2 = 1 << 26, Threads = 1 << 28;
 
-    // Leaf 7, EBX.
-    private const uint Sha = 1 << 29;
+    // Leaf 7, EBX. rep movsb and rep stosb are the fastest way to copy and to fill, as both engines do whole ranges at once.
+    private const uint FastRepeats = 1 << 9, Sha = 1 << 29;
 
     // Leaf 0x80000001.
     private const uint Lahf = 1 << 0, PrefetchW = 1 << 8;
@@ -51,7 +51,7 @@ internal static unsafe class CpuId
                 Fpu | TimeStamp | CmpXchg8B | Cmov | ClFlush | Mmx | FxSave | Sse | Sse2 | (count > 1 ? Threads : 0)),
             2 => (0x0000_ff01, 0, 0, 0), // caches: see leaf 4
             4 => Cache(subleaf, count),
-            7 when subleaf == 0 => (0, Sha, 0, 0),
+            7 when subleaf == 0 => (0, FastRepeats | Sha, 0, 0),
             0xb => Topology(subleaf, id, count),
             0x8000_0000 => (HighestExtended, 0, 0, 0),
             0x8000_0001 => (0, 0, Lahf | PrefetchW, Syscall | NoExecute | RdTscp | LongMode),
