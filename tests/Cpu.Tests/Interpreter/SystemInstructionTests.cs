@@ -134,8 +134,10 @@ public sealed unsafe class SystemInstructionTests(NativeProcessor native)
         const uint fma = 1 << 12, movbe = 1 << 22, aes = 1 << 25, xsave = 1 << 26, avx = 1 << 28, rdrand = 1 << 30;
         uint features = Ask(1).c;
         Assert.Equal(sse3 | ssse3 | cx16 | sse41 | sse42 | popcnt, features & (sse3 | ssse3 | cx16 | sse41 | sse42 | popcnt));
-        Assert.Equal(0u, features & (fma | movbe | aes | xsave | avx | rdrand));
-        Assert.Equal(0u, Ask(7).b);
+        Assert.Equal(aes, features & (fma | movbe | aes | xsave | avx | rdrand));
+        const uint erms = 1 << 9, sha = 1 << 29;
+        Assert.Equal(erms | sha, Ask(7).b);
+        Assert.Equal(0u, Ask(7, 1).b);
         Assert.Equal(1u, Ask(0x8000_0001).c & 1); // lahf
         Assert.Equal(0u, Ask(0x8000_0001).c & (1 << 5)); // lzcnt
         Assert.True(Ask(0).a >= 0xb);
