@@ -36,8 +36,9 @@ internal sealed class CodeLayouts
             Vma area = areas[i];
             if ((area.Access & PageAccess.Execute) == 0) continue;
             parts[n++] = new Part(area);
-            mix = (mix + area.Start + (ulong)area.PageOffset) * 0x9e3779b97f4a7c15;
-            mix = (mix ^ (uint)area.Pages!.GetHashCode()) * 0x9e3779b97f4a7c15;
+            // Nothing that differs between two runs: what is known decides how many faults there are.
+            mix = (mix + area.Start) * 0x9e3779b97f4a7c15;
+            mix = (mix ^ area.End ^ (ulong)area.PageOffset) * 0x9e3779b97f4a7c15;
         }
         int place = (int)(mix >> 56);
         if (!AreEqual(_parts[place], parts)) (_parts[place], _numbers[place]) = (parts, ++_last);
