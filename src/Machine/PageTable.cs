@@ -41,6 +41,7 @@ public sealed unsafe partial class PageTable : IDisposable
         _processors = parent._processors;
         _root = parent._root;
         _root->References++;
+        _codeAreas = parent._codeAreas;
     }
 
     /// <summary>Where the frames come from.</summary>
@@ -96,6 +97,8 @@ public sealed unsafe partial class PageTable : IDisposable
     public void Set(ulong address, Pte pte)
     {
         Pte old;
+        bool withdrawn;
+        ulong page = address & ~0xfffUL;
         if (pte.CanExecute && !pte.IsShared)
         {
             _hasOwnCode = true;
@@ -103,20 +106,16 @@ public sealed unsafe partial class PageTable : IDisposable
         }
         lock (this)
         {
+            withdrawn = WithdrawCode(page, page + FramePool.FrameSize);
             PageNode* leaf = ExclusiveLeaf(address);
             ulong* slot = &leaf->Slot[SlotOf(address, 0)];
             old = new Pte(*slot);
             *slot = pte.Bits;
             Resident += Weight(pte) - Weight(old);
-            if (!old.IsPresent)
-            {
-                leaf->Used++;
-                return;
-            }
+            if (!old.IsPresent) leaf->Used++;
         }
-        ulong page = address & ~0xfffUL;
-        _processors.Invalidate(this, page, page + FramePool.FrameSize, old.CanExecute);
-        Frames.Release(old.Frame);
+        if (old.IsPresent || withdrawn) _processors.Invalidate(this, page, page + FramePool.FrameSize, old.CanExecute || withdrawn);
+        if (old.IsPresent) Frames.Release(old.Frame);
     }
 
     /// <summary>
@@ -148,9 +147,13 @@ public sealed unsafe partial class PageTable : IDisposable
     public void Clear(ulong start, ulong end, bool code = true)
     {
         if (start >= end) return;
-        bool changed = false;
-        lock (this) ClearIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref changed);
-        if (changed) _processors.Invalidate(this, start, end, code);
+        bool changed = false, withdrawn;
+        lock (this)
+        {
+            withdrawn = WithdrawCode(start, end);
+            ClearIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref changed);
+        }
+        if (changed || withdrawn) _processors.Invalidate(this, start, end, code || withdrawn);
         ReleaseDropped();
     }
 
@@ -159,8 +162,13 @@ public sealed unsafe partial class PageTable : IDisposable
     {
         if (start >= end) return;
         var change = new Protection(access);
-        lock (this) ProtectIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref change);
-        if (change.Reduced) _processors.Invalidate(this, start, end, change.Code);
+        bool withdrawn;
+        lock (this)
+        {
+            withdrawn = (access & PageAccess.Execute) == 0 && WithdrawCode(start, end);
+            ProtectIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref change);
+        }
+        if (change.Reduced || withdrawn) _processors.Invalidate(this, start, end, change.Code || withdrawn);
     }
 
     /// <summary>Moves the present entries of [from, from+length) to the same offsets from <paramref name="to"/> (mremap), where nothing is.</summary>
@@ -170,6 +178,8 @@ public sealed unsafe partial class PageTable : IDisposable
         ulong end = from + length;
         lock (this)
         {
+            WithdrawCode(from, end);
+            WithdrawCode(to, to + length);
             for (ulong page = from; page < end;)
             {
                 if (FindLeaf(page, out ulong next) != null) MoveLeaf(page, Math.Min(next, end), to - from);

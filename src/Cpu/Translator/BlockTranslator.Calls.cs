@@ -20,7 +20,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         EmitCount(n + 1, target);
         EmitPushReturn(i.NextIP);
-        int entry = _page[(int)(target - _page.Address)];
+        int entry = EntryAt(target);
         if (entry != 0) _e.CallTo(TranslatedPage.EntryOf(entry, EntryKind.Polling));
         else _stubs.Add(new Stub(StubKind.Unlinked, _e.LinkableCall()) { Rip = target, Slot = (int)EntryKind.Polling });
         EmitLanding(i.NextIP);

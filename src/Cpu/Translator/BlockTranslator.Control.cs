@@ -118,7 +118,14 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Whether generated code may jump there directly.
-    private bool IsLinkable(ulong rip) => rip - _page.Address < FramePool.FrameSize;
+    private bool IsLinkable(ulong rip) => rip - _page.Address < FramePool.FrameSize || _page.Area?.Key.Contains(rip) == true;
+
+    // The code of such an address, if there is any yet.
+    private int EntryAt(ulong rip)
+    {
+        TranslatedPage? page = rip - _page.Address < FramePool.FrameSize ? _page : _page.Area![rip];
+        return page == null ? 0 : page[(int)(rip & 0xfff)];
+    }
 
     // Goes to an address, having done so many instructions since the block's entry.
     private void EmitExit(ulong rip, int count, RflagsBits live, bool polls)
@@ -139,7 +146,7 @@ internal sealed unsafe partial class BlockTranslator
     // A jump to a block of the page, perhaps one that is not there yet.
     private void EmitLink(int condition, ulong rip, RflagsBits live, EntryKind kind)
     {
-        int entry = _page[(int)(rip - _page.Address)];
+        int entry = EntryAt(rip);
         if (entry != 0)
         {
             int place = TranslatedPage.EntryOf(entry, kind);

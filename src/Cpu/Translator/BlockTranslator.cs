@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Kennel.Cpu.Decoding;
 using Kennel.Machine;
@@ -21,6 +22,10 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Bytes of the way in that looks whether somebody wants the processor.</summary>
     public const int PollLength = 9 + 6;
 
+    /// <summary>Where bytes are, at an address, that code of a page may know.</summary>
+    public delegate byte* Reach(TranslatedPage from, ulong address);
+
+    private const int SeamLength = 16;
     private const int LongestBlock = 64, PeekLength = 8;
     private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
 
@@ -34,11 +39,17 @@ internal sealed unsafe partial class BlockTranslator
     private readonly List<Stub> _stubs = [];
     private readonly StackGroups _stack = new(LongestBlock);
     private readonly bool _counts;
+    private readonly Reach _reach;
+
+    // An instruction whose bytes lie in two pages: the one decoded last, and that of the block.
+    private readonly byte[] _seams = GC.AllocateArray<byte>(2 * SeamLength, pinned: true);
+    private readonly byte* _seam, _straddling;
     private int _count;
 
     // Of the block that is being translated.
     private TranslatedPage _page = null!;
     private byte* _bytes;
+    private bool _isCut;
     private HashSet<int>? _watched;
     private bool _inHost, _inContext;
     private int _restart;
@@ -47,9 +58,13 @@ internal sealed unsafe partial class BlockTranslator
     /// <param name="emitter">Where code goes.</param>
     /// <param name="shared">What it calls.</param>
     /// <param name="counts">Whether code counts its instructions and leaves when so many have run; else only when somebody wants the processor.</param>
-    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts)
+    /// <param name="reach">Where bytes are that code of a page may know: of itself, and of other pages of its area. Null if not at hand.</param>
+    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts, Reach reach)
     {
+        _reach = reach;
         _counts = counts;
+        _seam = (byte*)Unsafe.AsPointer(ref _seams[0]); // pinned
+        _straddling = _seam + SeamLength;
         _e = emitter;
         _shared = shared;
         _decoder = Decoder.Create(64, _reader, Options);
@@ -62,24 +77,25 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated { get; private set; }
 
-    /// <summary>Translates the block at an offset of a page whose bytes are given, and enters it in the page.</summary>
+    /// <summary>Translates the block at an offset of a page, and enters it in the page, unless it begins with an instruction whose end is not at hand.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="bytes">Its bytes.</param>
     /// <param name="offset">Where the block begins.</param>
     /// <param name="watched">Offsets of instructions that the interpreter is to run.</param>
-    public void Translate(TranslatedPage page, byte* bytes, int offset, HashSet<int>? watched = null)
+    public void Translate(TranslatedPage page, int offset, HashSet<int>? watched = null)
     {
         _page = page;
         _watched = watched;
-        _bytes = bytes;
+        _bytes = _reach(page, page.Address);
         _stubs.Clear();
         int end = Read(offset);
+        bool isCut = _isCut;
+        if (_count == 0 && isCut) return;
         FindLiveFlags(end);
         _stack.Find(_block.AsSpan(0, _count), _writesMemory);
         Begin(offset);
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
-        if (!done) EmitEnd(end);
+        if (!done) EmitEnd(end, isCut);
         EmitStubs();
         Translated += _count;
     }
@@ -102,30 +118,52 @@ internal sealed unsafe partial class BlockTranslator
 
     private ulong AddressOf(int offset) => _page.Address + (ulong)offset;
 
-    private int OffsetOf(in Instruction i) => (int)(i.IP - _page.Address);
-
     // Fills _block; answers the offset behind it.
     private int Read(int offset)
     {
         _count = 0;
+        _isCut = false;
         while (_count < LongestBlock && offset < FramePool.FrameSize)
         {
-            Instruction i = Decode(offset);
+            Instruction i = Decode(AddressOf(offset));
             if (i.IsInvalid || !IsTaken(i) || _watched?.Contains(offset) == true) break;
             _block[_count++] = i;
             offset += i.Length;
+            if (offset > FramePool.FrameSize) new ReadOnlySpan<byte>(_seam, i.Length).CopyTo(new Span<byte>(_straddling, i.Length));
             if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch)) break;
         }
         return offset;
     }
 
-    // Invalid if it goes on in the next page.
-    private Instruction Decode(int offset)
+    // Invalid if its bytes are not at hand, or, which _isCut tells then, not all of them, though the page's area goes on.
+    private Instruction Decode(ulong address)
     {
-        _reader.Reset(_bytes + offset, Math.Min(FramePool.FrameSize - offset, RunDecoder.LongestInstruction));
-        _decoder.IP = AddressOf(offset);
+        int room = FramePool.FrameSize - (int)(address & 0xfff);
+        byte* bytes = _reach(_page, address);
+        if (bytes == null) return default;
+        Instruction i = Decode(bytes, Math.Min(room, RunDecoder.LongestInstruction), address);
+        if (!i.IsInvalid || room >= RunDecoder.LongestInstruction || _decoder.LastError != DecoderError.NoMoreBytes) return i;
+        byte* rest = _reach(_page, address + (ulong)room);
+        _isCut = rest == null && _page.Area?.Key.Contains(address + (ulong)room) == true;
+        if (rest == null) return i;
+        new ReadOnlySpan<byte>(bytes, room).CopyTo(new Span<byte>(_seam, room));
+        new ReadOnlySpan<byte>(rest, RunDecoder.LongestInstruction - room).CopyTo(new Span<byte>(_seam + room, RunDecoder.LongestInstruction - room));
+        return Decode(_seam, RunDecoder.LongestInstruction, address);
+    }
+
+    private Instruction Decode(byte* bytes, int count, ulong address)
+    {
+        _reader.Reset(bytes, count);
+        _decoder.IP = address;
         _decoder.Decode(out Instruction i);
         return i;
+    }
+
+    // Where the bytes of an instruction of the block are.
+    private byte* BytesOf(in Instruction i)
+    {
+        int offset = (int)(i.IP - _page.Address);
+        return offset + i.Length > FramePool.FrameSize ? _straddling : _bytes + offset;
     }
 
     private void FindLiveFlags(int end)
@@ -151,16 +189,15 @@ internal sealed unsafe partial class BlockTranslator
     private RflagsBits LiveAt(ulong address)
     {
         RflagsBits left = StatusFlags.All, read = RflagsBits.None;
-        ulong offset = address - _page.Address;
-        for (int n = 0; n < PeekLength && offset < FramePool.FrameSize; n++)
+        for (int n = 0; n < PeekLength; n++)
         {
-            Instruction i = Decode((int)offset);
+            Instruction i = Decode(address);
             if (i.IsInvalid) break;
             read |= StatusFlags.Read(i) & left;
             left &= ~StatusFlags.Replaced(i);
             if (left == RflagsBits.None) return read;
-            if (i.FlowControl == FlowControl.UnconditionalBranch && i.Op0Kind == OpKind.NearBranch64) offset = i.NearBranchTarget - _page.Address;
-            else if (i.FlowControl == FlowControl.Next) offset += (ulong)i.Length;
+            if (i.FlowControl == FlowControl.UnconditionalBranch && i.Op0Kind == OpKind.NearBranch64) address = i.NearBranchTarget;
+            else if (i.FlowControl == FlowControl.Next) address += (ulong)i.Length;
             else break;
         }
         return read | left;
@@ -237,10 +274,10 @@ internal sealed unsafe partial class BlockTranslator
 
     private InstructionForm FormOf(in Instruction i) => _forms[(int)i.Code] ??= InstructionForm.Learn(i);
 
-    private void EmitEnd(int end)
+    private void EmitEnd(int end, bool isCut)
     {
         ulong rip = AddressOf(end);
-        bool goesOn = _count > 0 && (_count == LongestBlock || end == FramePool.FrameSize);
+        bool goesOn = _count > 0 && (_count == LongestBlock || end >= FramePool.FrameSize || isCut);
         if (goesOn) EmitExit(rip, _count, _live[_count], polls: false);
         else EmitInterpretAt(rip, _count);
     }

@@ -4,7 +4,7 @@ namespace Kennel.Cpu.Translator;
 /// The translated code of one frame as seen at one guest address. Entry points by the offset in the page.
 /// </summary>
 /// <remarks>Guarded by the store's gate.</remarks>
-internal sealed class TranslatedPage(int id, int frame, ulong address)
+internal sealed class TranslatedPage(int id, int frame, ulong address, TranslatedArea? area)
 {
     private const int GroupShift = 6, GroupSize = 1 << GroupShift, Groups = 4096 >> GroupShift;
 
@@ -18,7 +18,10 @@ internal sealed class TranslatedPage(int id, int frame, ulong address)
     /// <summary>The page's guest address.</summary>
     public ulong Address { get; } = address;
 
-    /// <summary>The same frame's code at another address.</summary>
+    /// <summary>What its code may go on to by itself; null for the page alone.</summary>
+    public TranslatedArea? Area { get; } = area;
+
+    /// <summary>The same frame's code at another address, or in another area.</summary>
     public TranslatedPage? Next { get; set; }
 
     /// <summary>

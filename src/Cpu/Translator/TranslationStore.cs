@@ -8,7 +8,7 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>
 /// Frames are marked before anything of them is translated, as <see cref="Decoding.CodeCache"/> does. Dropped code stays where it is
 /// until all code memory is begun anew: whoever is inside is made to leave soon, and cannot come back, because links
-/// do not reach beyond the page and <see cref="Epoch"/> makes all jump tables invalid.
+/// do not reach beyond the page, or the area, which is dropped as a whole, and <see cref="Epoch"/> makes all jump tables invalid.
 ///
 /// Lock order: a page table's monitor, then this object's gate.
 /// </remarks>
@@ -24,6 +24,8 @@ internal sealed unsafe class TranslationStore : IDisposable
 
     // guard-note: all below under _gate.
     private readonly Dictionary<int, TranslatedPage> _pages = [];
+    private readonly Dictionary<CodeArea, TranslatedArea> _areas = [];
+    private PageTable? _table; // while something is translated
     private readonly Dictionary<int, HashSet<int>> _watched = [];
     private readonly CodeEmitter _emitter;
     private readonly BlockTranslator _translator;
@@ -40,7 +42,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _emitter = new CodeEmitter(memory.Write);
         Routines = new SharedRoutines(_emitter);
         _firstFree = _emitter.Position;
-        _translator = new BlockTranslator(_emitter, Routines, counts) { Cold = FirstCold };
+        _translator = new BlockTranslator(_emitter, Routines, counts, Reach) { Cold = FirstCold };
         frames.CodeFrameChanged += Drop;
     }
 
@@ -87,8 +89,8 @@ internal sealed unsafe class TranslationStore : IDisposable
                 lock (_gate)
                 {
                     full = _emitter.Position > FirstCold - (2 * BlockTranslator.Room) || _translator.Cold > CodeBytes - (2 * BlockTranslator.Room);
-                    if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, out page);
-                    if (page != null) return EntryOf(page, (int)(rip & 0xfff));
+                    if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, AreaOf(table.CodeAreaAt(rip)), out page);
+                    if (page != null) return EntryOf(table, page, (int)(rip & 0xfff));
                 }
             }
             processor.LeaveGuest();
@@ -99,23 +101,32 @@ internal sealed unsafe class TranslationStore : IDisposable
         }
     }
 
-    /// <summary>Makes the jump at a place of a page's code lead to another place of it, if that is still its code.</summary>
-    public void Link(int place, int target, TranslatedPage page)
+    /// <summary>
+    /// Makes the jump at a place lead to another place, if that is still the code of a page, and the jump is in that page or one that
+    /// may go on there by itself.
+    /// </summary>
+    /// <param name="place">Where the displacement is.</param>
+    /// <param name="from">Number of the jump's page.</param>
+    /// <param name="target">Where it is to lead.</param>
+    /// <param name="page">The target's page.</param>
+    public bool Link(int place, int from, int target, TranslatedPage page)
     {
         lock (_gate)
         {
-            if (IsCurrent(page.Frame, page.Address, page.Id)) Volatile.Write(ref *(int*)(_memory.Write + place), target - place - 4);
+            bool isCurrent = page.Area != null ? page.Area.Has(page.Id) && page.Area.Has(from) : page.Id == from && IsCurrent(page.Frame, page.Id, null);
+            if (isCurrent) Volatile.Write(ref *(int*)(_memory.Write + place), target - place - 4);
+            return isCurrent;
         }
     }
 
-    /// <summary>Whether the code of a frame at an address is still that of a page with this number.</summary>
-    public bool IsCurrent(int frame, ulong address, int id)
+    /// <summary>Whether code of a frame, in a page with this number, is still that of an address in an area.</summary>
+    public bool IsCurrent(int frame, int id, CodeArea? area)
     {
         lock (_gate)
         {
             _pages.TryGetValue(frame, out TranslatedPage? page);
-            while (page != null && page.Address != address) page = page.Next;
-            return page?.Id == id;
+            while (page != null && page.Id != id) page = page.Next;
+            return page != null && Equals(page.Area?.Key, area);
         }
     }
 
@@ -145,45 +156,98 @@ internal sealed unsafe class TranslationStore : IDisposable
     }
 
     // As CodeCache.Prepare: answers None and the page when code of the frame may be translated.
-    private int Prepare(int frame, int flushed, ulong address, out TranslatedPage? page)
+    private int Prepare(int frame, int flushed, ulong address, TranslatedArea? area, out TranslatedPage? page)
     {
         if (_pages.TryGetValue(frame, out TranslatedPage? first))
         {
             for (page = first; page != null; page = page.Next)
             {
-                if (page.Address == address) return FramePool.None;
+                if (page.Address == address && page.Area == area) return FramePool.None;
             }
-            page = new TranslatedPage(++_lastId, frame, address) { Next = first.Next };
+            page = new TranslatedPage(++_lastId, frame, address, area) { Next = first.Next };
             first.Next = page;
+            area?.Add(page);
             return FramePool.None;
         }
         page = null;
         bool wasMarked = _frames.HasCode(frame);
         _frames.MarkCode(frame);
         if (_frames.WasWritable(frame) && !(wasMarked && flushed == frame)) return frame;
-        page = new TranslatedPage(++_lastId, frame, address);
+        page = new TranslatedPage(++_lastId, frame, address, area);
         _pages.Add(frame, page);
+        area?.Add(page);
         return FramePool.None;
     }
 
-    private int EntryOf(TranslatedPage page, int offset)
+    private TranslatedArea? AreaOf(CodeArea? key)
+    {
+        if (key == null || _areas.TryGetValue(key, out TranslatedArea? area)) return key == null ? null : _areas[key];
+        return _areas[key] = new TranslatedArea(key);
+    }
+
+    private int EntryOf(PageTable table, TranslatedPage page, int offset)
     {
         int entry = page[offset];
         if (entry != 0) return entry;
-        _translator.Translate(page, _frames.Pointer(page.Frame), offset, _watched.GetValueOrDefault(page.Frame));
+        _table = table;
+        _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
+        _table = null;
         return page[offset];
     }
 
+    // The bytes at an address of the page that is being translated, or of another one of its area, which is then as if it had been
+    // translated: if they change, all of the area's code goes. Null if they are not at hand.
+    private byte* Reach(TranslatedPage from, ulong address)
+    {
+        if (address - from.Address < FramePool.FrameSize) return _frames.Pointer(from.Frame) + (address & 0xfff);
+        if (from.Area == null || !from.Area.Key.Contains(address)) return null;
+        TranslatedPage? page = from.Area[address];
+        if (page == null)
+        {
+            Pte pte = _table!.Walk(address, out _);
+            if (!pte.IsPresent || !pte.CanExecute) return null;
+            Prepare(pte.Frame, FramePool.None, address & ~0xfffUL, from.Area, out page);
+            if (page == null) return null;
+        }
+        return _frames.Pointer(page.Frame) + (address & 0xfff);
+    }
+
     // The frame's bytes change, or it is given back: any thread. In the latter case no address space has it any more, so that no
-    // jump table does either.
+    // jump table does either; but other code of its area may lead there.
     private void Drop(int frame)
     {
         lock (_gate)
         {
-            if (!_pages.Remove(frame) || _frames.References(frame) == 0) return;
+            if (!_pages.Remove(frame, out TranslatedPage? first)) return;
+            bool stale = _frames.References(frame) > 0;
+            for (TranslatedPage? page = first; page != null; page = page.Next) stale |= page.Area != null && Drop(page.Area, frame);
+            if (!stale) return;
             Interlocked.Increment(ref _epoch);
         }
         for (int i = 0; i < _processors.Count; i++) _processors[i].RequestAttention(); // whoever is inside
+    }
+
+    // Forgets an area's pages; those of one frame are forgotten already. Answers whether there were others.
+    private bool Drop(TranslatedArea area, int frame)
+    {
+        bool others = false;
+        foreach (TranslatedPage page in area.Pages)
+        {
+            if (page.Frame == frame) continue;
+            others = true;
+            TranslatedPage first = _pages[page.Frame];
+            if (first == page)
+            {
+                if (page.Next == null) _pages.Remove(page.Frame);
+                else _pages[page.Frame] = page.Next;
+                continue;
+            }
+            while (first.Next != page) first = first.Next!;
+            first.Next = page.Next;
+        }
+        area.Clear();
+        _areas.Remove(area.Key);
+        return others;
     }
 
     private void BeginAnew()
@@ -191,6 +255,8 @@ internal sealed unsafe class TranslationStore : IDisposable
         lock (_gate)
         {
             if (_emitter.Position == _firstFree) return; // once for all processors
+            foreach (TranslatedArea area in _areas.Values) area.Clear();
+            _areas.Clear();
             _pages.Clear();
             _translator.X87Sites.Clear();
             _emitter.Position = _firstFree;

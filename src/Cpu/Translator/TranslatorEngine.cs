@@ -320,8 +320,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
         while (epoch != _store.Epoch);
         own.Prepare(processor.Cache!, epoch, _store.Era);
-        if (next.Kind == NextKind.Link && next.Page == found!.Id) _store.Link(next.Place, TranslatedPage.EntryOf(entry, next.Entry), found);
-        else own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
+        if (next.Kind != NextKind.Link || !_store.Link(next.Place, next.Page, TranslatedPage.EntryOf(entry, next.Entry), found!)) own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
         return _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Restoring));
     }
 
@@ -331,7 +330,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         lock (memory)
         {
             Pte pte = memory.Walk(rip, out _);
-            return pte.CanExecute && pte.IsPresent && _store.IsCurrent(pte.Frame, rip & ~0xfffUL, page);
+            return pte.CanExecute && pte.IsPresent && _store.IsCurrent(pte.Frame, page, memory.CodeAreaAt(rip));
         }
     }
 

@@ -160,7 +160,19 @@ public sealed unsafe partial class AddressSpace
         }
         if (Kernel.CodeWatches.IsAny) Kernel.CodeWatches.OnMapped(area.Pages!, area.PageAt(start), around[..count]);
         Pages.SetAbsent(start, around[..count], area.EntryAccess, area.IsShared);
+        if ((area.Access & (PageAccess.Execute | PageAccess.Write)) == PageAccess.Execute) AnnounceCode(area, page);
         return FaultResult.Handled;
+    }
+
+    // Code of a file as it is: engines need not ask at every page border whether it goes on there.
+    private void AnnounceCode(Vma area, ulong page)
+    {
+        lock (Pages)
+        {
+            if (Pages.CodeAreaAt(page) != null) return;
+        }
+        PageCache pages = area.Pages!;
+        Pages.AnnounceCode(new CodeArea(area.Start, area.End, pages, area.PageOffset), index => pages.TryPeek(index, out int frame) ? frame : FramePool.None);
     }
 
     // Linux: do_shared_fault, and do_read_fault for shared memory.
