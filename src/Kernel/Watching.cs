@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Probes;
 
 namespace Kennel;
@@ -16,17 +17,22 @@ internal static class Watching
         Functions = 1ul << (int)EventKind.FunctionEntered;
 
     /// <summary>Whether anybody wants events of a kind.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Watches(this Kernel kernel, EventKind kind) => ProbeSet.AreBuilt && (kernel.Watched & (1ul << (int)kind)) != 0;
 
     /// <summary>Whether system calls must be looked at on their way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool WatchesCalls(this Kernel kernel) => ProbeSet.AreBuilt && (kernel.Watched & Calls) != 0;
 
     /// <summary>Whether page faults are watched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool WatchesFaults(this Kernel kernel) => ProbeSet.AreBuilt && (kernel.Watched & Faults) != 0;
 
     /// <summary>Whether switches between tasks are watched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool WatchesSwitches(this Kernel kernel) => ProbeSet.AreBuilt && (kernel.Watched & Switches) != 0;
 
     /// <summary>Whether calls of kernel functions are watched or noted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool WatchesFunctions(this Kernel kernel) => ProbeSet.AreBuilt && (kernel.Watched & Functions) != 0;
 }
