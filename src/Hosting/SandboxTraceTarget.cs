@@ -29,10 +29,11 @@ internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITra
     public ITracedTask CurrentOn(int processor) => (ITracedTask?)kernel.Processors[processor].Current ?? kernel.Tasks.Idle;
 
     /// <inheritdoc/>
-    public IDisposable StartTimer(long period, Action tick)
+    public IDisposable StartTimer(long period, Action tick, bool samples = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
-        return new PeriodicTimer(kernel, period, tick);
+        if (samples) kernel.Probes.Samplers++;
+        return new PeriodicTimer(kernel, period, tick, samples);
     }
 
     /// <inheritdoc/>
@@ -52,10 +53,13 @@ internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITra
     private sealed class PeriodicTimer : IDisposable
     {
         private readonly KernelTimer _timer;
+        private readonly Kernel _kernel;
+        private bool _samples;
         private bool _ended;
 
-        public PeriodicTimer(Kernel kernel, long period, Action tick)
+        public PeriodicTimer(Kernel kernel, long period, Action tick, bool samples)
         {
+            (_kernel, _samples) = (kernel, samples);
             Timekeeper time = kernel.Time;
             _timer = new KernelTimer(time, () =>
             {
@@ -80,6 +84,8 @@ internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITra
         {
             _ended = true;
             _timer.Cancel();
+            if (_samples) _kernel.Probes.Samplers--;
+            _samples = false;
         }
     }
 }

@@ -25,7 +25,13 @@ public interface ITraceTarget
     ITracedTask CurrentOn(int processor);
 
     /// <summary>Calls back every so many nanoseconds, inside the lock, in interrupt context. Dispose to end it (inside the lock).</summary>
-    IDisposable StartTimer(long period, Action tick);
+    /// <param name="period">How long from one to the next.</param>
+    /// <param name="tick">What is called.</param>
+    /// <param name="samples">
+    /// Whether it is to see what the processors do. It is then called inside a system call when it fell due inside one; else only between two stretches of guest code.
+    /// System calls read the clock for that, twice each.
+    /// </param>
+    IDisposable StartTimer(long period, Action tick, bool samples = false);
 
     /// <summary>
     /// Watches an instruction of a guest program: <see cref="EventKind.UserBreakpoint"/> is fired before it runs, in every process that maps the

@@ -156,6 +156,17 @@ public sealed class ProbeSet
         }
     }
 
+    /// <summary>How many timers sample what runs: while there are any, a timer that falls due inside a system call is served there.</summary>
+    public int Samplers
+    {
+        get;
+        set
+        {
+            field = value;
+            Update();
+        }
+    }
+
     /// <summary>Whether somebody watches functions, or wants it noted which of them tasks are in.</summary>
     public bool AreFunctionsWatched
     {
@@ -174,7 +185,7 @@ public sealed class ProbeSet
         {
             if (probe is { IsEnabled: true }) watched |= Bit(probe.Kind);
         }
-        if (AreSyscallFunctionsWatched || Injector != null) watched |= Bit(EventKind.SyscallEntered);
+        if (AreSyscallFunctionsWatched || Injector != null || Samplers > 0) watched |= Bit(EventKind.SyscallEntered);
         if (AreFunctionsWatched) watched |= Bit(EventKind.FunctionEntered);
         Watched = watched;
         Changed?.Invoke();

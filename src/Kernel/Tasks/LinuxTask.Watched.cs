@@ -26,10 +26,19 @@ public sealed partial class LinuxTask
         NoteArguments();
         if (Kernel.Probes.SyscallEntered.IsEnabled) Kernel.Probes.SyscallEntered.Fire(CallRecord(EventKind.SyscallEntered));
         if (Kernel.Probes.Injector is { } injector) return InjectedSystemCallAsync(injector);
+        long entered = Kernel.Probes.Samplers > 0 ? Kernel.Time.Now() : 0;
         ValueTask<SyscallResult> call = Kernel.Probes.AreSyscallFunctionsWatched ? DispatchToldAsync() : DispatchSystemCall();
         if (!call.IsCompletedSuccessfully) return FinishSystemCallAsync(call);
+        if (entered != 0 && !HasExited) ServeTimersSince(entered);
         FinishSystemCall(call.Result);
         return default;
+    }
+
+    // A timer that fell due inside the call finds the task in it. One that fell due before, in user mode, waits for the tick.
+    private void ServeTimersSince(long entered)
+    {
+        long now = Kernel.Time.Now(), deadline = Kernel.Time.NextDeadline;
+        if (deadline >= entered && deadline <= now) Kernel.RunInterrupts(now, Processor);
     }
 
     // The call as the function that it is.

@@ -27,7 +27,7 @@ internal sealed class StackSampler : IDisposable
         _target = target;
         _sink = sink;
         _callNames = target.Model.Syscalls.ToDictionary(c => c.Number, c => c.Name);
-        _timer = target.StartTimer(1_000_000_000L / rate, Tick);
+        _timer = target.StartTimer(1_000_000_000L / rate, Tick, samples: true);
     }
 
     /// <summary>Ends it. Inside the kernel lock.</summary>

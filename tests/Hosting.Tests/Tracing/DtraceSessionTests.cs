@@ -162,6 +162,17 @@ public sealed class DtraceSessionTests
         Assert.Contains("still true", lines);
     }
 
+    [Fact]
+    public async Task Samples_find_a_task_inside_the_call_that_takes_its_time()
+    {
+        // Megabytes of zeros are the kernel's work; the program only asks for them.
+        string text = string.Join('\n', await RunAsync("""
+            profile-4999 /execname == "dd" && arg0 != 0 && arg1 == 0/ { @kernel[stringof(execname)] = count(); @stacks[stack(1)] = count(); }
+            """, "dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=1000"));
+        Assert.Matches(@"dd +\d+", text);
+        Assert.Contains("__x64_sys_read", text, StringComparison.Ordinal);
+    }
+
     private static async Task<string[]> RunAsync(string script, string program, params string[] arguments)
     {
         var output = new MemoryStream();

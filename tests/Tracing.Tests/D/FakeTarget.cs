@@ -125,7 +125,7 @@ public sealed class FakeTarget : ITraceTarget, IKernelModel
 
     public ITracedTask CurrentOn(int processor) => processor == 0 ? Cat : Idle;
 
-    public IDisposable StartTimer(long period, Action tick)
+    public IDisposable StartTimer(long period, Action tick, bool samples = false)
     {
         var timer = new FakeTimer();
         _timers.Add((timer, period, tick));

@@ -39,7 +39,7 @@ internal sealed class FakeMachine(int processors = 1) : ITraceTarget, IKernelMod
 
     public ITracedTask CurrentOn(int processor) => Current[processor];
 
-    public IDisposable StartTimer(long period, Action tick)
+    public IDisposable StartTimer(long period, Action tick, bool samples = false)
     {
         TimerPeriod = period;
         _timers.Add(tick);

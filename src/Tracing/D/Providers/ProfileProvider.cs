@@ -43,7 +43,7 @@ internal sealed class ProfileProvider(ITraceTarget target, Types.TypeTable types
             _timers.Add(target.StartTimer(period, () =>
             {
                 for (int cpu = 0; cpu < (isTick ? 1 : target.Processors); cpu++) Fire(dispatcher, probe, cpu, isTick);
-            }));
+            }, samples: !isTick));
         }
     }
 

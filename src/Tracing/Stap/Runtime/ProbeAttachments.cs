@@ -112,7 +112,7 @@ internal sealed class ProbeAttachments(ITraceTarget target, IReadOnlyList<ProbeH
                 return;
             }
             for (int i = 0; i < target.Processors; i++) session.FireTimer(handler, i);
-        });
+        }, samples: source.Kind == SourceKind.Profile);
         _undo.Add(timer.Dispose);
     }
 
