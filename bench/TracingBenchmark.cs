@@ -75,7 +75,7 @@ internal static class TracingBenchmark
         string Traced(double added, List<double> with, List<double> without) => string.Create(
             CultureInfo.InvariantCulture, $"{added:F3} s ± {Spread(with, without):F3} ({added / CpuTime.Median(without):P0})");
         // Of what is lost in the spread, no more can be said than that it is below it.
-        string Ratio(double added, List<double> with) => added > Spread(with, times[0])
+        string Ratio(double added, List<double> with) => strace < Spread(with, times[0]) ? "–" : added > Spread(with, times[0])
             ? (strace / added).ToString("F0", CultureInfo.InvariantCulture)
             : "> " + (strace / Spread(with, times[0])).ToString("F0", CultureInfo.InvariantCulture);
         return string.Create(
