@@ -21,7 +21,9 @@ internal sealed unsafe partial class BlockTranslator
             if (size is not (1 or 2 or 4 or 8 or 16)) return false;
             bool aligned = i.MemorySize.GetSize() == 16 && form.NeedsAlignment;
             if (aligned) BeginAccess(n); // the test spoils the processor's flags
-            EmitOperand(n, i, size, form.WritesMemory);
+            bool high = form.RegIsByte && !parts.HasRex && parts.Reg is >= 4 and < 8; // takes no REX prefix
+            if (!aligned && !high && IsFoldable(i)) EmitFolded(n, i, size, form.WritesMemory, ref parts);
+            else EmitOperand(n, i, size, form.WritesMemory);
             if (aligned) EmitAlignmentCheck(n);
         }
         PrepareFlags(n);
@@ -94,7 +96,7 @@ internal sealed unsafe partial class BlockTranslator
         return true;
     }
 
-    private const int RunDecoderLimit = 16;
+    private const int RunDecoderLimit = 24;
 
     // The host register that stands for a guest register.
     private static int Place(int guest, int scratch) =>

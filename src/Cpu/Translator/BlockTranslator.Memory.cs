@@ -23,6 +23,25 @@ internal sealed unsafe partial class BlockTranslator
         EmitCheck(n, slot, size, write);
     }
 
+    // A register that is at home, plus a displacement: T need not be the sum, which would keep the access waiting.
+    private static bool IsFoldable(in Instruction i) =>
+        i.MemoryBase.IsGPR64() && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS) &&
+        FieldOf(Registers.SlotOf(i.MemoryBase)) < 0 && (long)i.MemoryDisplacement64 is > int.MinValue and <= int.MaxValue;
+
+    // The operand is at the register plus T plus the displacement.
+    private void EmitFolded(int n, in Instruction i, int size, bool write, ref InstructionRewriter parts)
+    {
+        int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
+        parts.FoldInto(home, displacement);
+        if (_stack[n] != null && StackGroups.IsOnStack(i))
+        {
+            EmitGroupDelta(n);
+            return;
+        }
+        BeginAccess(n);
+        EmitCheck(n, EmitAddress(n, i), size, write, home, displacement);
+    }
+
     /// <summary>The same for what is at a distance from the stack pointer or another register that is at home.</summary>
     private void EmitStackOperand(int n, int register, int displacement, bool write)
     {
@@ -45,13 +64,15 @@ internal sealed unsafe partial class BlockTranslator
         _inHost = false;
     }
 
-    private void EmitCheck(int n, int slot, int size, bool write)
+    // T is the guest address and becomes the host address, or what is to be added to a register and a displacement.
+    private void EmitCheck(int n, int slot, int size, bool write, int register = -1, int displacement = 0)
     {
         int at = TranslatorContext.SlotAt(slot + (write ? TranslatorContext.ReadSlots : 0));
         _e.Context(Sub, T, at);
         _e.Context(Cmp, T, at + TranslatorContext.LimitAt);
         int from = _e.Jump(AboveOrEqual);
-        _e.Context(Add, T, at + TranslatorContext.HostAt);
+        if (register < 0) _e.Context(Add, T, at + TranslatorContext.HostAt);
+        else _e.Context(Mov, T, at + TranslatorContext.DeltaAt);
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
             Back = _e.Position,
@@ -62,6 +83,8 @@ internal sealed unsafe partial class BlockTranslator
             Restart = _restart,
             IsWithinGroup = _stack.IsWithin(n),
             Rip = _block[n].IP,
+            Register = register + 1,
+            Displacement = displacement,
         });
     }
 
@@ -71,7 +94,8 @@ internal sealed unsafe partial class BlockTranslator
         _e.Context(Add, T, TranslatorContext.SlotAt(slot));
         _e.Constant(U, (ulong)TranslatorContext.SlotAt(slot));
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
-        _e.JumpTo(stub.Back);
+        bool folds = stub.Register > 0;
+        _e.JumpTo(folds ? _e.Position + 5 + ExitRecord.Size : stub.Back);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Memory,
@@ -83,6 +107,10 @@ internal sealed unsafe partial class BlockTranslator
             Page = _page.Id,
             Rip = stub.Rip,
         });
+        if (!folds) return;
+        _e.Registers(Sub, T, stub.Register - 1);
+        _e.Address(T, T, -1, 0, -stub.Displacement);
+        _e.JumpTo(stub.Back);
     }
 
     // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then.
@@ -134,9 +162,14 @@ internal sealed unsafe partial class BlockTranslator
     // T becomes the host address of what a check has covered. Leaves flags alone.
     private void EmitGroupAddress(int n, int displacement)
     {
+        EmitGroupDelta(n);
+        _e.Address(T, Stack, T, 0, displacement);
+    }
+
+    private void EmitGroupDelta(int n)
+    {
         int slot = TranslatorContext.GroupSlot + (_stack[n]!.Writes ? TranslatorContext.ReadSlots : 0);
         _e.Context(Mov, T, TranslatorContext.SlotAt(slot) + TranslatorContext.DeltaAt);
-        _e.Address(T, Stack, T, 0, displacement);
     }
 
     // T becomes the guest address; answers the range slot to try. Uses U.

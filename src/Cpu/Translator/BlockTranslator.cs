@@ -325,6 +325,12 @@ internal sealed unsafe partial class BlockTranslator
     private readonly record struct Stub(StubKind Kind, int From)
     {
         public int Back { get; init; }
+
+        /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>
+        public int Register { get; init; }
+
+        /// <inheritdoc cref="Register"/>
+        public int Displacement { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }
         public bool Write { get; init; } // of an exit: whether it is to be left there if somebody wants the processor

@@ -17,7 +17,8 @@ internal unsafe struct InstructionRewriter
 
     private byte* _opcode, _immediate, _end;
     private int _opcodeLength, _rex, _prefixes;
-    private bool _hasModRm;
+    private bool _hasModRm, _folds;
+    private int _foldRegister, _foldDisplacement;
     private byte _modRm;
 
     // Bits of _prefixes.
@@ -62,11 +63,19 @@ internal unsafe struct InstructionRewriter
         return r;
     }
 
+    /// <summary>Makes <see cref="AtT"/> stand for what is at a register plus T plus a displacement.</summary>
+    public void FoldInto(int register, int displacement)
+    {
+        _folds = true;
+        _foldRegister = register;
+        _foldDisplacement = displacement;
+    }
+
     /// <summary>
     /// Writes the instruction with other registers; answers its length, or 0 if there is no such encoding (AH to BH, and something
     /// that takes a REX prefix).
     /// </summary>
-    /// <param name="to">Room for 15 bytes.</param>
+    /// <param name="to">Room for 24 bytes.</param>
     /// <param name="reg">For the reg field, or <see cref="Same"/>.</param>
     /// <param name="rm">For the rm field, or <see cref="Same"/>, <see cref="AtT"/> or <see cref="AtSource"/>; of an opcode that ends in a register, that.</param>
     /// <param name="hasHighByte">Whether a register operand is one of AH to BH.</param>
@@ -85,7 +94,12 @@ internal unsafe struct InstructionRewriter
                 modRm = (modRm & ~0x38) | ((reg & 7) << 3);
                 rex = (rex & ~4) | (reg >> 3 << 2);
             }
-            if (rm == AtT)
+            if (rm == AtT && _folds)
+            {
+                modRm = (modRm & 0x38) | (IsShort ? 0x44 : 0x84);
+                rex = (rex & ~3) | 2 | (_foldRegister >> 3);
+            }
+            else if (rm == AtT)
             {
                 modRm = (modRm & 0x38) | (CodeEmitter.T & 7);
                 rex = (rex & ~3) | 1;
@@ -115,8 +129,22 @@ internal unsafe struct InstructionRewriter
         for (int i = 0; i < _opcodeLength - 1; i++) *to++ = _opcode[i];
         *to++ = (byte)lastOpcode;
         if (_hasModRm) *to++ = (byte)modRm;
+        if (_hasModRm && rm == AtT && _folds)
+        {
+            *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
+            if (IsShort) *to++ = (byte)_foldDisplacement;
+            else to += Displacement(to);
+        }
         for (byte* p = _immediate; p < _end; p++) *to++ = *p;
         return (int)(to - start);
+    }
+
+    private readonly bool IsShort => _foldDisplacement is >= -128 and < 128;
+
+    private readonly int Displacement(byte* to)
+    {
+        *(int*)to = _foldDisplacement;
+        return sizeof(int);
     }
 
     private byte* ParsePrefixes(byte* p)
