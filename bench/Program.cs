@@ -4,6 +4,7 @@ using Kennel.Bench;
 //     dotnet run --project bench -c Release -- [NAME]... [--quick] [--write] [--no-qemu]
 // A NAME chooses the rows whose name contains it; "operations" and "kernels" choose a whole part; "tracing" measures what tracing costs,
 // "probes" what the probe points cost that nobody watches; names behind them choose among their rows.
+// "processors" compares one virtual CPU with two;
 // "million [--count N] [--libc]" has that many processes alive at once.
 BenchOptions? options = BenchOptions.Parse(args);
 if (options is null)
@@ -14,6 +15,7 @@ if (options is null)
 
 if (options.Names is ["tracing", ..]) return TracingBenchmark.Run(options);
 if (options.Names is ["probes", ..]) return ProbeBenchmark.Run(options);
+if (options.Names is ["processors"]) return ProcessorsBenchmark.Run(options);
 if (options.Names is ["million"]) return MillionBenchmark.Run(options);
 using var programs = GuestPrograms.Compile(options);
 List<Host> hosts = Host.Available(options, programs.Directory);

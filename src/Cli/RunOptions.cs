@@ -14,7 +14,7 @@ internal sealed class RunOptions
     private readonly Option<string?> _hostname = new("--hostname") { Description = "Host name in the sandbox", HelpName = "NAME" };
     private readonly Option<string[]> _env = new("--env", "-e") { Description = "Set an environment variable; K alone passes the host's value", HelpName = "K=V" };
     private readonly Option<bool> _envAll = new("--env-all") { Description = "Pass the host's whole environment" };
-    private readonly Option<string?> _engine = new("--engine") { Description = "Execution engine [default: interpreter, or what KENNEL_ENGINE names]", HelpName = "interpreter|translator" };
+    private readonly Option<string?> _engine = new("--engine") { Description = "Execution engine [default: what KENNEL_ENGINE names, or the translator, or on hosts that cannot the interpreter]", HelpName = "interpreter|translator" };
     private readonly Option<int> _cpus = new("--cpus") { Description = "Virtual CPUs", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<long?> _memory = new("--memory", "-m") { Description = "Memory for all processes together, such as 512M or 4G [default: 8G]", HelpName = "SIZE", CustomParser = r => ParseSize(r) };
     private readonly Option<int> _pids = new("--pids") { Description = "Processes and threads at most", HelpName = "N", DefaultValueFactory = _ => 32768 };

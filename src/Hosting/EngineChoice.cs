@@ -4,7 +4,10 @@ using Kennel.Machine;
 
 namespace Kennel;
 
-/// <summary>Which execution engine a sandbox gets: the one that its options name, or the environment, or the default.</summary>
+/// <summary>
+/// Which execution engine a sandbox gets: the one that its options name, or the environment; else the translator, or, where the host cannot
+/// (no x64 Linux, no FSGSBASE, no memory that can be executed), the interpreter.
+/// </summary>
 internal static class EngineChoice
 {
     /// <summary>Names the engine of sandboxes whose options name none, for all of a test run as well.</summary>
@@ -21,7 +24,8 @@ internal static class EngineChoice
         string? wanted = name ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null);
         return wanted switch
         {
-            null or Interpreter => static (frames, processors) => new InterpreterEngine(frames, processors),
+            null => (frames, processors) => TranslatorEngine.TryCreate(frames, processors, counts) ?? (IExecutionEngine)new InterpreterEngine(frames, processors),
+            Interpreter => static (frames, processors) => new InterpreterEngine(frames, processors),
             Translator => (frames, processors) => TranslatorEngine.TryCreate(frames, processors, counts)
                 ?? throw new SandboxException("the translator needs an x64 Linux host that lets code be made: use interpreter"),
             _ => throw new SandboxException($"there is no engine named {wanted}: use interpreter or translator"),

@@ -75,6 +75,9 @@ public sealed class Sandbox : IAsyncDisposable
         return Task.FromResult(new Sandbox(options ?? new SandboxOptions()));
     }
 
+    /// <summary>The name of the execution engine that it has got.</summary>
+    public string EngineName => _kernel.Engine.Name;
+
     /// <summary>All processes, the kernel's own (init, kernel threads) left out.</summary>
     public IReadOnlyList<SandboxProcessInfo> Processes
     {

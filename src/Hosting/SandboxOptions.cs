@@ -44,7 +44,7 @@ public sealed record SandboxOptions
 
     /// <summary>
     /// The execution engine: "interpreter", or "translator" (for x64 Linux hosts, much faster). Null for the one that the host's
-    /// environment variable KENNEL_ENGINE names, or else the interpreter.
+    /// environment variable KENNEL_ENGINE names, or else the translator, where the host can, and the interpreter where it cannot.
     /// </summary>
     public string? Engine { get; init; }
 

@@ -97,6 +97,22 @@ public sealed class SandboxTests
         Assert.DoesNotContain('\n', e.Message);
     }
 
+    [Theory]
+    [InlineData("interpreter")]
+    [InlineData("translator")]
+    public async Task The_engine_can_be_chosen(string name)
+    {
+        await using Sandbox sandbox = await Sandbox.CreateAsync(new SandboxOptions { Engine = name }, Cancel);
+        Assert.Equal(name, sandbox.EngineName);
+    }
+
+    [Fact]
+    public async Task There_is_no_engine_of_another_name()
+    {
+        SandboxException e = await Assert.ThrowsAsync<SandboxException>(() => Sandbox.CreateAsync(new SandboxOptions { Engine = "steam" }, Cancel));
+        Assert.Contains("steam", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_mount_that_does_not_exist_is_refused()
     {
