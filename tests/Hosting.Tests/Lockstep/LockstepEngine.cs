@@ -25,6 +25,7 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
     private readonly CpuState* _translated = NewState(), _interpreted = NewState();
     private readonly double _part;
     private readonly bool _counts;
+    private bool _needsPage;
     private readonly Random _random = new(17);
 
     /// <param name="frames">The machine's memory.</param>
@@ -56,6 +57,7 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
         if (budget > 1 && Differences.Count < MostDifferences && !processor.PreemptRequested && _random.NextDouble() < _part)
         {
             string? difference = Compare(processor, state, memory, budget);
+            if (_needsPage) return _interpreter.Run(processor, state, memory, budget);
             if (difference != null) Differences.Add(Locate(processor, state, memory, budget) ?? difference);
         }
         return _translator.Run(processor, state, memory, budget);
@@ -89,6 +91,7 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
     {
         *_translated = *state;
         *_interpreted = *state;
+        _needsPage = false;
         using Copy translated = new(_frames, memory), interpreted = new(_frames, memory);
         StopReason expected = translated.Run(_translator, processor, _translated, budget);
         if (expected == StopReason.Preempted && !_counts) return null;
@@ -106,6 +109,10 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
         while (actual is StopReason.Preempted or StopReason.SingleStep && (expected == StopReason.Preempted ? _interpreted->Retired < end : expected != StopReason.SingleStep));
         if (expected == StopReason.Preempted && actual == StopReason.SingleStep) actual = StopReason.Preempted;
         if (processor.PreemptRequested) return null;
+        // Links of translated code lead to pages of a file's mapping that are not in the page table yet. The interpreter fetches them.
+        _needsPage = actual == StopReason.PageFault && _interpreted->FaultAccess == PageAccess.Execute && (actual, _interpreted->Rip) != (expected, _translated->Rip);
+        bool ranBeyond = expected == StopReason.Preempted && _interpreted->Retired > end; // long stretches without a jump
+        if (_needsPage || ranBeyond) return null;
         Compared = (Compared.Stretches + 1, Compared.Instructions + (long)(_interpreted->Retired - state->Retired));
         string? difference = DifferenceOf(expected, actual) ?? translated.DifferenceTo(interpreted);
         return difference == null ? null : $"{difference}; {end - state->Retired} instructions from {state->Rip:x} to {_translated->Rip:x}: {BytesAt(memory, state->Rip)}";
