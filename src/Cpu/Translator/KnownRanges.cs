@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Kennel.Machine;
 
@@ -121,7 +122,26 @@ internal sealed unsafe class KnownRanges : IDisposable
 
     private static void ForgetSlots(TranslatorContext* context)
     {
-        for (int part = 0; part < Parts; part++) *LimitOf(context, part) = 0;
+        ForgetSlots(context, new TranslationCache.Forgotten(0, ulong.MaxValue, WritesOnly: false));
+    }
+
+    // Eight slots at a time are passed over that serve nothing.
+    private static void ForgetSlots(TranslatorContext* context, in TranslationCache.Forgotten what)
+    {
+        byte* used = (byte*)context + TranslatorContext.UsedAt;
+        for (int eight = 0; eight < TranslatorContext.UsedSize; eight += 8)
+        {
+            for (ulong left = *(ulong*)(used + eight); left != 0; left &= left - 1)
+            {
+                int slot = eight + (BitOperations.TrailingZeroCount(left) / 8);
+                if (what.WritesOnly && slot < TranslatorContext.ReadSlots) continue;
+                var first = (ulong*)((byte*)context + TranslatorContext.SlotAt(slot));
+                ulong* second = first + (TranslatorContext.SecondAt / sizeof(ulong));
+                if (Overlaps(first[0], first[1], what)) first[1] = 0;
+                if (Overlaps(second[0], second[1], what)) second[1] = 0;
+                if (first[1] == 0 && second[1] == 0) used[slot] = 0;
+            }
+        }
     }
 
     private void Forget(TranslatorContext* context, in TranslationCache.Forgotten what)
@@ -138,19 +158,9 @@ internal sealed unsafe class KnownRanges : IDisposable
             else _filled[left++] = index;
         }
         _filled.RemoveRange(left, _filled.Count - left);
-        for (int part = what.WritesOnly ? Parts / 2 : 0; part < Parts; part++)
-        {
-            ulong* limit = LimitOf(context, part);
-            if (Overlaps(limit[-1], *limit, what)) *limit = 0;
-        }
+        ForgetSlots(context, what);
     }
 
     private static bool Overlaps(ulong start, ulong limit, in TranslationCache.Forgotten what) =>
         limit != 0 && start < what.End && start + limit + TranslatorContext.LargestAccess - 1 > what.Start;
-
-    // Both ranges of all slots.
-    private const int Parts = TranslatorContext.SlotCount * TranslatorContext.SlotSize / TranslatorContext.SecondAt;
-
-    private static ulong* LimitOf(TranslatorContext* context, int part) =>
-        (ulong*)((byte*)context + TranslatorContext.SlotsAt + (part * TranslatorContext.SecondAt) + TranslatorContext.LimitAt);
 }

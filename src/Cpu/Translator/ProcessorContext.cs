@@ -86,17 +86,26 @@ internal sealed unsafe class ProcessorContext : IDisposable
     public nint Lookup(ulong rip)
     {
         ulong tag = rip ^ Context->Key;
-        ulong slot = tag & (JumpEntries - 1);
-        return Tags[slot] == tag ? Codes[slot] : 0;
+        ulong slot = tag & (JumpEntries - 1), second = SecondSlot(tag);
+        return Tags[slot] == tag ? Codes[slot] : Tags[second] == tag ? Codes[second] : 0;
     }
 
+    /// <summary>Enters code in the jump table. What was in its place goes to its second one.</summary>
     public void Remember(ulong rip, nint code)
     {
         ulong tag = rip ^ Context->Key;
-        ulong slot = tag & (JumpEntries - 1);
+        ulong slot = tag & (JumpEntries - 1), other = Tags[slot];
+        if (other != tag && (other & (JumpEntries - 1)) == slot)
+        {
+            ulong second = SecondSlot(other);
+            Codes[second] = Codes[slot];
+            Tags[second] = other;
+        }
         Codes[slot] = code;
         Tags[slot] = tag;
     }
+
+    private static ulong SecondSlot(ulong tag) => (tag >> TranslatorContext.JumpSecondShift ^ tag) & (JumpEntries - 1);
 
     /// <summary>Whether the x87 registers are to be loaded before generated code is entered.</summary>
     public bool NeedsX87 { get; set; }
@@ -114,6 +123,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
         fields[1] = range.Length - TranslatorContext.LargestAccess + 1;
         fields[2] = (ulong)range.Host;
         fields[3] = (ulong)range.Host - range.Start;
+        *((byte*)Context + TranslatorContext.UsedAt + ((slot - TranslatorContext.SlotsAt) / TranslatorContext.SlotSize)) = 1;
     }
 
     /// <inheritdoc/>

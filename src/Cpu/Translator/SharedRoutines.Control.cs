@@ -20,7 +20,7 @@ internal sealed unsafe partial class SharedRoutines
 
     private int _base;
 
-    /// <summary>To be called, with the tag in U: an address that the jump table does not know. The exit record follows the call.</summary>
+    /// <summary>To be called, with the tag in U: an address that the jump table does not know in its first place. The exit record follows the call.</summary>
     public int Unknown { get; private set; }
 
     /// <summary>The same, with the address in T, known or not.</summary>
@@ -42,7 +42,13 @@ internal sealed unsafe partial class SharedRoutines
     {
         e.Registers(Mov, U, T);
         e.Context(Xor, U, TranslatorContext.KeyAt);
-        e.Registers(0x0fb7, T, U, wide: false); // movzx T, U's low word: JumpIndexBits
+        return EmitCompareTag(e, U);
+    }
+
+    // T becomes a register's low JumpIndexBits; answers the jump that is taken if that slot has not the tag in U.
+    private static int EmitCompareTag(CodeEmitter e, int index)
+    {
+        e.Registers(0x0fb7, T, index, wide: false); // movzx
         e.Byte(0x65); // cmp U, gs:[T * 8 + tags]
         e.Byte(0x4e);
         e.Byte(Cmp);
@@ -69,6 +75,13 @@ internal sealed unsafe partial class SharedRoutines
         Unknown = e.Position;
         PopContext(e, TranslatorContext.SiteAt);
         int unknown = e.Position;
+        e.Registers(Mov, T, U);
+        e.Registers(0xc1, 5, T); // shr
+        e.Byte(TranslatorContext.JumpSecondShift);
+        e.Registers(Xor, T, U);
+        int absent = EmitCompareTag(e, T);
+        EmitThroughTable(e, 4);
+        e.Bind(absent);
         e.Registers(Mov, T, U);
         e.Context(Xor, T, TranslatorContext.KeyAt);
         int leaves = e.Position;

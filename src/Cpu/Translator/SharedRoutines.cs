@@ -91,13 +91,22 @@ internal sealed unsafe partial class SharedRoutines
 
     private static int SlowIndex(int size, bool write) => System.Numerics.BitOperations.Log2((uint)size) + (write ? LargestLog : 0);
 
+    // Writing it costs more than finding that it is there.
     private static void EmitSetBase(CodeEmitter e)
     {
+        e.Byte(0xf3); // rdgsbase rax
+        e.Byte(0x48);
+        e.Byte(0x0f);
+        e.Byte(0xae);
+        e.Byte(0xc8);
+        e.Registers(Cmp, Rax, Rdi);
+        int there = e.Jump(Equal);
         e.Byte(0xf3); // wrgsbase rdi
         e.Byte(0x48);
         e.Byte(0x0f);
         e.Byte(0xae);
         e.Byte(0xdf);
+        e.Bind(there);
         e.Byte(0xc3);
     }
 
@@ -253,6 +262,14 @@ internal sealed unsafe partial class SharedRoutines
         EmitSlot(e, Store, Rcx, TranslatorContext.DeltaAt);
         e.Memory(Add, Rcx, Rax, start);
         EmitSlot(e, Store, Rcx, TranslatorContext.HostAt);
+        e.Registers(0xc1, 5, U); // shr U: the slot's number, and what lies before the first
+        e.Byte(System.Numerics.BitOperations.Log2(TranslatorContext.SlotSize));
+        e.Byte(0x65); // mov byte ptr gs:[U + used], 1
+        e.Byte(0x41);
+        e.Byte(0xc6);
+        e.Byte(0x82);
+        e.Int32(TranslatorContext.UsedAt - (TranslatorContext.SlotsAt / TranslatorContext.SlotSize));
+        e.Byte(1);
         e.Pop(Rcx);
         e.Pop(Rax);
         e.Byte(0xc3);

@@ -9,7 +9,7 @@ namespace Kennel.Cpu.Translator;
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal unsafe struct TranslatorContext
 {
-    public const int Size = X87ImageAt + 512;
+    public const int Size = UsedAt + UsedSize;
 
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
@@ -28,6 +28,9 @@ internal unsafe struct TranslatorContext
 
     /// <summary>Image of the x87 registers, on a multiple of 16: <see cref="X87State"/>.</summary>
     public const int X87ImageAt = SlotsAt + (SlotCount * SlotSize);
+
+    /// <summary>A byte for each slot: whether it may serve a range, so that those that cannot need not be looked at.</summary>
+    public const int UsedAt = X87ImageAt + 512, UsedSize = (SlotCount + 7) & ~7;
 
     /// <summary>An access of up to this many bytes at an address below the limit ends within the range.</summary>
     public const int LargestAccess = 16;
@@ -103,6 +106,9 @@ internal unsafe struct TranslatorContext
     /// <summary>The processor's jump table, behind the context: tags (address exclusive-or key), and places to enter with the flags in the context.</summary>
     public const int JumpIndexBits = 16, JumpEntries = 1 << JumpIndexBits, JumpTagsAt = 1 << 16, JumpCodesAt = JumpTagsAt + (JumpEntries * 8),
         WholeSize = JumpCodesAt + (JumpEntries * 8);
+
+    /// <summary>A tag's first slot are its low bits; its second are those of the tag exclusive-or itself shifted right by this.</summary>
+    public const int JumpSecondShift = 13;
 
     /// <summary>Offset of a slot's first field.</summary>
     public static int SlotAt(int slot) => SlotsAt + (slot * SlotSize);

@@ -35,7 +35,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private readonly bool _counts;
     private readonly Ticker? _ticker;
     private readonly delegate* unmanaged<TranslatorContext*, nint, void> _enter;
-    private readonly delegate* unmanaged<TranslatorContext*, void> _setBase;
+    private readonly delegate* unmanaged[SuppressGCTransition]<TranslatorContext*, void> _setBase;
 
     private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store, bool counts)
     {
@@ -50,7 +50,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             processors[i].ListenAt(&_contexts[i].Context->StackLimit);
         }
         _enter = (delegate* unmanaged<TranslatorContext*, nint, void>)store.Address(store.Routines.Enter);
-        _setBase = (delegate* unmanaged<TranslatorContext*, void>)store.Address(store.Routines.SetBase);
+        _setBase = (delegate* unmanaged[SuppressGCTransition]<TranslatorContext*, void>)store.Address(store.Routines.SetBase);
         if (!counts) _ticker = new Ticker(_contexts, processors, (delegate* unmanaged<long>)store.Address(store.Routines.ReadTicks));
     }
 
