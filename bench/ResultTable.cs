@@ -23,12 +23,15 @@ internal sealed class ResultTable(List<Host> hosts)
         return Format(cells);
     }
 
+    // Only an engine that counts instructions has a rate.
+    private bool HasRates => _rows.Any(row => row.InstructionRate > 0);
+
     private string[] Header()
     {
         List<string> header = ["", .. hosts.Take(1).Select(h => h.Name)];
         foreach (Host host in hosts.Skip(1))
             header.AddRange([host.Name, "ratio"]);
-        return [.. header, "guest Minstr/s"];
+        return HasRates ? [.. header, "guest Minstr/s"] : [.. header];
     }
 
     private void AddPart(List<string[]> cells, IEnumerable<Measurement> part, string title)
@@ -39,7 +42,8 @@ internal sealed class ResultTable(List<Host> hosts)
             List<string> line = [row.Row, Time(row.Nanoseconds[0])];
             for (int i = 1; i < hosts.Count; i++)
                 line.AddRange([Time(row.Nanoseconds[i]), Ratio(row.Nanoseconds[i] / row.Nanoseconds[0])]);
-            line.Add(row.InstructionRate > 0 ? (row.InstructionRate / 1e6).ToString("F0", CultureInfo.InvariantCulture) : "");
+            if (HasRates)
+                line.Add(row.InstructionRate > 0 ? (row.InstructionRate / 1e6).ToString("F0", CultureInfo.InvariantCulture) : "");
             cells.Add([.. line]);
         }
         if (rows.Length < 2)
@@ -47,7 +51,9 @@ internal sealed class ResultTable(List<Host> hosts)
         List<string> mean = [$"**{title}, geometric mean**", ""];
         for (int i = 1; i < hosts.Count; i++)
             mean.AddRange(["", Ratio(GeometricMean(rows.Select(row => row.Nanoseconds[i] / row.Nanoseconds[0])))]);
-        cells.Add([.. mean, Rate(GeometricMean(rows.Select(row => row.InstructionRate > 0 ? row.InstructionRate : (double?)null)))]);
+        if (HasRates)
+            mean.Add(Rate(GeometricMean(rows.Select(row => row.InstructionRate > 0 ? row.InstructionRate : (double?)null))));
+        cells.Add([.. mean]);
     }
 
     private static double? GeometricMean(IEnumerable<double?> values)

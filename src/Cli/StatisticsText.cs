@@ -9,6 +9,6 @@ internal static class StatisticsText
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"kennel: processes {s.ProcessesCreated}, left {s.ProcessesLeft}; cpu {s.UserTime.TotalSeconds:F3} s user, {s.SystemTime.TotalSeconds:F3} s system; peak memory {s.PeakMemory / 1048576.0:F1} MiB; instructions {s.Instructions}; system calls {s.SystemCalls}"));
+            $"kennel: processes {s.ProcessesCreated}, left {s.ProcessesLeft}; cpu {s.UserTime.TotalSeconds:F3} s user, {s.SystemTime.TotalSeconds:F3} s system; peak memory {s.PeakMemory / 1048576.0:F1} MiB{(s.Instructions is { } count ? $"; instructions {count}" : "")}; system calls {s.SystemCalls}"));
     }
 }

@@ -36,8 +36,8 @@ public sealed record SandboxProcessInfo(
 /// <param name="UserTime">CPU time spent in guest code.</param>
 /// <param name="SystemTime">CPU time spent in the kernel for guests.</param>
 /// <param name="PeakMemory">The most memory in use at once, in bytes.</param>
-/// <param name="Instructions">Guest instructions run: exact with the interpreter, and with a seed; else an estimate from the time that they took.</param>
+/// <param name="Instructions">Guest instructions run; null where the engine does not count them, as the translator without a seed.</param>
 /// <param name="SystemCalls">System calls made.</param>
 /// <param name="KernelFaults">Oopses: bugs of Kennel's that cost a guest its life.</param>
 public sealed record SandboxStatistics(
-    long ProcessesCreated, int ProcessesLeft, TimeSpan UserTime, TimeSpan SystemTime, long PeakMemory, long Instructions, long SystemCalls, int KernelFaults);
+    long ProcessesCreated, int ProcessesLeft, TimeSpan UserTime, TimeSpan SystemTime, long PeakMemory, long? Instructions, long SystemCalls, int KernelFaults);

@@ -17,7 +17,7 @@ internal static class SandboxSummary
             TimeSpan.FromMicroseconds(usage.UserTime / 1000.0),
             TimeSpan.FromMicroseconds(usage.SystemTime / 1000.0),
             (long)kernel.Frames.Peak << FramePool.FrameShift,
-            (long)usage.Instructions,
+            kernel.Engine.CountsInstructions ? (long)usage.Instructions : null,
             kernel.SystemCalls,
             kernel.OopsCount);
     }

@@ -23,6 +23,9 @@ public interface IExecutionEngine : IDisposable
     {
     }
 
+    /// <summary>Whether <see cref="CpuState.Retired"/> counts instructions; else it is an estimate from time.</summary>
+    bool CountsInstructions => true;
+
     /// <summary>Makes the status flags in <c>state-&gt;Eflags</c> exact (they may be kept lazily while a task is not running).</summary>
     unsafe void MaterializeFlags(CpuState* state);
 }

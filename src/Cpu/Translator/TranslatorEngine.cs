@@ -57,6 +57,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <inheritdoc/>
     public string Name => "translator";
 
+    /// <inheritdoc/>
+    public bool CountsInstructions => _counts;
+
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated => _store.Translated;
 
