@@ -14,6 +14,13 @@ internal static partial class CpuClock
         return time.Seconds + (time.Fraction / 1e9);
     }
 
+    /// <summary>The same in nanoseconds.</summary>
+    public static long ThreadNanoseconds()
+    {
+        _ = ClockGetTime(ThreadCpuTime, out Time time);
+        return (time.Seconds * 1_000_000_000) + time.Fraction;
+    }
+
     /// <summary>Seconds that finished child processes have run.</summary>
     public static double OfChildren()
     {

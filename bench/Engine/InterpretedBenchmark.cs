@@ -18,7 +18,7 @@ internal static class InterpretedBenchmark
         ((TranslatorEngine)sandbox.Engine).Interpreted = counter;
         SandboxProcess process = await sandbox.StartAsync(new ProcessStartOptions(program, arguments) { Streams = StandardStreams.Inherit });
         SandboxExit exit = await process.WaitForExitAsync();
-        long all = sandbox.Statistics.Instructions, interpreted = 0, times = 0;
+        long all = sandbox.Statistics.Instructions ?? 0, interpreted = 0, times = 0;
         foreach (InterpretedCounter.Use use in counter.Uses)
         {
             interpreted += use.Instructions;

@@ -6,12 +6,14 @@ using Kennel.Bench.Engine;
 //     Kennel.Bench.Engine [--translator] [KERNEL]...
 //     Kennel.Bench.Engine --decode PROGRAM
 //     Kennel.Bench.Engine --interpreted PROGRAM [ARGUMENT]...    what of a program the translator leaves to the interpreter
+//     Kennel.Bench.Engine --translate PROGRAM [ARGUMENT]...      what translating a program costs
 if (args is ["--decode", var subject])
 {
     DecodeBenchmark.Run(subject);
     return 0;
 }
 if (args is ["--interpreted", var guest, .. var arguments]) return await InterpretedBenchmark.RunAsync(guest, arguments);
+if (args is ["--translate", var translated, .. var rest]) return await TranslateBenchmark.RunAsync(translated, rest);
 bool translate = args is ["--translator", ..];
 if (translate) args = args[1..];
 string kernels = Path.Combine(AppContext.BaseDirectory, "kernels");

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Iced.Intel;
 using Kennel.Machine;
 using static Kennel.Cpu.Translator.CodeEmitter;
@@ -125,7 +124,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitWholeCheck(int n, int pointer, int size, bool write)
     {
         EmitStartCheck(n, pointer, size, write, whole: true);
-        _e.Address(U, T, Rcx, BitOperations.Log2((uint)size), 1 - TranslatorContext.LargestAccess);
+        _e.Address(U, T, Rcx, CodeEmitter.Log2(size), 1 - TranslatorContext.LargestAccess);
         _e.Context(Cmp, U, TranslatorContext.SlotAt(SlotOf(pointer, write)) + TranslatorContext.LimitAt);
         EmitStringMiss(n, Greater, pointer, size, write, whole: true);
     }
@@ -217,7 +216,7 @@ internal sealed unsafe partial class BlockTranslator
         _e.Registers(Sub, U, T);
         _e.Address(U, U, -1, 0, TranslatorContext.LargestAccess - 1);
         _e.Registers(0xc1, 5, U); // shr
-        _e.Byte(BitOperations.Log2((uint)size));
+        _e.Byte(CodeEmitter.Log2(size));
         _e.Constant(T, LargestRepeat);
         _e.Registers(Cmp, U, T);
         _e.Registers(CmovAbove, U, T);

@@ -77,6 +77,9 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated { get; private set; }
 
+    /// <summary>The instructions of the last block.</summary>
+    public ReadOnlySpan<Instruction> Block => _block.AsSpan(0, _count);
+
     /// <summary>Translates the block at an offset of a page, and enters it in the page, unless it begins with an instruction whose end is not at hand.</summary>
     /// <param name="page">The page.</param>
     /// <param name="offset">Where the block begins.</param>

@@ -24,6 +24,14 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>Offset of the next byte in code memory.</summary>
     public int Position { get; set; }
 
+    /// <summary>Of a power of two. BitOperations would keep whoever calls it from being compiled ahead of time.</summary>
+    public static int Log2(int value)
+    {
+        int log = 0;
+        while (value >> log > 1) log++;
+        return log;
+    }
+
     public void Byte(int value) => memory[Position++] = (byte)value;
 
     public void Bytes(byte* from, int count)

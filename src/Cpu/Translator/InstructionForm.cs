@@ -6,17 +6,6 @@ namespace Kennel.Cpu.Translator;
 /// <summary>What the translator has to know of an instruction form (Iced's <see cref="Code"/>); learned once for each.</summary>
 internal sealed class InstructionForm
 {
-    private static readonly HashSet<CpuidFeature> s_features =
-    [
-        CpuidFeature.INTEL8086, CpuidFeature.INTEL186, CpuidFeature.INTEL386, CpuidFeature.INTEL486, CpuidFeature.X64,
-        CpuidFeature.CMOV, CpuidFeature.CX8, CpuidFeature.CMPXCHG16B, CpuidFeature.POPCNT,
-        CpuidFeature.SSE, CpuidFeature.SSE2, CpuidFeature.SSE3, CpuidFeature.SSSE3, CpuidFeature.SSE4_1, CpuidFeature.SSE4_2,
-        CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX,
-        .. HostFeatures(),
-    ];
-
-    private static readonly HashSet<CpuidFeature> s_x87 = [CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX];
-
     private int _replaced;
 
     /// <summary>Whether the instruction can be taken over with other registers and the memory operand at another address.</summary>
@@ -58,13 +47,20 @@ internal sealed class InstructionForm
         OpCodeInfo code = i.Code.ToOpCode();
         bool copy = code.Encoding == EncodingKind.Legacy && code.IsInstruction && !code.IsPrivileged &&
             i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction &&
-            i.CpuidFeatures.All(s_features.Contains) && !IsSpecial(i.Mnemonic) && code.OpCount <= 3;
-        var form = new InstructionForm
+            !IsSpecial(i.Mnemonic) && code.OpCount <= 3;
+        bool x87 = false;
+        foreach (CpuidFeature feature in i.CpuidFeatures)
         {
-            CanCopy = copy && Enumerable.Range(0, code.OpCount).All(n => IsPlain(code.GetOpKind(n))),
-            NeedsAlignment = !IsUnaligned(i.Mnemonic),
-            UsesX87 = i.CpuidFeatures.Any(s_x87.Contains) || Enumerable.Range(0, code.OpCount).Any(n => IsMmx(code.GetOpKind(n))),
-        };
+            copy &= IsAtHand(feature);
+            x87 |= feature is CpuidFeature.FPU or CpuidFeature.FPU287 or CpuidFeature.FPU387 or CpuidFeature.MMX;
+        }
+        for (int n = 0; n < code.OpCount; n++)
+        {
+            OpCodeOperandKind kind = code.GetOpKind(n);
+            copy &= IsPlain(kind);
+            x87 |= IsMmx(kind);
+        }
+        var form = new InstructionForm { CanCopy = copy, NeedsAlignment = !IsUnaligned(i.Mnemonic), UsesX87 = x87 };
         if (form.CanCopy) form.LearnOperands(i, code);
         return form;
     }
@@ -104,13 +100,21 @@ internal sealed class InstructionForm
         }
     }
 
-    // What the guest's processor always has, and the host's perhaps.
-    private static IEnumerable<CpuidFeature> HostFeatures()
+    // What the guest's processor always has, and the host's perhaps. The latter apart, as such a question keeps the method that asks it from
+    // being compiled ahead of time.
+    private static bool IsAtHand(CpuidFeature feature) => feature is
+        CpuidFeature.INTEL8086 or CpuidFeature.INTEL186 or CpuidFeature.INTEL386 or CpuidFeature.INTEL486 or CpuidFeature.X64 or
+        CpuidFeature.CMOV or CpuidFeature.CX8 or CpuidFeature.CMPXCHG16B or CpuidFeature.POPCNT or
+        CpuidFeature.SSE or CpuidFeature.SSE2 or CpuidFeature.SSE3 or CpuidFeature.SSSE3 or CpuidFeature.SSE4_1 or CpuidFeature.SSE4_2 or
+        CpuidFeature.FPU or CpuidFeature.FPU287 or CpuidFeature.FPU387 or CpuidFeature.MMX || IsOfHost(feature);
+
+    private static bool IsOfHost(CpuidFeature feature) => feature switch
     {
-        if (Aes.IsSupported) yield return CpuidFeature.AES;
-        if (Pclmulqdq.IsSupported) yield return CpuidFeature.PCLMULQDQ;
-        if ((X86Base.CpuId(7, 0).Ebx & Sha) != 0) yield return CpuidFeature.SHA;
-    }
+        CpuidFeature.AES => Aes.IsSupported,
+        CpuidFeature.PCLMULQDQ => Pclmulqdq.IsSupported,
+        CpuidFeature.SHA => (X86Base.CpuId(7, 0).Ebx & Sha) != 0,
+        _ => false,
+    };
 
     private const int Sha = 1 << 29;
 

@@ -89,7 +89,7 @@ internal sealed unsafe partial class SharedRoutines
     /// </summary>
     public int Slow(int size, bool write) => _slow[SlowIndex(size, write)];
 
-    private static int SlowIndex(int size, bool write) => System.Numerics.BitOperations.Log2((uint)size) + (write ? LargestLog : 0);
+    private static int SlowIndex(int size, bool write) => Log2(size) + (write ? LargestLog : 0);
 
     // Writing it costs more than finding that it is there.
     private static void EmitSetBase(CodeEmitter e)
@@ -263,7 +263,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Add, Rcx, Rax, start);
         EmitSlot(e, Store, Rcx, TranslatorContext.HostAt);
         e.Registers(0xc1, 5, U); // shr U: the slot's number, and what lies before the first
-        e.Byte(System.Numerics.BitOperations.Log2(TranslatorContext.SlotSize));
+        e.Byte(Log2(TranslatorContext.SlotSize));
         e.Byte(0x65); // mov byte ptr gs:[U + used], 1
         e.Byte(0x41);
         e.Byte(0xc6);
@@ -291,7 +291,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0x25); // and eax
         e.Int32(entries - 1);
         e.Registers(0xc1, 4, Rax, wide: false); // shl
-        e.Byte(System.Numerics.BitOperations.Log2((uint)size));
+        e.Byte(Log2(size));
         e.Context(Add, Rax, table);
     }
 

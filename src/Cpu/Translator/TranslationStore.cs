@@ -57,6 +57,9 @@ internal sealed unsafe class TranslationStore : IDisposable
     /// <summary>Guest instructions translated, for benchmarks.</summary>
     public long Translated => _translator.Translated;
 
+    /// <summary>Measures, if there is one.</summary>
+    public TranslationMeter? Meter { get; set; }
+
     /// <summary>Null if the host does not allow generated code.</summary>
     public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts)
     {
@@ -190,9 +193,18 @@ internal sealed unsafe class TranslationStore : IDisposable
         int entry = page[offset];
         if (entry != 0) return entry;
         _table = table;
-        _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
+        if (Meter == null) _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
+        else Measure(Meter, page, offset);
         _table = null;
         return page[offset];
+    }
+
+    private void Measure(TranslationMeter meter, TranslatedPage page, int offset)
+    {
+        int hot = _emitter.Position, cold = _translator.Cold;
+        meter.Begin();
+        _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
+        meter.End(page.Id, _translator.Block, _emitter.Position - hot, _translator.Cold - cold);
     }
 
     // The bytes at an address of the page that is being translated, or of another one of its area, which is then as if it had been

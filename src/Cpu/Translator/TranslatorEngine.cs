@@ -66,6 +66,13 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <summary>Is told of everything that is left to the interpreter, if there is one: for benchmarks, with one processor.</summary>
     internal InterpretedCounter? Interpreted { get; set; }
 
+    /// <summary>Measures what translation costs, if there is one: for benchmarks.</summary>
+    internal TranslationMeter? Meter
+    {
+        get => _store.Meter;
+        set => _store.Meter = value;
+    }
+
     /// <summary>An engine for a machine; null where the host cannot: no x64 Linux, an old processor, no generated code allowed.</summary>
     /// <param name="frames">The machine's memory.</param>
     /// <param name="processors">Its processors.</param>
