@@ -144,10 +144,13 @@ internal static unsafe class Binary<TOp> where TOp : struct, IVectorOp
 /// <summary>The same with an immediate byte.</summary>
 internal interface IVectorImmediateOp
 {
+    /// <summary>Whether a memory operand must be aligned.</summary>
+    static virtual bool IsAligned => true;
+
     static abstract Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control);
 }
 
-/// <summary>The forms <c>op xmm, xmm, imm8</c> and <c>op xmm, m128, imm8</c> (aligned).</summary>
+/// <summary>The forms <c>op xmm, xmm, imm8</c> and <c>op xmm, m128, imm8</c>.</summary>
 internal static unsafe class BinaryImmediate<TOp> where TOp : struct, IVectorImmediateOp
 {
     /// <inheritdoc cref="Binary{TOp}.Emit"/>
@@ -163,7 +166,7 @@ internal static unsafe class BinaryImmediate<TOp> where TOp : struct, IVectorImm
 
     private static Op* Memory(CpuState* s, Op* op)
     {
-        Vector128<byte>* source = Xmm.Aligned(s, op);
+        Vector128<byte>* source = TOp.IsAligned ? Xmm.Aligned(s, op) : (Vector128<byte>*)Xmm.Source(s, op, 16);
         if (source == null) return Interpreter.Memory.Fault(s, op);
         Vector128<byte>* a = Xmm.At(s, op->A);
         *a = TOp.Apply(*a, *source, (byte)op->Imm);

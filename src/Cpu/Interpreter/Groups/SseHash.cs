@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Iced.Intel;
 using Kennel.Machine;
@@ -14,42 +13,21 @@ internal static unsafe class SseHash
     {
         switch (i.Mnemonic)
         {
-            case Mnemonic.Sha1rnds4: return Unaligned<Sha1Rounds>.Emit(i, ref b);
-            case Mnemonic.Sha1nexte: return Unaligned<Sha1NextE>.Emit(i, ref b);
-            case Mnemonic.Sha1msg1: return Unaligned<Sha1Message1>.Emit(i, ref b);
-            case Mnemonic.Sha1msg2: return Unaligned<Sha1Message2>.Emit(i, ref b);
+            case Mnemonic.Sha1rnds4: return BinaryImmediate<Sha1Rounds>.Emit(i, ref b);
+            case Mnemonic.Sha1nexte: return BinaryImmediate<Sha1NextE>.Emit(i, ref b);
+            case Mnemonic.Sha1msg1: return BinaryImmediate<Sha1Message1>.Emit(i, ref b);
+            case Mnemonic.Sha1msg2: return BinaryImmediate<Sha1Message2>.Emit(i, ref b);
             case Mnemonic.Sha256rnds2: return Operands.Emit(i, ref b, &Sha256Rounds, &Sha256RoundsMemory);
-            case Mnemonic.Sha256msg1: return Unaligned<Sha256Message1>.Emit(i, ref b);
-            case Mnemonic.Sha256msg2: return Unaligned<Sha256Message2>.Emit(i, ref b);
+            case Mnemonic.Sha256msg1: return BinaryImmediate<Sha256Message1>.Emit(i, ref b);
+            case Mnemonic.Sha256msg2: return BinaryImmediate<Sha256Message2>.Emit(i, ref b);
             default: return false;
-        }
-    }
-
-    // As BinaryImmediate, which wants its operand aligned.
-    private static class Unaligned<TOp> where TOp : struct, IVectorImmediateOp
-    {
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        public static bool Emit(in Instruction i, ref OpBuilder b) => Operands.Emit(i, ref b, &Register, &InMemory);
-
-        private static Op* Register(CpuState* s, Op* op)
-        {
-            Vector128<byte>* a = Xmm.At(s, op->A);
-            *a = TOp.Apply(*a, *Xmm.At(s, op->B), (byte)op->Imm);
-            return Transfer.Next(s, op);
-        }
-
-        private static Op* InMemory(CpuState* s, Op* op)
-        {
-            byte* source = Xmm.Source(s, op, 16);
-            if (source == null) return Memory.Fault(s, op);
-            Vector128<byte>* a = Xmm.At(s, op->A);
-            *a = TOp.Apply(*a, *(Vector128<byte>*)source, (byte)op->Imm);
-            return Transfer.Next(s, op);
         }
     }
 
     private struct Sha1Rounds : IVectorImmediateOp
     {
+        public static bool IsAligned => false;
+
         // A is the highest lane of the state; the first word comes with E added to it.
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control)
         {
@@ -73,6 +51,8 @@ internal static unsafe class SseHash
 
     private struct Sha1NextE : IVectorImmediateOp
     {
+        public static bool IsAligned => false;
+
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control)
         {
             Vector128<uint> words = b.AsUInt32();
@@ -82,12 +62,16 @@ internal static unsafe class SseHash
 
     private struct Sha1Message1 : IVectorImmediateOp
     {
+        public static bool IsAligned => false;
+
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control) =>
             a ^ Vector128.Create(b.AsUInt64()[1], a.AsUInt64()[0]).AsByte();
     }
 
     private struct Sha1Message2 : IVectorImmediateOp
     {
+        public static bool IsAligned => false;
+
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control)
         {
             Vector128<uint> x = a.AsUInt32(), y = b.AsUInt32();
@@ -132,6 +116,8 @@ internal static unsafe class SseHash
 
     private struct Sha256Message1 : IVectorImmediateOp
     {
+        public static bool IsAligned => false;
+
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control)
         {
             Vector128<uint> x = a.AsUInt32();
@@ -141,6 +127,8 @@ internal static unsafe class SseHash
 
     private struct Sha256Message2 : IVectorImmediateOp
     {
+        public static bool IsAligned => false;
+
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte control)
         {
             Vector128<uint> x = a.AsUInt32(), y = b.AsUInt32();
