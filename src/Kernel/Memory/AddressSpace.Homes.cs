@@ -18,6 +18,9 @@ public sealed partial class AddressSpace
     // Private pages in a stretch before it gets an extent: few while there are many extents.
     private const int FewOnStack = 2, FewPages = 16, ManyPages = 256;
 
+    // Stretches that may have one: they are looked for one by one. A program that uses more of them uses each but thinly.
+    private const int MostHomes = 64;
+
     private Home[] _homes = [];
     private int _lastHome;
     private bool _settles; // some stretch has pages to be moved
@@ -35,7 +38,9 @@ public sealed partial class AddressSpace
     private int AllocateFor(Vma area, ulong page, bool zeroed)
     {
         FramePool frames = Kernel.Frames;
-        ref Home home = ref HomeOf(page >> HomeShift, area.GrowsDown);
+        int index = HomeOf(page >> HomeShift, area.GrowsDown);
+        if (index < 0) return frames.Allocate(zeroed);
+        ref Home home = ref _homes[index];
         if (home.Extent != FramePool.None)
         {
             int frame = home.Extent + (int)(page >> FramePool.FrameShift & (FramePool.ExtentFrames - 1));
@@ -45,19 +50,19 @@ public sealed partial class AddressSpace
         return frames.Allocate(zeroed);
     }
 
-    private ref Home HomeOf(ulong stretch, bool isStack)
+    // Which one is a stretch's; -1 if there are too many.
+    private int HomeOf(ulong stretch, bool isStack)
     {
-        if (_lastHome < _homes.Length && _homes[_lastHome].Stretch == stretch) return ref _homes[_lastHome];
+        if (_lastHome < _homes.Length && _homes[_lastHome].Stretch == stretch) return _lastHome;
         for (int i = 0; i < _homes.Length; i++)
         {
-            if (_homes[i].Stretch != stretch) continue;
-            _lastHome = i;
-            return ref _homes[i];
+            if (_homes[i].Stretch == stretch) return _lastHome = i;
         }
-        _lastHome = _homes.Length;
+        if (_homes.Length == MostHomes) return -1;
         Array.Resize(ref _homes, _homes.Length + 1);
+        _lastHome = _homes.Length - 1;
         _homes[_lastHome] = new Home { Stretch = stretch, Extent = FramePool.None, Patience = isStack ? FewOnStack : FewPages };
-        return ref _homes[_lastHome];
+        return _lastHome;
     }
 
     // Not while the kernel may hold host addresses of pages.

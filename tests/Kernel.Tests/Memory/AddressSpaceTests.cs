@@ -253,6 +253,29 @@ public sealed class AddressSpaceTests : IDisposable
     }
 
     [Fact]
+    public void SparseStretchesBeyondTheCountedOnesKeepTheirBytes()
+    {
+        const int stretches = 100, pages = 40;
+        ulong at = Map(stretches * (64UL << 20), flags: Private | MapFlags.MAP_NORESERVE);
+        for (int page = 0; page < pages; page++)
+        {
+            for (int i = 0; i < stretches; i++) Assert.True(_space.CopyOut(Address(i, page), [(byte)i, (byte)page]));
+        }
+        byte[] seen = new byte[2];
+        for (int i = 0; i < stretches; i++)
+        {
+            for (int page = 0; page < pages; page++)
+            {
+                Assert.True(_space.CopyIn(Address(i, page), seen));
+                Assert.Equal([(byte)i, (byte)page], seen);
+            }
+        }
+        Assert.Equal(stretches * pages, _space.ResidentPages);
+
+        ulong Address(int stretch, int page) => at + ((ulong)stretch * (64 << 20)) + ((ulong)page << 12);
+    }
+
+    [Fact]
     public void TheNumberOfAreasIsBounded()
     {
         ulong at = Map(70000UL << 12, flags: Private | MapFlags.MAP_NORESERVE);
