@@ -6,6 +6,8 @@ internal sealed class FrameRules
     /// <summary>DWARF's numbers: rbp, rsp and the return address; registers 0 to 16 are followed.</summary>
     public const int Rbp = 6, Rsp = 7, Return = 16, Count = 17;
 
+    private const int MostRemembered = 64; // compilers need one or two
+
     private readonly Stack<(Rule Frame, Rule[] Registers)> _remembered = new();
     private Rule[] _initial = new Rule[Count];
 
@@ -66,7 +68,7 @@ internal sealed class FrameRules
             case 7: Set((int)r.Unsigned(), new Rule(RuleKind.Undefined, 0, 0)); break;
             case 8: Set((int)r.Unsigned(), default); break;
             case 9: Set((int)r.Unsigned(), new Rule(RuleKind.InRegister, (int)r.Unsigned(), 0)); break;
-            case 0xa: _remembered.Push((Frame, (Rule[])Registers.Clone())); break;
+            case 0xa when _remembered.Count < MostRemembered: _remembered.Push((Frame, (Rule[])Registers.Clone())); break;
             case 0xb: if (_remembered.TryPop(out var before)) (Frame, Registers) = before; break;
             case 0xc: Frame = new Rule(RuleKind.InRegister, (int)r.Unsigned(), (long)r.Unsigned()); break;
             case 0xd: Frame = Frame with { Register = (int)r.Unsigned() }; break;
@@ -86,12 +88,12 @@ internal sealed class FrameRules
 
     private void Set(int register, Rule rule)
     {
-        if (register < Count) Registers[register] = rule;
+        if ((uint)register < Count) Registers[register] = rule;
     }
 
     private void Restore(int register)
     {
-        if (register < Count) Registers[register] = _initial[register];
+        if ((uint)register < Count) Registers[register] = _initial[register];
     }
 }
 

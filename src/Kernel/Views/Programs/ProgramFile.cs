@@ -14,8 +14,11 @@ internal sealed class ProgramFile
 {
     private const int HeaderSize = 64, SegmentSize = 56, SectionSize = 64, SymbolSize = 24;
     private const uint Load = 1, EhFrameHeader = 0x6474e550, SymbolTable = 2, DynamicSymbols = 11;
-    private const int Function = 2, IndirectFunction = 10, MostSymbols = 1 << 20;
-    private const long Compressed = 0x800, MostSection = 256 << 20;
+    private const int Function = 2, IndirectFunction = 10;
+    private const long Compressed = 0x800;
+
+    // The file is whatever a guest made: what would take long, or much room, is cut short.
+    private const int MostSegments = 65536 / SegmentSize, MostSymbols = 1 << 20, MostNames = 64 << 20, MostSection = 256 << 20;
 
     private readonly FramePool _frames;
     private readonly PageCache _pages;
@@ -54,7 +57,7 @@ internal sealed class ProgramFile
         int size = BinaryPrimitives.ReadUInt16LittleEndian(header[54..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[56..]);
         if (size != SegmentSize) return null;
         Span<byte> entry = stackalloc byte[SegmentSize];
-        for (int i = 0; i < count && file.TryRead(at + (i * SegmentSize), entry); i++)
+        for (int i = 0; i < Math.Min(count, MostSegments) && file.TryRead(at + (i * SegmentSize), entry); i++)
         {
             uint type = BinaryPrimitives.ReadUInt32LittleEndian(entry);
             if (type is not (Load or EhFrameHeader)) continue;
@@ -107,20 +110,24 @@ internal sealed class ProgramFile
     /// <summary>Copies bytes at a linked address.</summary>
     public bool TryReadAt(ulong address, Span<byte> destination) => OffsetOf(address) is var offset and >= 0 && TryRead(offset, destination);
 
+    /// <summary>Bytes at a place of the file; none when it does not hold so many.</summary>
+    public byte[] BytesAt(long offset, long length)
+    {
+        if (length is < 0 or > MostSection || length > _pages.Size) return [];
+        var bytes = new byte[length];
+        return TryRead(offset, bytes) ? bytes : [];
+    }
+
     /// <summary>A section's bytes, unpacked; empty when there is none.</summary>
     public byte[] Section(string name)
     {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        if (!TryRead(0, header)) return [];
-        long at = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
-        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]), names = BinaryPrimitives.ReadUInt16LittleEndian(header[62..]);
-        var sections = new byte[count * SectionSize];
-        if (at == 0 || size != SectionSize || names >= count || !TryRead(at, sections)) return [];
-        byte[] strings = Bytes(sections.AsSpan(names * SectionSize, SectionSize));
+        byte[] sections = ReadSections(out int names);
+        if (names >= sections.Length / SectionSize) return [];
+        byte[] strings = Bytes(At(sections, names));
         byte[] wanted = [.. Encoding.Latin1.GetBytes(name), 0];
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < sections.Length / SectionSize; i++)
         {
-            ReadOnlySpan<byte> section = sections.AsSpan(i * SectionSize, SectionSize);
+            ReadOnlySpan<byte> section = At(sections, i);
             uint place = BinaryPrimitives.ReadUInt32LittleEndian(section);
             if (place >= strings.Length || !strings.AsSpan((int)place).StartsWith(wanted)) continue;
             byte[] bytes = Bytes(section);
@@ -130,12 +137,24 @@ internal sealed class ProgramFile
         return [];
     }
 
+    private byte[] ReadSections(out int names)
+    {
+        names = 0;
+        Span<byte> header = stackalloc byte[HeaderSize];
+        if (!TryRead(0, header)) return [];
+        long at = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
+        names = BinaryPrimitives.ReadUInt16LittleEndian(header[62..]);
+        return at == 0 || size != SectionSize ? [] : BytesAt(at, count * SectionSize);
+    }
+
+    private static ReadOnlySpan<byte> At(byte[] sections, int index) => sections.AsSpan(index * SectionSize, SectionSize);
+
     private byte[] Bytes(ReadOnlySpan<byte> section)
     {
         const uint NoBits = 8;
         if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) == NoBits) return [];
-        var bytes = new byte[Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(section[32..]), 0, MostSection)];
-        return TryRead(BinaryPrimitives.ReadInt64LittleEndian(section[24..]), bytes) ? bytes : [];
+        return BytesAt(BinaryPrimitives.ReadInt64LittleEndian(section[24..]), BinaryPrimitives.ReadInt64LittleEndian(section[32..]));
     }
 
     // Elf64_Chdr: kind, padding, size, alignment; kind 1 is zlib.
@@ -158,49 +177,43 @@ internal sealed class ProgramFile
 
     private Symbol[] ReadSymbols()
     {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        if (!TryRead(0, header)) return [];
-        long at = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
-        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
-        if (at == 0 || size != SectionSize) return [];
-        var sections = new byte[count * SectionSize];
-        if (!TryRead(at, sections)) return [];
+        byte[] sections = ReadSections(out _);
+        int count = sections.Length / SectionSize;
         var found = new Dictionary<ulong, Symbol>();
         foreach (uint wanted in (ReadOnlySpan<uint>)[SymbolTable, DynamicSymbols])
         {
+            // A file has one of each kind at most.
             for (int i = 0; i < count; i++)
             {
-                ReadOnlySpan<byte> section = sections.AsSpan(i * SectionSize, SectionSize);
+                ReadOnlySpan<byte> section = At(sections, i);
                 if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != wanted) continue;
-                int strings = (int)BinaryPrimitives.ReadUInt32LittleEndian(section[40..]);
-                if (strings < count) ReadTable(section, sections.AsSpan(strings * SectionSize, SectionSize), found);
+                uint strings = BinaryPrimitives.ReadUInt32LittleEndian(section[40..]);
+                if (strings < count) ReadTable(Bytes(section), Bytes(At(sections, (int)strings)), found);
+                break;
             }
         }
         return [.. found.Values.OrderBy(static s => s.Address)];
     }
 
-    private void ReadTable(ReadOnlySpan<byte> section, ReadOnlySpan<byte> stringSection, Dictionary<ulong, Symbol> found)
+    private static void ReadTable(byte[] table, byte[] strings, Dictionary<ulong, Symbol> found)
     {
-        var table = new byte[Math.Clamp(LengthOf(section), 0, MostSymbols * (long)SymbolSize)];
-        var strings = new byte[Math.Clamp(LengthOf(stringSection), 0, 64 << 20)];
-        if (!TryRead(PlaceOf(section), table) || !TryRead(PlaceOf(stringSection), strings)) return;
-        for (int at = 0; at + SymbolSize <= table.Length; at += SymbolSize)
+        int end = Math.Min(table.Length, MostSymbols * SymbolSize), names = 0;
+        for (int at = 0; at + SymbolSize <= end && names < MostNames; at += SymbolSize)
         {
             ReadOnlySpan<byte> s = table.AsSpan(at, SymbolSize);
             ulong address = BinaryPrimitives.ReadUInt64LittleEndian(s[8..]);
             bool isDefined = BinaryPrimitives.ReadUInt16LittleEndian(s[6..]) != 0;
             if ((s[4] & 15) is not (Function or IndirectFunction) || !isDefined || address == 0) continue;
-            uint name = BinaryPrimitives.ReadUInt32LittleEndian(s);
-            if (name >= strings.Length) continue;
-            ReadOnlySpan<byte> text = strings.AsSpan((int)name);
-            int end = text.IndexOf((byte)0);
-            var symbol = new Symbol(Encoding.Latin1.GetString(end < 0 ? text : text[..end]), address, BinaryPrimitives.ReadUInt64LittleEndian(s[16..]));
-            if (!found.TryGetValue(address, out Symbol? known) || IsBetterName(symbol.Name, known.Name)) found[address] = symbol;
+            uint place = BinaryPrimitives.ReadUInt32LittleEndian(s);
+            if (place >= strings.Length) continue;
+            ReadOnlySpan<byte> text = strings.AsSpan((int)place);
+            string name = Encoding.Latin1.GetString(text.IndexOf((byte)0) is var length and >= 0 ? text[..length] : text);
+            names += name.Length;
+            if (!found.TryGetValue(address, out Symbol? known) || IsBetterName(name, known.Name))
+            {
+                found[address] = new Symbol(name, address, BinaryPrimitives.ReadUInt64LittleEndian(s[16..]));
+            }
         }
-
-        static long PlaceOf(ReadOnlySpan<byte> section) => BinaryPrimitives.ReadInt64LittleEndian(section[24..]);
-
-        static long LengthOf(ReadOnlySpan<byte> section) => BinaryPrimitives.ReadInt64LittleEndian(section[32..]);
     }
 
     // Of several names for one address, the one that people call: write rather than __write.
@@ -210,7 +223,7 @@ internal sealed class ProgramFile
 
     private unsafe bool TryRead(long offset, Span<byte> destination)
     {
-        if (offset < 0 || offset + destination.Length > _pages.Size) return false;
+        if (offset < 0 || offset > _pages.Size - destination.Length) return false;
         int done = 0;
         while (done < destination.Length)
         {

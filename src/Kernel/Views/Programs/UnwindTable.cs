@@ -8,7 +8,7 @@ namespace Kennel.Views.Programs;
 /// </summary>
 internal sealed class UnwindTable
 {
-    private const int EntrySize = 8, MostFrame = 1 << 16;
+    private const int EntrySize = 8, FrameHead = 12, MostFrame = 1 << 16;
 
     // DW_EH_PE_*: the only form of the table that linkers write, a 4-byte count and pairs relative to the header.
     private const byte CountFormat = 0x03, TableFormat = 0x3b, PointerFormat = 0x1b;
@@ -26,8 +26,8 @@ internal sealed class UnwindTable
         if (!file.TryReadAt(header, head) || head[0] != 1 || head[1] != PointerFormat || head[2] != CountFormat || head[3] != TableFormat) return null;
         int count = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
         if (count is <= 0 or > 1 << 22) return null;
-        var entries = new byte[count * EntrySize];
-        return file.TryReadAt(header + 12, entries) ? new UnwindTable(file, header, entries) : null;
+        byte[] entries = file.BytesAt(file.OffsetOf(header + 12), count * EntrySize);
+        return entries.Length > 0 ? new UnwindTable(file, header, entries) : null;
     }
 
     /// <summary>The rules at a linked address; null when nothing is known of it.</summary>
@@ -59,7 +59,7 @@ internal sealed class UnwindTable
     private FrameRules? ReadFrame(ulong place, ulong address)
     {
         byte[]? frame = ReadRecord(place, out ulong contents);
-        if (frame == null) return null;
+        if (frame == null || frame.Length < FrameHead) return null;
         uint back = BinaryPrimitives.ReadUInt32LittleEndian(frame);
         byte[]? common = back == 0 ? null : ReadRecord(contents - back, out _);
         if (common == null || BinaryPrimitives.ReadUInt32LittleEndian(common) != 0) return null;
@@ -85,7 +85,7 @@ internal sealed class UnwindTable
         ulong start = contents + 4 + (ulong)(long)BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(4));
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(frame.AsSpan(8));
         if (address < start || address - start >= length) return null;
-        var body = new DwarfReader(frame, 12);
+        var body = new DwarfReader(frame, FrameHead);
         if (augmentation.StartsWith('z')) body.Position += (int)body.Unsigned();
         rules.Run(ref reader, ulong.MaxValue);
         rules.KeepInitial();
@@ -97,66 +97,5 @@ internal sealed class UnwindTable
     {
         int size = (reader.Byte() & 7) switch { 2 => 2, 3 => 4, _ => 8 };
         reader.Position += size;
-    }
-}
-
-/// <summary>Reads DWARF's encodings. What goes beyond the end reads as zeros.</summary>
-internal ref struct DwarfReader(ReadOnlySpan<byte> bytes, int position)
-{
-    private readonly ReadOnlySpan<byte> _bytes = bytes;
-
-    public int Position { get; set; } = position;
-
-    public readonly bool IsAtEnd => Position >= _bytes.Length || Position < 0;
-
-    public byte Byte() => IsAtEnd ? (byte)0 : _bytes[Position++];
-
-    /// <summary>A number of so many bytes.</summary>
-    public ulong Fixed(int size)
-    {
-        ulong value = 0;
-        for (int i = 0; i < size; i++) value |= (ulong)Byte() << (8 * i);
-        return value;
-    }
-
-    /// <summary>ULEB128.</summary>
-    public ulong Unsigned()
-    {
-        ulong value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            byte b = Byte();
-            if (shift < 64) value |= (ulong)(b & 0x7f) << shift;
-            if ((b & 0x80) == 0) return value;
-        }
-    }
-
-    /// <summary>SLEB128.</summary>
-    public long Signed()
-    {
-        long value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            byte b = Byte();
-            if (shift < 64) value |= (long)(b & 0x7f) << shift;
-            if ((b & 0x80) != 0) continue;
-            return (b & 0x40) != 0 && shift < 57 ? value | (-1L << (shift + 7)) : value;
-        }
-    }
-
-    public string Text()
-    {
-        var text = new System.Text.StringBuilder();
-        for (byte b = Byte(); b != 0; b = Byte()) text.Append((char)b);
-        return text.ToString();
-    }
-
-    /// <summary>A block with its length in front.</summary>
-    public byte[] Block()
-    {
-        int length = (int)Math.Min(Unsigned(), (ulong)Math.Max(0, _bytes.Length - Position));
-        byte[] block = IsAtEnd ? [] : _bytes.Slice(Position, length).ToArray();
-        Position += length;
-        return block;
     }
 }

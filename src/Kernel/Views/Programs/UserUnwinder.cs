@@ -50,7 +50,7 @@ internal ref struct UserUnwinder(AddressSpace memory, ReadOnlySpan<ulong> regist
         Rule frame = rules.Frame;
         ulong? cfa = frame.Kind switch
         {
-            RuleKind.InRegister => frame.Register < FrameRules.Count ? _registers[frame.Register] + (ulong)frame.Offset : null,
+            RuleKind.InRegister => (uint)frame.Register < FrameRules.Count ? _registers[frame.Register] + (ulong)frame.Offset : null,
             RuleKind.Expression => Evaluate(frame.Expression!, 0),
             _ => null,
         };
@@ -65,7 +65,7 @@ internal ref struct UserUnwinder(AddressSpace memory, ReadOnlySpan<ulong> regist
                 RuleKind.Undefined => 0,
                 RuleKind.Saved => Load(top + (ulong)rule.Offset),
                 RuleKind.IsFrame => top + (ulong)rule.Offset,
-                RuleKind.InRegister => rule.Register < FrameRules.Count ? _registers[rule.Register] : null,
+                RuleKind.InRegister => (uint)rule.Register < FrameRules.Count ? _registers[rule.Register] : null,
                 RuleKind.SavedAtExpression => Evaluate(rule.Expression!, top) is { } at ? Load(at) : null,
                 _ => Evaluate(rule.Expression!, top),
             };
