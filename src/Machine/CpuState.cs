@@ -68,6 +68,12 @@ public unsafe struct CpuState
     /// <summary>Room for operands that straddle two pages.</summary>
     public fixed ulong Straddle[64];
 
+    /// <summary>Upper halves of YMM0 to YMM15: all zero while <see cref="YmmInUse"/> is 0.</summary>
+    public fixed ulong YmmHigh[32];
+
+    /// <summary>Whether an upper half may be other than zero.</summary>
+    public int YmmInUse;
+
     /// <summary>The state that exec gives: registers zero, x87 and MXCSR at their defaults (System V ABI, 3.4.1).</summary>
     public void Reset()
     {
@@ -75,5 +81,13 @@ public unsafe struct CpuState
         Eflags = 0x202;
         FpControl = 0x37f;
         Mxcsr = 0x1f80;
+    }
+
+    /// <summary>Zeroes the upper halves of the YMM registers.</summary>
+    public void ClearYmmHigh()
+    {
+        if (YmmInUse == 0) return;
+        for (int i = 0; i < 32; i++) YmmHigh[i] = 0;
+        YmmInUse = 0;
     }
 }

@@ -79,10 +79,18 @@ public static unsafe class FxState
         state->FpStatus = (ushort)(unmasked ? status | ErrorSummary | Busy : status & ~(ErrorSummary | Busy));
     }
 
-    /// <summary>x87, MMX and SSE state as a new program finds it.</summary>
+    /// <summary>x87, MMX, SSE and AVX state as a new program finds it.</summary>
     public static void Reset(CpuState* state)
     {
+        ResetX87(state);
         for (int i = 0; i < 32; i++) state->Xmm[i] = 0;
+        state->Mxcsr = 0x1f80;
+        state->ClearYmmHigh();
+    }
+
+    /// <summary>x87 and MMX state as a new program finds it.</summary>
+    public static void ResetX87(CpuState* state)
+    {
         for (int i = 0; i < 8; i++)
         {
             state->FpSignificand[i] = 0;
@@ -94,6 +102,5 @@ public static unsafe class FxState
         state->FpOpcode = 0;
         state->FpInstruction = 0;
         state->FpData = 0;
-        state->Mxcsr = 0x1f80;
     }
 }

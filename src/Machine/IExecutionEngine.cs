@@ -26,6 +26,9 @@ public interface IExecutionEngine : IDisposable
     /// <summary>Whether <see cref="CpuState.Retired"/> counts instructions; else it is an estimate from time.</summary>
     bool CountsInstructions => true;
 
+    /// <summary>What the guest's processor has.</summary>
+    CpuLevel CpuLevel => CpuLevel.V2;
+
     /// <summary>Makes the status flags in <c>state-&gt;Eflags</c> exact (they may be kept lazily while a task is not running).</summary>
     unsafe void MaterializeFlags(CpuState* state);
 }

@@ -1,3 +1,4 @@
+using Kennel.Cpu.Hosted;
 using Kennel.Cpu.Interpreter;
 using Kennel.Machine;
 
@@ -30,14 +31,15 @@ internal sealed unsafe class CodeCache : IDisposable
 
     // guard-note: all below under _gate.
     private readonly object _gate = new();
-    private readonly RunDecoder _decoder = new();
+    private readonly RunDecoder _decoder;
     private readonly Dictionary<int, HashSet<int>> _watched = [];
     private CodePage* _retired;
     private StraddlingRun* _retiredRuns;
     private long _retiredBytes, _totalBytes;
 
-    public CodeCache(FramePool frames, ProcessorSet processors)
+    public CodeCache(FramePool frames, ProcessorSet processors, HostInstructions? host)
     {
+        _decoder = new RunDecoder(host);
         _frames = frames;
         _processors = processors;
         _index = HostMemory.Reserve((long)frames.Capacity * sizeof(CodePage*));

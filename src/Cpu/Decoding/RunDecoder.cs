@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Iced.Intel;
+using Kennel.Cpu.Hosted;
 using Kennel.Cpu.Interpreter;
 using Kennel.Cpu.Interpreter.Groups;
 using Kennel.Machine;
@@ -30,8 +31,11 @@ internal sealed unsafe class RunDecoder : IDisposable
     /// <summary>Where Iced is told that the page lies.</summary>
     private const ulong PageBase = 0x1000_0000_0000;
 
-    private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
+    /// <summary>Below x86-64-v3, rep bsf is bsf.</summary>
+    public const DecoderOptions OptionsOfV2 = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
 
+    private readonly DecoderOptions _options;
+    private readonly HostInstructions? _host;
     private readonly ByteReader _reader = new();
     private readonly Decoder _decoder;
     private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
@@ -42,9 +46,12 @@ internal sealed unsafe class RunDecoder : IDisposable
     private bool _tooLong;
     private readonly int[] _firstOp = new int[LongestRun + 1];
 
-    public RunDecoder()
+    /// <param name="host">Runs instructions of x86-64-v3, if the guest's processor has those.</param>
+    public RunDecoder(HostInstructions? host)
     {
-        _decoder = Decoder.Create(64, _reader, Options);
+        _host = host;
+        _options = host == null ? OptionsOfV2 : DecoderOptions.None;
+        _decoder = Decoder.Create(64, _reader, _options);
     }
 
     /// <summary>Decodes the run at an offset of a page and enters its instructions; answers its first op. Watched ones get an op in front.</summary>
@@ -53,7 +60,7 @@ internal sealed unsafe class RunDecoder : IDisposable
         int count = Read(page, bytes, offset, out Op end);
         Instruction[] run = _instructions;
         _liveness.Find(run, count, _flagsDead);
-        var builder = new OpBuilder(_ops, PageBase) { PageBytes = bytes };
+        var builder = new OpBuilder(_ops, PageBase) { PageBytes = bytes, Host = _host };
         for (int i = 0; i < count; i++)
         {
             _firstOp[i] = builder.Length;
@@ -87,7 +94,7 @@ internal sealed unsafe class RunDecoder : IDisposable
     {
         Instruction i = Next(bytes, available, offset, out bool more);
         if (more) return 0;
-        var builder = new OpBuilder(ops, PageBase) { SingleStep = step, PageBytes = bytes - offset };
+        var builder = new OpBuilder(ops, PageBase) { SingleStep = step, PageBytes = bytes - offset, Host = _host };
         LowerOne(i, ref builder);
         for (int n = 0; n < builder.Length; n++)
         {
@@ -150,7 +157,7 @@ internal sealed unsafe class RunDecoder : IDisposable
     private bool IsWholeInstruction(byte* bytes, int available)
     {
         _reader.Reset(bytes, available);
-        return !Decoder.Create(64, _reader, Options | DecoderOptions.NoInvalidCheck).Decode().IsInvalid;
+        return !Decoder.Create(64, _reader, _options | DecoderOptions.NoInvalidCheck).Decode().IsInvalid;
     }
 
     private void LowerOne(in Instruction i, ref OpBuilder b)

@@ -1,4 +1,5 @@
 using Kennel.Cpu.Decoding;
+using Kennel.Cpu.Hosted;
 using Kennel.Machine;
 
 namespace Kennel.Cpu.Interpreter;
@@ -16,11 +17,19 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
     private const long Slice = 2000;
 
     private readonly CodeCache _code;
+    private readonly HostInstructions? _host;
 
     /// <summary>An engine for a machine; there may be one per frame pool.</summary>
     public InterpreterEngine(FramePool frames, ProcessorSet processors)
+        : this(frames, processors, null)
     {
-        _code = new CodeCache(frames, processors);
+    }
+
+    /// <summary>The same, for a guest's processor of level x86-64-v3: what that adds, the host's processor runs.</summary>
+    internal InterpreterEngine(FramePool frames, ProcessorSet processors, HostInstructions? host)
+    {
+        _host = host;
+        _code = new CodeCache(frames, processors, host);
     }
 
     /// <inheritdoc/>
@@ -55,7 +64,11 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
     public void MaterializeFlags(CpuState* state) => Flags.Materialize(state);
 
     /// <inheritdoc/>
-    public void Dispose() => _code.Dispose();
+    public void Dispose()
+    {
+        _code.Dispose();
+        _host?.Dispose();
+    }
 
     private StopReason RunSlices(Processor processor, CpuState* s, long budget)
     {

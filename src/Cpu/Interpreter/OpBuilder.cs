@@ -1,4 +1,5 @@
 using Iced.Intel;
+using Kennel.Cpu.Hosted;
 using Kennel.Machine;
 
 namespace Kennel.Cpu.Interpreter;
@@ -28,6 +29,9 @@ internal unsafe ref struct OpBuilder
 
     /// <summary>Whether the instruction is to run alone: a repeated one does a single round then.</summary>
     public bool SingleStep { get; init; }
+
+    /// <summary>What has the host's processor run instructions of x86-64-v3; null where the guest's has none.</summary>
+    public HostInstructions? Host { get; init; }
 
     /// <summary>Where the page's first byte lies, or would lie: only the bytes of the instruction at hand may be read.</summary>
     public byte* PageBytes { get; init; }

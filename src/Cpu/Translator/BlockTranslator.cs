@@ -27,7 +27,6 @@ internal sealed unsafe partial class BlockTranslator
 
     private const int SeamLength = 16;
     private const int LongestBlock = 64, PeekLength = 8;
-    private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD;
 
     private readonly CodeEmitter _e;
     private readonly SharedRoutines _shared;
@@ -58,8 +57,9 @@ internal sealed unsafe partial class BlockTranslator
     /// <param name="emitter">Where code goes.</param>
     /// <param name="shared">What it calls.</param>
     /// <param name="counts">Whether code counts its instructions and leaves when so many have run; else only when somebody wants the processor.</param>
+    /// <param name="level">What the guest's processor has.</param>
     /// <param name="reach">Where bytes are that code of a page may know: of itself, and of other pages of its area. Null if not at hand.</param>
-    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts, Reach reach)
+    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts, CpuLevel level, Reach reach)
     {
         _reach = reach;
         _counts = counts;
@@ -67,7 +67,7 @@ internal sealed unsafe partial class BlockTranslator
         _straddling = _seam + SeamLength;
         _e = emitter;
         _shared = shared;
-        _decoder = Decoder.Create(64, _reader, Options);
+        _decoder = Decoder.Create(64, _reader, level == CpuLevel.V2 ? RunDecoder.OptionsOfV2 : DecoderOptions.None);
         _writesMemory = code => _forms[(int)code]?.WritesMemory == true;
     }
 

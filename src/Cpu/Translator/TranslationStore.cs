@@ -34,7 +34,7 @@ internal sealed unsafe class TranslationStore : IDisposable
 
     private long _epoch = 1, _era = 1;
 
-    private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory, bool counts)
+    private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory, bool counts, CpuLevel level)
     {
         _frames = frames;
         _processors = processors;
@@ -42,7 +42,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _emitter = new CodeEmitter(memory.Write);
         Routines = new SharedRoutines(_emitter);
         _firstFree = _emitter.Position;
-        _translator = new BlockTranslator(_emitter, Routines, counts, Reach) { Cold = FirstCold };
+        _translator = new BlockTranslator(_emitter, Routines, counts, level, Reach) { Cold = FirstCold };
         frames.CodeFrameChanged += Drop;
     }
 
@@ -61,10 +61,10 @@ internal sealed unsafe class TranslationStore : IDisposable
     public TranslationMeter? Meter { get; set; }
 
     /// <summary>Null if the host does not allow generated code.</summary>
-    public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts)
+    public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level)
     {
         ExecutableMemory? memory = ExecutableMemory.TryReserve(CodeBytes);
-        return memory == null ? null : new TranslationStore(frames, processors, memory, counts);
+        return memory == null ? null : new TranslationStore(frames, processors, memory, counts, level);
     }
 
     /// <summary>Host address of a place in code memory.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Kennel.Cpu.Hosted;
 using Kennel.Cpu.Interpreter;
 using Kennel.Machine;
 
@@ -37,9 +38,10 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private readonly delegate* unmanaged<TranslatorContext*, nint, void> _enter;
     private readonly delegate* unmanaged[SuppressGCTransition]<TranslatorContext*, void> _setBase;
 
-    private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store, bool counts)
+    private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store, bool counts, HostInstructions? host)
     {
-        _interpreter = new InterpreterEngine(frames, processors);
+        _interpreter = new InterpreterEngine(frames, processors, host);
+        CpuLevel = host == null ? CpuLevel.V2 : CpuLevel.V3;
         _store = store;
         _processors = processors;
         _counts = counts;
@@ -78,13 +80,25 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <param name="processors">Its processors.</param>
     /// <param name="counts">Whether budgets and <see cref="CpuState.Retired"/> are exact. Otherwise they are estimates: time, in units of
     /// 32 ticks of the host's time-stamp counter.</param>
-    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors, bool counts)
+    /// <param name="level">What the guest's processor has; null is answered where the host's does not have that.</param>
+    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level = CpuLevel.V2)
     {
         bool able = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Sse42.IsSupported &&
             Popcnt.IsSupported && (GetAuxiliaryValue(HardwareCapabilities2) & FsGsBase) != 0;
-        TranslationStore? store = able ? TranslationStore.TryCreate(frames, processors, counts) : null;
-        return store == null ? null : new TranslatorEngine(frames, processors, store, counts);
+        if (!able || (level == CpuLevel.V3 && !HostHasV3)) return null;
+        HostInstructions? host = level == CpuLevel.V3 ? HostInstructions.TryCreate() : null;
+        if (level == CpuLevel.V3 && host == null) return null;
+        TranslationStore? store = TranslationStore.TryCreate(frames, processors, counts, level);
+        if (store != null) return new TranslatorEngine(frames, processors, store, counts, host);
+        host?.Dispose();
+        return null;
     }
+
+    /// <summary>Whether the host's processor is of level x86-64-v3, so that the guest's can be.</summary>
+    public static bool HostHasV3 => HostProcessor.HasV3();
+
+    /// <inheritdoc/>
+    public CpuLevel CpuLevel { get; }
 
     /// <inheritdoc/>
     public StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)

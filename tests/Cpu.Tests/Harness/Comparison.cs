@@ -79,6 +79,11 @@ public static class Comparison
             int at = 160 + (i * 8);
             differ($"xmm{i / 2}{(i % 2 == 0 ? " low" : " high")}", BitConverter.ToUInt64(a[at..]), BitConverter.ToUInt64(b[at..]));
         }
+        ReadOnlySpan<byte> there = n.Ymm, here = k.Ymm;
+        for (int i = 0; i < 32; i++)
+        {
+            differ($"ymm{i / 2}{(i % 2 == 0 ? " third" : " fourth")}", BitConverter.ToUInt64(there[(i * 8)..]), BitConverter.ToUInt64(here[(i * 8)..]));
+        }
         if (!t.FpPointers) return;
         differ("fop", BitConverter.ToUInt16(a[6..]), BitConverter.ToUInt16(b[6..]));
         differ("fip", BitConverter.ToUInt64(a[8..]), BitConverter.ToUInt64(b[8..]));

@@ -11,9 +11,9 @@ public sealed unsafe class InterpretedProcessor : IDisposable
     private readonly BareMachine _machine;
     private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
 
-    public InterpretedProcessor(bool translate = false)
+    public InterpretedProcessor(bool translate = false, CpuLevel level = CpuLevel.V2)
     {
-        _machine = new BareMachine(translate: translate);
+        _machine = new BareMachine(translate: translate, level: level);
         _machine.Map(Layout.CodeBase, Layout.CodePages, PageAccess.Read | PageAccess.Write | PageAccess.Execute);
         _machine.Map(Layout.DataBase, Layout.DataPages, PageAccess.Read | PageAccess.Write);
         byte[] filler = new byte[Layout.CodePages * FramePool.FrameSize];
@@ -69,6 +69,8 @@ public sealed unsafe class InterpretedProcessor : IDisposable
         _state->Rip = rip;
         _state->Eflags = (uint)v.Rflags;
         FxState.Load(_state, v.Fx);
+        ReadOnlySpan<byte> ymm = v.Ymm;
+        if (ymm.ContainsAnyExcept((byte)0)) XsaveState.LoadYmm(_state, ymm);
     }
 
     private void Store(ref Outcome o, StopReason stop)
@@ -88,6 +90,7 @@ public sealed unsafe class InterpretedProcessor : IDisposable
         o.Rip = _state->Rip;
         o.Rflags = _state->Eflags;
         FxState.Store(_state, ref o.Fx);
+        XsaveState.SaveYmm(_state, o.Ymm);
     }
 
     public void Dispose()

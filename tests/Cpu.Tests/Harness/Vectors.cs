@@ -26,6 +26,12 @@ public struct FxImage
     private byte _first;
 }
 
+[InlineArray(256)]
+public struct YmmImage
+{
+    private byte _first;
+}
+
 [InlineArray(Layout.WindowSize)]
 public struct DataWindow
 {
@@ -47,6 +53,7 @@ public struct Vector
     public GeneralRegisters Gpr;
     public ulong Rflags;
     public FxImage Fx;
+    public YmmImage Ymm;
     public DataWindow Data;
 
     /// <summary>A state with nothing in particular: flags clear, stack pointer inside the window, x87 and SSE as after start.</summary>
@@ -79,5 +86,6 @@ public struct Outcome
     public GeneralRegisters Gpr;
     public ulong Rip, Rflags;
     public FxImage Fx;
+    public YmmImage Ymm;
     public DataWindow Data;
 }

@@ -33,6 +33,7 @@ struct vector {
     uint64_t gpr[16];            // in encoding order: rax rcx rdx rbx rsp rbp rsi rdi r8..r15
     uint64_t rflags;
     uint8_t fx[512];             // FXSAVE64 image
+    uint8_t ymm[256];            // upper halves of ymm0 to ymm15
     uint8_t data[WINDOW];
 };
 
@@ -42,6 +43,7 @@ struct outcome {
     uint64_t gpr[16];
     uint64_t rip, rflags;
     uint8_t fx[512];
+    uint8_t ymm[256];
     uint8_t data[WINDOW];
 };
 
@@ -53,6 +55,17 @@ static const int order[16] = {
 static const struct vector *vectors;
 static struct outcome *outcomes;
 static size_t count, next;
+
+// Whether the frame has the upper halves of the YMM registers, behind the FXSAVE image and a header (Linux: struct _fpx_sw_bytes).
+static int has_ymm(const uint8_t *fp)
+{
+    uint32_t magic;
+    uint64_t features;
+
+    memcpy(&magic, fp + 464, 4);
+    memcpy(&features, fp + 472, 8);
+    return magic == 0x46505853 && (features & 4);
+}
 
 static void collect(int signal, const siginfo_t *info, const ucontext_t *uc)
 {
@@ -76,6 +89,8 @@ static void collect(int signal, const siginfo_t *info, const ucontext_t *uc)
         o->fx[1] = 0x03;
     }
     if (!(present & 2)) memset(o->fx + 160, 0, 256);
+    memset(o->ymm, 0, 256);
+    if (has_ymm(fp) && (present & 4)) memcpy(o->ymm, fp + 576, 256);
     memcpy(o->data, (void *)WINDOW_BASE, WINDOW);
     memset((void *)(CODE_BASE + v->code_offset), 0xcc, v->code_length);
 }
@@ -97,6 +112,10 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     memcpy(fp, v->fx, 416);
     memcpy(&present, fp + 512, 8);
     present |= 3;
+    if (has_ymm(fp)) {
+        present |= 4;
+        memcpy(fp + 576, v->ymm, 256);
+    }
     memcpy(fp + 512, &present, 8);
 }
 

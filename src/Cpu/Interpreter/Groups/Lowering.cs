@@ -9,7 +9,7 @@ namespace Kennel.Cpu.Interpreter.Groups;
 /// <remarks>Guarded by the code cache's gate.</remarks>
 internal sealed class Lowering
 {
-    private const byte Groups = 15;
+    private const byte Groups = 17;
 
     // By Code: the group's number, 0 while it is not known.
     private readonly byte[] _group = new byte[RunDecoder.FormCount];
@@ -43,6 +43,8 @@ internal sealed class Lowering
         12 => X87Groups.Lower(i, ref b),
         13 => FlagInstructions.Lower(i, ref b),
         14 => Segments.Lower(i, ref b),
-        _ => SystemGroup.Lower(i, ref b),
+        15 => SystemGroup.Lower(i, ref b),
+        16 => HostGroup.Lower(i, ref b),
+        _ => AvxState.Lower(i, ref b),
     };
 }

@@ -19,6 +19,7 @@ internal static unsafe class SseMasks
             case Mnemonic.Movmskps: return Operands.Emit(i, ref b, &SingleSigns, null);
             case Mnemonic.Movmskpd: return Operands.Emit(i, ref b, &DoubleSigns, null);
             case Mnemonic.Maskmovdqu: return EmitMaskedStore(i, ref b, &MaskedStore);
+            case Mnemonic.Vmaskmovdqu when b.Host != null: return EmitMaskedStore(i, ref b, &MaskedStore);
             case Mnemonic.Maskmovq: return EmitMaskedStore(i, ref b, &MaskedStoreMmx);
             default: return false;
         }

@@ -14,6 +14,8 @@ internal static unsafe class SseState
         {
             case Code.Ldmxcsr_m32: b.AddMemory(i, &LoadControl); return true;
             case Code.Stmxcsr_m32: b.AddMemory(i, &StoreControl); return true;
+            case Code.VEX_Vldmxcsr_m32 when b.Host != null: b.AddMemory(i, &LoadControl); return true;
+            case Code.VEX_Vstmxcsr_m32 when b.Host != null: b.AddMemory(i, &StoreControl); return true;
             case Code.Fxsave_m512byte: b.AddMemory(i, &Save); return true;
             case Code.Fxsave64_m512byte: b.AddMemory(i, &Save).Modifier = Wide; return true;
             case Code.Fxrstor_m512byte: b.AddMemory(i, &Restore); return true;

@@ -14,7 +14,7 @@ internal static unsafe class SystemGroup
                 b.Add(i, &SystemCall);
                 return true;
             case Mnemonic.Cpuid:
-                b.Add(i, &CpuId.Run);
+                b.Add(i, b.Host == null ? &CpuId.Run : &CpuId.RunV3);
                 return true;
             case Mnemonic.Rdtsc:
                 b.Add(i, &ReadTimeStamp);
