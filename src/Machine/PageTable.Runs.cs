@@ -77,7 +77,7 @@ public sealed unsafe partial class PageTable
         {
             if (!_isDone) Moved = table.MoveTo(start, Math.Min(_end, AddressLimit), extent);
             _isDone = true;
-            if (Moved > 0) processor.Forget(table, start, _end, code: true);
+            if (Moved > 0) processor.Forget(table, start, _end, code: false); // no engine has seen code in them
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed unsafe partial class BlockTranslator
     private bool EmitBitString(int n, in Instruction i)
     {
         if ((_live[n + 1] & ~StatusFlags.Replaced(i)) != RflagsBits.None) return false;
+        if (i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4) return false; // what is added wraps as well
         int size = i.MemorySize.GetSize(), offset = Registers.SlotOf(i.Op1Register);
         BeginAccess(n);
         int slot = EmitAddress(n, i);

@@ -49,6 +49,7 @@ internal sealed unsafe partial class BlockTranslator
     private TranslatedPage _page = null!;
     private byte* _bytes;
     private bool _isCut;
+    private SimpleInstruction _last; // what the block ends before
     private HashSet<int>? _watched;
     private bool _inHost, _inContext;
     private int _restart;
@@ -126,10 +127,16 @@ internal sealed unsafe partial class BlockTranslator
     {
         _count = 0;
         _isCut = false;
+        _last = SimpleInstruction.None;
         while (_count < LongestBlock && offset < FramePool.FrameSize)
         {
             Instruction i = Decode(AddressOf(offset));
-            if (i.IsInvalid || !IsTaken(i) || _watched?.Contains(offset) == true) break;
+            if (i.IsInvalid || _watched?.Contains(offset) == true) break;
+            if (!IsTaken(i))
+            {
+                _last = SimpleInstructions.Of(i);
+                break;
+            }
             _block[_count++] = i;
             offset += i.Length;
             if (offset > FramePool.FrameSize) new ReadOnlySpan<byte>(_seam, i.Length).CopyTo(new Span<byte>(_straddling, i.Length));
@@ -282,16 +289,16 @@ internal sealed unsafe partial class BlockTranslator
         ulong rip = AddressOf(end);
         bool goesOn = _count > 0 && (_count == LongestBlock || end >= FramePool.FrameSize || isCut);
         if (goesOn) EmitExit(rip, _count, _live[_count], polls: false);
-        else EmitInterpretAt(rip, _count);
+        else EmitInterpretAt(rip, _count, _last);
     }
 
     private void EmitInterpret(int n) => EmitInterpretAt(_block[n].IP, n);
 
-    private void EmitInterpretAt(ulong rip, int count)
+    private void EmitInterpretAt(ulong rip, int count, SimpleInstruction simple = SimpleInstruction.None)
     {
         FlagsToContext();
         _e.CallTo(_shared.Exit);
-        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Count = count, Rip = rip });
+        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Slot = (byte)simple, Count = count, Rip = rip });
     }
 
     // Before the processor's flags are lost to glue, or generated code is left.

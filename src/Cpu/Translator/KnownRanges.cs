@@ -27,7 +27,10 @@ internal struct RangeEntry
 internal sealed unsafe class KnownRanges : IDisposable
 {
     /// <summary>log2 of the bytes that one index of a table stands for.</summary>
-    public const int RegionShift = 16;
+    public const int RegionShift = 14;
+
+    /// <summary>Bits of the address from here are exclusive-ored to an index: a stack and what is mapped below it differ in bit 27 only.</summary>
+    public const int SpreadShift = 27;
 
     /// <summary>Entries of each of the two tables.</summary>
     public const int Entries = 1024;
@@ -97,7 +100,7 @@ internal sealed unsafe class KnownRanges : IDisposable
     /// <summary>Enters a range in the table, for addresses near one of its own.</summary>
     public void Enter(in HostRange range, ulong address, bool write)
     {
-        int index = ((int)(address >> RegionShift) & (Entries - 1)) + (write ? Entries : 0);
+        int index = ((int)(address >> RegionShift ^ address >> SpreadShift) & (Entries - 1)) + (write ? Entries : 0);
         RangeEntry* entry = _tables + index;
         if (entry->Limit == 0) _filled.Add(index);
         entry->Start = range.Start;

@@ -161,4 +161,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
 /// <param name="Place">Its place in code memory; flags are in the context there, as far as they matter.</param>
 /// <param name="Count">Instructions before it in the block.</param>
 /// <param name="X87">Whether the x87 registers have to be in the processor there.</param>
-internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87);
+/// <param name="Address">What it could not access.</param>
+/// <param name="Access">How: <see cref="ExitRecord.Access"/>.</param>
+/// <param name="Range">The slot that is to serve it: <see cref="ExitRecord.Range"/>.</param>
+internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87, ulong Address, byte Access, int Range);

@@ -199,7 +199,7 @@ internal sealed unsafe partial class SharedRoutines
         EmitSlot(e, Add, T, TranslatorContext.SecondAt);
         e.Push(Rax);
         e.Push(U);
-        EmitIndex(e, KnownRanges.RegionShift, KnownRanges.Entries, sizeof(RangeEntry), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
+        EmitIndex(e, KnownRanges.RegionShift, KnownRanges.SpreadShift, KnownRanges.Entries, sizeof(RangeEntry), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
         e.Registers(Mov, U, T);
         e.Memory(Sub, U, Rax, RangeEntry.StartAt);
         e.Memory(Cmp, U, Rax, RangeEntry.LimitAt);
@@ -207,7 +207,7 @@ internal sealed unsafe partial class SharedRoutines
         EmitFound(e, RangeEntry.StartAt, RangeEntry.LimitAt, RangeEntry.DeltaAt);
 
         e.Bind(unknown);
-        EmitIndex(e, FramePool.FrameShift, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
+        EmitIndex(e, FramePool.FrameShift, 0, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
         e.Memory(Lea, U, T, size - 1);
         e.Registers(0x81, 4, U); // and U, -4096
         e.Int32(-FramePool.FrameSize);
@@ -282,12 +282,19 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(opcode, register, U, field);
     }
 
-    // rax becomes the address of the entry that T has in a direct-mapped table.
-    private static void EmitIndex(CodeEmitter e, int shift, int entries, int size, int table)
+    // rax becomes the address of the entry that T has in a direct-mapped table. U is lost if there is something to spread.
+    private static void EmitIndex(CodeEmitter e, int shift, int spread, int entries, int size, int table)
     {
         e.Registers(Mov, Rax, T);
         e.Registers(0xc1, 5, Rax, wide: true); // shr
         e.Byte(shift);
+        if (spread != 0)
+        {
+            e.Registers(Mov, U, T);
+            e.Registers(0xc1, 5, U, wide: true);
+            e.Byte(spread);
+            e.Registers(Xor, Rax, U, wide: false);
+        }
         e.Byte(0x25); // and eax
         e.Int32(entries - 1);
         e.Registers(0xc1, 4, Rax, wide: false); // shl

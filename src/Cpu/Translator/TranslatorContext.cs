@@ -122,7 +122,7 @@ internal struct ExitRecord
 
     public ExitKind Kind;
 
-    /// <summary>Of <see cref="ExitKind.Link"/>, the <see cref="EntryKind"/>; of <see cref="ExitKind.Memory"/>, bytes and whether it is a write (bit 7).</summary>
+    /// <summary>Of <see cref="ExitKind.Link"/>, the <see cref="EntryKind"/>; of <see cref="ExitKind.Interpret"/>, the <see cref="SimpleInstruction"/>; of <see cref="ExitKind.Memory"/>, bytes and whether it is a write (bit 7).</summary>
     public byte Slot, Access;
 
     /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>; for <see cref="ExitKind.X87"/> too.

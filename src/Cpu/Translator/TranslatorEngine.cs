@@ -161,7 +161,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 Abandon(s, ref next, ref budget);
             }
             nint code = NeedsInterpreter(s) || (!_counts && budget < ShortBudget) ? 0 : Enter(processor, own, s, ref next);
+            bool cannotFetch = next.Kind == NextKind.Fault;
             Abandon(s, ref next, ref budget);
+            if (cannotFetch) return StopReason.PageFault;
             long slice = isWanted ? 1 : Math.Min(budget, _counts ? Slice : long.MaxValue >> TicksShift);
             c->Budget = _counts ? slice + own.Credit : slice << TicksShift;
             own.Credit = 0;
@@ -182,6 +184,15 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             s->Retired += (ulong)used;
             budget -= used;
             if (next.Kind == NextKind.SystemCall) return StopReason.SystemCall;
+            if (next.Kind == NextKind.Fault) return StopReason.PageFault;
+            if (next.Kind == NextKind.Simple)
+            {
+                SimpleInstructions.Run((SimpleInstruction)next.Place, processor, s, CpuLevel);
+                s->Retired++;
+                budget--;
+                next = default;
+                continue;
+            }
             if (code != 0 && next.Kind != NextKind.Interpret) continue;
             ulong before = s->Retired, rip = s->Rip;
             StopReason stop = _interpreter.Run(processor, s, memory, Math.Min(Math.Max(budget, 2), InterpreterSlice));
@@ -231,8 +242,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             own.NeedsX87 = true;
             return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
         }
-        bool goesOn = record->Kind == ExitKind.Memory && FindMemory(processor, own, memory, *record);
-        if (goesOn) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
+        Found found = record->Kind == ExitKind.Memory ? FindMemory(processor, own, s, memory, *record) : Found.Nothing;
+        if (found == Found.Range) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
         if (record->Kind is ExitKind.Whole or ExitKind.Element && FindString(own, s, memory, *record))
         {
             return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
@@ -245,29 +256,59 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 s->R[CpuState.Rcx] = s->Rip;
                 s->R[CpuState.R11] = Flags.Image(s);
                 return new Next(NextKind.SystemCall);
-            case ExitKind.Memory when record->Extent == 0:
-                own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87);
-                return new Next(NextKind.Interpret);
+            case ExitKind.Memory:
+                if (record->Extent == 0) own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87, c->Address, record->Access, record->Range);
+                return new Next(found == Found.Fault ? NextKind.Fault : NextKind.Interpret);
+            case ExitKind.Interpret when record->Slot != (byte)SimpleInstruction.None:
+                return new Next(NextKind.Simple, record->Slot);
             default:
                 return new Next(NextKind.Interpret);
         }
     }
 
-    // Looks the page and the range up that a memory operand lies in. False if that does not help: a fault, a store into code, or
-    // two pages that do not lie one behind the other.
-    private static bool FindMemory(Processor processor, ProcessorContext own, PageTable memory, in ExitRecord record)
+    private enum Found
+    {
+        Nothing,
+        Range,
+        Fault,
+    }
+
+    // Looks the page and the range up that a memory operand lies in. Nothing if that does not help: a store into code, or two pages that
+    // do not lie one behind the other.
+    private static Found FindMemory(Processor processor, ProcessorContext own, CpuState* s, PageTable memory, in ExitRecord record)
     {
         TranslatorContext* c = own.Context;
         bool write = (record.Access & 0x80) != 0;
         ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
         HostRange range = own.Ranges.Find(memory, address, write);
-        if (range.Length == 0) return false;
+        if (range.Length == 0) return IsFault(processor, s, memory, address, last, write) ? Found.Fault : Found.Nothing;
         own.SetRange(record.Range, range);
         own.Ranges.Enter(range, address, write);
         bool covers = last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess;
-        if (covers && range.Length > 1 << KnownRanges.RegionShift) return true;
-        if (!processor.Cache!.Fill(memory, address, write ? PageAccess.Write : PageAccess.Read, out TlbEntry entry)) return false;
-        return covers || (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag);
+        if (covers && range.Length > 1 << KnownRanges.RegionShift) return Found.Range;
+        if (!processor.Cache!.Fill(memory, address, write ? PageAccess.Write : PageAccess.Read, out TlbEntry entry)) return Found.Nothing;
+        return covers || (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag) ? Found.Range : Found.Nothing;
+    }
+
+    // Sets a page fault up, if that is what an access comes to: within a page, and no alignment is wanting.
+    private static bool IsFault(Processor processor, CpuState* s, PageTable memory, ulong address, ulong last, bool write)
+    {
+        PageAccess access = write ? PageAccess.Write : PageAccess.Read;
+        bool isPlain = address < PageTable.AddressLimit && ((address ^ last) & ~0xfffUL) == 0 && ((address & 15) == 0 || last - address < 15);
+        if (!isPlain || processor.Cache!.Fill(memory, address, access, out _)) return false;
+        s->FaultAddress = address;
+        s->FaultAccess = access;
+        return true;
+    }
+
+    // Before an instruction that faulted is tried again.
+    private static void FindAgain(ProcessorContext own, PageTable memory, in Restart restart)
+    {
+        bool write = (restart.Access & 0x80) != 0;
+        HostRange range = own.Ranges.Find(memory, restart.Address, write);
+        if (range.Length == 0) return;
+        own.SetRange(restart.Range, range);
+        own.Ranges.Enter(range, restart.Address, write);
     }
 
     // The same for a repeated instruction: all that it goes over, or its first element, has to lie in one range.
@@ -297,6 +338,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         Link,
         Resume,
         SystemCall,
+        Fault,
+        Simple,
         Interpret,
     }
 
@@ -315,15 +358,20 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             next = default;
             return place;
         }
+        Restart restart = own.Restart;
+        bool again = restart.Page != 0 && restart.Rip == s->Rip;
+        if (again)
+        {
+            own.Restart = default;
+            FindAgain(own, processor.Memory!, restart);
+        }
         if (next.Kind != NextKind.Link)
         {
             nint known = own.Lookup(s->Rip);
             if (known != 0) return known;
         }
-        Restart restart = own.Restart;
-        if (restart.Page != 0 && restart.Rip == s->Rip)
+        if (again)
         {
-            own.Restart = default;
             if ((!restart.X87 || X87State.CanLoad(s)) && IsAt(processor.Memory!, restart.Rip, restart.Page))
             {
                 own.Credit = restart.Count;
@@ -340,12 +388,30 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         {
             epoch = _store.Epoch;
             entry = _store.Find(processor, s->Rip, out found);
-            if (entry == 0) return 0;
+            if (entry == 0)
+            {
+                if (!CanFetch(processor.Memory!, s)) next = next with { Kind = NextKind.Fault };
+                return 0;
+            }
         }
         while (epoch != _store.Epoch);
         own.Prepare(processor.Cache!, epoch, _store.Era);
         if (next.Kind != NextKind.Link || !_store.Link(next.Place, next.Page, TranslatedPage.EntryOf(entry, next.Entry), found!)) own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
         return _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Restoring));
+    }
+
+    // Sets a page fault up if not.
+    private static bool CanFetch(PageTable memory, CpuState* s)
+    {
+        if (s->Rip >= PageTable.AddressLimit) return true; // or worse: the interpreter knows
+        lock (memory)
+        {
+            Pte pte = memory.Walk(s->Rip, out _);
+            if (pte.CanExecute && pte.IsPresent) return true;
+        }
+        s->FaultAddress = s->Rip;
+        s->FaultAccess = PageAccess.Execute;
+        return false;
     }
 
     // Whether code that was translated before is that of an address now.

@@ -15,6 +15,9 @@ public sealed partial class AddressSpace
 {
     private const int HomeShift = FramePool.ExtentShift + FramePool.FrameShift;
 
+    // While so many extents are free, a program gets them for its first pages: moving pages later costs more.
+    private const double Plenty = 0.75;
+
     // Private pages in a stretch before it gets an extent: few while there are many extents.
     private const int FewOnStack = 2, FewPages = 16, ManyPages = 256;
 
@@ -24,6 +27,7 @@ public sealed partial class AddressSpace
     private Home[] _homes = [];
     private int _lastHome;
     private bool _settles; // some stretch has pages to be moved
+    private readonly bool _isForked; // most of its pages are not its own
 
     private struct Home
     {
@@ -61,7 +65,9 @@ public sealed partial class AddressSpace
         if (_homes.Length == MostHomes) return -1;
         Array.Resize(ref _homes, _homes.Length + 1);
         _lastHome = _homes.Length - 1;
-        _homes[_lastHome] = new Home { Stretch = stretch, Extent = FramePool.None, Patience = isStack ? FewOnStack : FewPages };
+        ref Home home = ref _homes[_lastHome];
+        home = new Home { Stretch = stretch, Extent = FramePool.None, Patience = isStack ? FewOnStack : FewPages };
+        if (!_isForked && Kernel.Frames.FreeExtents > Plenty) Reserve(ref home);
         return _lastHome;
     }
 

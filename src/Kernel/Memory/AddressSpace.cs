@@ -43,6 +43,7 @@ public sealed partial class AddressSpace
         Kernel = kernel;
         Pages = pages;
         _areas = areas;
+        _isForked = areas.Count > 0;
         _place = kernel.AddressSpaces.AddLast(this);
     }
 

@@ -38,25 +38,26 @@ internal static unsafe class CpuId
 
     public static Op* Run(CpuState* s, Op* op)
     {
-        Processor processor = Processor.Of(s);
-        return Answer(s, op, Leaf((uint)s->R[CpuState.Rax], (uint)s->R[CpuState.Rcx], (uint)processor.Id, (uint)processor.Set.Count));
+        Run(Processor.Of(s), s, CpuLevel.V2);
+        return Transfer.Next(s, op);
     }
 
     /// <summary>The same of a processor of level x86-64-v3.</summary>
     public static Op* RunV3(CpuState* s, Op* op)
     {
-        Processor processor = Processor.Of(s);
-        return Answer(s, op, LeafV3((uint)s->R[CpuState.Rax], (uint)s->R[CpuState.Rcx], (uint)processor.Id, (uint)processor.Set.Count));
+        Run(Processor.Of(s), s, CpuLevel.V3);
+        return Transfer.Next(s, op);
     }
 
-    private static Op* Answer(CpuState* s, Op* op, (uint A, uint B, uint C, uint D) answer)
+    /// <summary>What it does to the registers.</summary>
+    public static void Run(Processor processor, CpuState* s, CpuLevel level)
     {
-        (uint a, uint b, uint c, uint d) = answer;
+        uint leaf = (uint)s->R[CpuState.Rax], subleaf = (uint)s->R[CpuState.Rcx], id = (uint)processor.Id, count = (uint)processor.Set.Count;
+        (uint a, uint b, uint c, uint d) = level == CpuLevel.V3 ? LeafV3(leaf, subleaf, id, count) : Leaf(leaf, subleaf, id, count);
         s->R[CpuState.Rax] = a;
         s->R[CpuState.Rbx] = b;
         s->R[CpuState.Rcx] = c;
         s->R[CpuState.Rdx] = d;
-        return Transfer.Next(s, op);
     }
 
     // What differs.

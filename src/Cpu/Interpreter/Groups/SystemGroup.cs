@@ -75,10 +75,16 @@ internal static unsafe class SystemGroup
 
     private static Op* ReadTimeStamp(CpuState* s, Op* op)
     {
-        ulong now = Processor.Of(s).ReadTimeStamp();
+        ReadTimeStamp(Processor.Of(s), s);
+        return Transfer.Next(s, op);
+    }
+
+    /// <summary>What rdtsc does to the registers.</summary>
+    public static void ReadTimeStamp(Processor processor, CpuState* s)
+    {
+        ulong now = processor.ReadTimeStamp();
         s->R[CpuState.Rax] = (uint)now;
         s->R[CpuState.Rdx] = now >> 32;
-        return Transfer.Next(s, op);
     }
 
     // Linux keeps the processor's number in TSC_AUX: arch/x86/kernel/cpu/common.c, setup_getcpu.
