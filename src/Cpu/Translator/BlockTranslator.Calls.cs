@@ -20,8 +20,8 @@ internal sealed unsafe partial class BlockTranslator
         }
         EmitCount(n + 1, target);
         EmitPushReturn(i.NextIP);
-        int entry = EntryAt(target);
-        if (entry != 0) _e.CallTo(TranslatedPage.EntryOf(entry, EntryKind.Polling));
+        int place = TranslatedPage.EntryOf(EntryAt(target), EntryKind.Polling);
+        if (place != 0) _e.CallTo(place);
         else _stubs.Add(new Stub(StubKind.Unlinked, _e.LinkableCall()) { Rip = target, Slot = (int)EntryKind.Polling });
         EmitLanding(i.NextIP);
     }

@@ -146,10 +146,9 @@ internal sealed unsafe partial class BlockTranslator
     // A jump to a block of the page, perhaps one that is not there yet.
     private void EmitLink(int condition, ulong rip, RflagsBits live, EntryKind kind)
     {
-        int entry = EntryAt(rip);
-        if (entry != 0)
+        int place = TranslatedPage.EntryOf(EntryAt(rip), kind);
+        if (place != 0)
         {
-            int place = TranslatedPage.EntryOf(entry, kind);
             if (condition < 0) _e.JumpTo(place);
             else _e.JumpTo(condition, place);
             return;
@@ -164,9 +163,16 @@ internal sealed unsafe partial class BlockTranslator
         });
     }
 
-    // What such a jump leads to first.
+    // What such a jump leads to first, unless it is into this block.
     private void EmitUnlinked(in Stub stub)
     {
+        int place = TranslatedPage.EntryOf(EntryAt(stub.Rip), (EntryKind)stub.Slot);
+        if (place != 0)
+        {
+            _e.Link(stub.From, place);
+            return;
+        }
+        _e.Bind(stub.From);
         if (stub.Live != RflagsBits.None) FlagsToContext();
         _e.CallTo(_shared.Exit);
         SharedRoutines.EmitRecord(_e, new ExitRecord

@@ -48,7 +48,7 @@ internal sealed unsafe partial class BlockTranslator
     // Of the block that is being translated.
     private TranslatedPage _page = null!;
     private byte* _bytes;
-    private bool _isCut;
+    private bool _isCut, _meets; // what ends it: an instruction whose end is not at hand; code that is there already
     private SimpleInstruction _last; // what the block ends before
     private HashSet<int>? _watched;
     private bool _inHost, _inContext;
@@ -125,11 +125,15 @@ internal sealed unsafe partial class BlockTranslator
     // Fills _block; answers the offset behind it.
     private int Read(int offset)
     {
+        int first = offset;
+        bool isNew = _page[offset] == 0, isLoop = false;
         _count = 0;
-        _isCut = false;
+        _isCut = _meets = false;
         _last = SimpleInstruction.None;
         while (_count < LongestBlock && offset < FramePool.FrameSize)
         {
+            _meets = _count > 0 && (isNew || isLoop) && !_counts && _page[offset] != 0;
+            if (_meets) break;
             Instruction i = Decode(AddressOf(offset));
             if (i.IsInvalid || _watched?.Contains(offset) == true) break;
             if (!IsTaken(i))
@@ -141,6 +145,7 @@ internal sealed unsafe partial class BlockTranslator
             offset += i.Length;
             if (offset > FramePool.FrameSize) new ReadOnlySpan<byte>(_seam, i.Length).CopyTo(new Span<byte>(_straddling, i.Length));
             if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch)) break;
+            isLoop |= i.FlowControl == FlowControl.ConditionalBranch && i.NearBranchTarget == AddressOf(first);
         }
         return offset;
     }
@@ -198,6 +203,8 @@ internal sealed unsafe partial class BlockTranslator
     // The flags that code at an address may look at, as far as its first instructions tell.
     private RflagsBits LiveAt(ulong address)
     {
+        int entry = IsLinkable(address) ? EntryAt(address) : 0;
+        if (entry != 0 && (entry < 0 || (entry & 1) == 0)) return RflagsBits.None;
         RflagsBits left = StatusFlags.All, read = RflagsBits.None;
         for (int n = 0; n < PeekLength; n++)
         {
@@ -225,11 +232,19 @@ internal sealed unsafe partial class BlockTranslator
         _x87Loaded = false;
     }
 
+    // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
+    private void NoteMiddle(int n, int offset)
+    {
+        bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_stack.IsWithin(n);
+        if (isOpen && _page[offset] == 0) _page[offset] = -_e.Position;
+    }
+
     // Answers true if the block ends here.
     private bool Emit(int n)
     {
         ref Instruction i = ref _block[n];
         _restart = -1;
+        if (n > 0) NoteMiddle(n, (int)(i.IP - _page.Address));
         if (_stack[n] is { } group && group.First == n) EmitGroupCheck(n, group);
         if (i.FlowControl != FlowControl.Next) return EmitTransfer(n, i);
         bool done = i.Mnemonic switch
@@ -287,7 +302,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitEnd(int end, bool isCut)
     {
         ulong rip = AddressOf(end);
-        bool goesOn = _count > 0 && (_count == LongestBlock || end >= FramePool.FrameSize || isCut);
+        bool goesOn = _count > 0 && (_meets || _count == LongestBlock || end >= FramePool.FrameSize || isCut);
         if (goesOn) EmitExit(rip, _count, _live[_count], polls: false);
         else EmitInterpretAt(rip, _count, _last);
     }
@@ -371,7 +386,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitStub(in Stub stub)
     {
-        _e.Bind(stub.From);
+        if (stub.Kind != StubKind.Unlinked) _e.Bind(stub.From);
         _inHost = stub.InHost;
         _inContext = stub.InContext;
         switch (stub.Kind)

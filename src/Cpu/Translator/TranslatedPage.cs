@@ -27,6 +27,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
     /// <summary>
     /// Place of the block that begins at an offset, for those who have the guest's flags in the processor; 0 if there is none.
     /// The lowest bit tells that others, who have them in the context, enter at the instructions before that restore them.
+    /// If negative, a place in the middle of a block, negated: nobody looks at the flags there, and whoever need not poll may jump there.
     /// </summary>
     public int this[int offset]
     {
@@ -34,9 +35,10 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
         set => (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
     }
 
-    /// <summary>Where to enter, for what this indexer answers.</summary>
+    /// <summary>Where to enter, for what this indexer answers; 0 if there is no such way in.</summary>
     public static int EntryOf(int entry, EntryKind kind)
     {
+        if (entry <= 0) return kind == EntryKind.Polling ? 0 : -entry;
         int place = entry & ~1;
         if (kind >= EntryKind.Restoring) place -= (entry & 1) * CodeEmitter.RestoreFlagsLength;
         return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;

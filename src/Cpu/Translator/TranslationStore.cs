@@ -75,8 +75,9 @@ internal sealed unsafe class TranslationStore : IDisposable
     /// </summary>
     /// <param name="processor">The calling processor, in guest mode; it may leave that for a while.</param>
     /// <param name="rip">The guest address.</param>
+    /// <param name="kind">The way in that is wanted.</param>
     /// <param name="page">The page it belongs to.</param>
-    public int Find(Processor processor, ulong rip, out TranslatedPage? page)
+    public int Find(Processor processor, ulong rip, EntryKind kind, out TranslatedPage? page)
     {
         PageTable table = processor.Memory!;
         int marked = FramePool.None; // a frame that was marked, and all write translations flushed since
@@ -93,7 +94,7 @@ internal sealed unsafe class TranslationStore : IDisposable
                 {
                     full = _emitter.Position > FirstCold - (2 * BlockTranslator.Room) || _translator.Cold > CodeBytes - (2 * BlockTranslator.Room);
                     if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, AreaOf(table.CodeAreaAt(rip)), out page);
-                    if (page != null) return EntryOf(table, page, (int)(rip & 0xfff));
+                    if (page != null) return EntryOf(table, page, (int)(rip & 0xfff), kind);
                 }
             }
             processor.LeaveGuest();
@@ -188,15 +189,15 @@ internal sealed unsafe class TranslationStore : IDisposable
         return _areas[key] = new TranslatedArea(key);
     }
 
-    private int EntryOf(PageTable table, TranslatedPage page, int offset)
+    private int EntryOf(PageTable table, TranslatedPage page, int offset, EntryKind kind)
     {
         int entry = page[offset];
-        if (entry != 0) return entry;
+        if (TranslatedPage.EntryOf(entry, kind) != 0) return entry;
         _table = table;
         if (Meter == null) _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
         else Measure(Meter, page, offset);
         _table = null;
-        return page[offset];
+        return TranslatedPage.EntryOf(page[offset], kind) != 0 ? page[offset] : 0;
     }
 
     private void Measure(TranslationMeter meter, TranslatedPage page, int offset)

@@ -381,13 +381,14 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
         // The epoch is that from before the search: should the code be dropped meanwhile, nobody who knows of that will find it
         // by the key of that epoch.
+        EntryKind kind = next.Kind == NextKind.Link ? next.Entry : EntryKind.Polling;
         int entry;
         long epoch;
         TranslatedPage? found;
         do
         {
             epoch = _store.Epoch;
-            entry = _store.Find(processor, s->Rip, out found);
+            entry = _store.Find(processor, s->Rip, kind, out found);
             if (entry == 0)
             {
                 if (!CanFetch(processor.Memory!, s)) next = next with { Kind = NextKind.Fault };
@@ -396,7 +397,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
         while (epoch != _store.Epoch);
         own.Prepare(processor.Cache!, epoch, _store.Era);
-        if (next.Kind != NextKind.Link || !_store.Link(next.Place, next.Page, TranslatedPage.EntryOf(entry, next.Entry), found!)) own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
+        bool isLinked = next.Kind == NextKind.Link && _store.Link(next.Place, next.Page, TranslatedPage.EntryOf(entry, kind), found!);
+        if (!isLinked && entry > 0) own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
         return _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Restoring));
     }
 
