@@ -34,6 +34,37 @@ public sealed class StapFuzzTests
         }
     }
 
+    [Theory]
+    [InlineData("println(1", "+1", ")")]
+    [InlineData("println(\"a\"", ".\"a\"", ")")]
+    [InlineData("if (1", "||x", ") next")]
+    [InlineData("x = 1", "<<1", "")]
+    [InlineData("if (\"a\"", "=~\"a\"", ") next")]
+    public void Expressions_without_end_are_too_long(string start, string more, string end)
+    {
+        (_, string errors, int status) = StapFixture.Run("global x\nprobe begin { x = 1; " + start + string.Concat(Enumerable.Repeat(more, 100_000)) + end + " }");
+        Assert.Equal(1, status);
+        Assert.StartsWith("parse error: expression too long", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_expressions_and_many_of_them_compile()
+    {
+        string sum = "1" + string.Concat(Enumerable.Repeat("+1", 900));
+        (string output, string errors, int status) = StapFixture.Run("probe begin { " + string.Concat(Enumerable.Repeat($"println({sum}) ", 3)) + "}");
+        Assert.Equal(("901\n901\n901\n", "", 0), (output, errors, status));
+    }
+
+    [Theory]
+    [InlineData("@define a %( @b @b %) @define b %( @a @a %)", "@a")]
+    [InlineData("@define a(x) %( @x @x @x @x @x @x @x @x %)", "@a(@a(@a(@a(@a(@a(@a(@a(@a(@a(@a(@a(1))))))))))))")]
+    public void Macros_that_expand_without_end_are_refused(string macros, string use)
+    {
+        (_, string errors, int status) = StapFixture.Run($"{macros}\nprobe begin {{ println({use}) }}");
+        Assert.Equal(1, status);
+        Assert.StartsWith("parse error: macro", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_token_over_two_lines_is_shown_where_it_begins()
     {

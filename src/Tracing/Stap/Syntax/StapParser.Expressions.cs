@@ -37,7 +37,7 @@ internal sealed partial class StapParser
         while (Peek.Kind == TokenKind.Operator && _levels[level].Contains(Peek.Text))
         {
             StapToken op = Next();
-            left = new BinaryExpr(op, op.Text, left, ParseLevel(level + 1));
+            left = Binary(op, left, ParseLevel(level + 1));
         }
         return left;
     }
@@ -88,9 +88,10 @@ internal sealed partial class StapParser
             {
                 StapToken pattern = Peek;
                 if (pattern.Kind != TokenKind.String) throw Error("expected string literal");
+                Count(op);
                 left = new RegexExpr(op, op.Text == "!~", left, ((StringExpr)ParseLiteral()).Value);
             }
-            else left = new BinaryExpr(op, op.Text, left, ParseShift());
+            else left = Binary(op, left, ParseShift());
         }
         return left;
     }
@@ -101,7 +102,7 @@ internal sealed partial class StapParser
         while (Peek.IsOperator("<<") || Peek.IsOperator(">>"))
         {
             StapToken op = Next();
-            left = new BinaryExpr(op, op.Text, left, ParseConcatenation());
+            left = Binary(op, left, ParseConcatenation());
         }
         return left;
     }
@@ -112,7 +113,7 @@ internal sealed partial class StapParser
         while (Peek.IsOperator("."))
         {
             StapToken op = Next();
-            left = new BinaryExpr(op, op.Text, left, ParseSum());
+            left = Binary(op, left, ParseSum());
         }
         return left;
     }
@@ -123,7 +124,7 @@ internal sealed partial class StapParser
         while (Peek.IsOperator("+") || Peek.IsOperator("-"))
         {
             StapToken op = Next();
-            left = new BinaryExpr(op, op.Text, left, ParseProduct());
+            left = Binary(op, left, ParseProduct());
         }
         return left;
     }
@@ -134,9 +135,21 @@ internal sealed partial class StapParser
         while (Peek.IsOperator("*") || Peek.IsOperator("/") || Peek.IsOperator("%"))
         {
             StapToken op = Next();
-            left = new BinaryExpr(op, op.Text, left, ParseUnary());
+            left = Binary(op, left, ParseUnary());
         }
         return left;
+    }
+
+    private BinaryExpr Binary(StapToken op, Expr left, Expr right)
+    {
+        Count(op);
+        return new BinaryExpr(op, op.Text, left, right);
+    }
+
+    // a + b + c + … nests to the left, without an end; what walks such trees goes as deep.
+    private void Count(StapToken op)
+    {
+        if (++_operators > MostOperators) throw Error("expression too long", op);
     }
 
     private Expr ParseUnary()

@@ -18,6 +18,7 @@ internal sealed partial class StapParser
 
     private Stmt ParseStatement()
     {
+        _operators = 0;
         StapToken token = Peek;
         if (token.Problem != null) throw Error(token.Problem);
         if (token.IsOperator(";"))

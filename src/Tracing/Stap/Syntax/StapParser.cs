@@ -3,12 +3,15 @@ namespace Kennel.Tracing.Stap.Syntax;
 /// <summary>A parser by recursive descent (man 1 stap, "SCRIPT LANGUAGE"). This part: declarations.</summary>
 internal sealed partial class StapParser
 {
+    private const int MostOperators = 1000; // of one statement
+
     private readonly StapSource _source;
     private readonly List<StapToken> _tokens;
     private readonly bool _guru;
     private int _at;
     private bool _inFunction;
     private int _depth;
+    private int _operators;
 
     public StapParser(StapSource source, List<StapToken> tokens, bool guru)
     {
@@ -45,6 +48,7 @@ internal sealed partial class StapParser
 
     private void ParseDeclaration(StapFile file)
     {
+        _operators = 0;
         StapToken token = Peek;
         bool isPrivate = token.IsKeyword("private");
         if (isPrivate)

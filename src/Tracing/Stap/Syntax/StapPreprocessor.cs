@@ -11,13 +11,15 @@ internal sealed record StapMacro(string Name, IReadOnlyList<string>? Parameters,
 /// <param name="macros">Macros known from outside; new ones are added.</param>
 internal sealed class StapPreprocessor(IReadOnlyDictionary<string, string> facts, Dictionary<string, StapMacro> macros)
 {
-    private const int MaximumDepth = 100;
+    private const int MaximumDepth = 100, MostTokens = 1 << 20;
 
     private static readonly HashSet<string> _operations =
     [
         "@cast", "@defined", "@choose_defined", "@entry", "@var", "@const", "@perf", "@probewrite", "@kregister", "@uregister", "@kderef", "@uderef",
         "@count", "@sum", "@min", "@max", "@avg", "@variance", "@hist_log", "@hist_linear", "@define",
     ];
+
+    private int _expanded; // tokens in macros so far, as often as they were used
 
     public List<StapToken> Run(List<StapToken> tokens)
     {
@@ -31,6 +33,11 @@ internal sealed class StapPreprocessor(IReadOnlyDictionary<string, string> facts
         for (int i = 0; i < tokens.Count;)
         {
             StapToken token = tokens[i];
+            if (depth > 0 && ++_expanded > MostTokens)
+            {
+                Fail(result, token, "macros expand to too much text", i);
+                break;
+            }
             if (token.Kind != TokenKind.Identifier || token.Text[0] != '@' || token.Text.Length == 1)
             {
                 result.Add(token);
@@ -41,6 +48,7 @@ internal sealed class StapPreprocessor(IReadOnlyDictionary<string, string> facts
             if (name == "define") i = Define(tokens, i, result);
             else if (arguments != null && arguments.TryGetValue(name, out List<StapToken>? argument))
             {
+                _expanded += argument.Count;
                 result.AddRange(argument);
                 i++;
             }
