@@ -59,9 +59,24 @@ internal sealed class FakeMachine(int processors = 1) : ITraceTarget, IKernelMod
         Probes[kind].Fire(new KernelEvent { Kind = kind, Time = Now, Task = task, Target = target, Number = number, Text = text, Cpu = cpu, Result = result, A0 = a0 });
     }
 
-    public IDisposable? WatchCode(string path, long offset, int processId, int id) => null;
+    /// <summary>The places that are watched; each by its index.</summary>
+    public List<(string Path, long Offset)> Watched { get; } = [];
+
+    public IDisposable? WatchCode(string path, long offset, int processId, out int id)
+    {
+        id = Watched.Count;
+        Watched.Add((path, offset));
+        return new Ending(static () => { });
+    }
 
     public IReadOnlyList<ElfFunction> FunctionsOf(string path) => [];
+
+    /// <summary>The sections of its only program, which is loaded as it lies in the file.</summary>
+    public Dictionary<string, byte[]> Sections { get; } = [];
+
+    public byte[] SectionOf(string path, string name) => Sections.GetValueOrDefault(name, []);
+
+    public long FileOffset(string path, ulong address) => (long)address;
 
     public KernelStruct? FindStruct(string name) => null;
 
@@ -124,11 +139,17 @@ internal sealed class FakeTask(int threadId, string name, FakeTask? leader = nul
 
     public Dictionary<ulong, UserSymbol> Symbols { get; } = [];
 
-    public int ReadMemory(ulong address, Span<byte> destination) => 0;
+    /// <summary>Its memory: numbers of eight bytes.</summary>
+    public Dictionary<ulong, ulong> Words { get; } = [];
+
+    public ulong StackPointer { get; set; }
+
+    public int ReadMemory(ulong address, Span<byte> destination) =>
+        Words.TryGetValue(address, out ulong word) && BitConverter.TryWriteBytes(destination, word) ? sizeof(ulong) : 0;
 
     public int WriteMemory(ulong address, ReadOnlySpan<byte> source) => 0;
 
-    public ulong Register(int number) => 0;
+    public ulong Register(int number) => number == 4 ? StackPointer : 0;
 
     public int UserStack(Span<ulong> frames)
     {

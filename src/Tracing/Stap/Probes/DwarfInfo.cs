@@ -27,7 +27,13 @@ internal sealed class DwarfInfo
 
     private static readonly HashSet<int> _kept = [ArrayType, EnumerationType, PointerType, StructureType, 0x15, Typedef, UnionType, BaseType, 0x26, 0x35, 0x37, 0x47, 0x10, 0x42];
 
+    // The file is whatever a guest made: what no compiler writes ends the reading as what is cut off does.
+    private const int MostEntries = 1 << 21, MostAttributes = 64, MostText = 64 << 20, LongestName = 4096;
+
     private readonly byte[] _info, _abbreviations, _strings, _lineStrings;
+    private readonly Dictionary<int, Dictionary<ulong, Abbreviation>> _tables = [];
+    private readonly Dictionary<(byte[] From, int Place), string> _texts = [];
+    private int _attributes, _entries, _textLength;
     private int _at;
     private bool _is64;
     private int _addressSize, _version;
@@ -51,7 +57,7 @@ internal sealed class DwarfInfo
             {
             }
         }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
+        catch (InvalidDataException)
         {
             // Cut off: what was read is good.
         }
@@ -64,7 +70,8 @@ internal sealed class DwarfInfo
         long length = Number(4);
         _is64 = length == 0xffffffff;
         if (_is64) length = Number(8);
-        int end = checked(_at + (int)length);
+        if (length < 0) throw Bad();
+        int end = _at + (int)Math.Min(length, _info.Length - _at);
         _version = (int)Number(2);
         if (_version is < 2 or > 5) return false;
         int kind = 1;
@@ -81,7 +88,7 @@ internal sealed class DwarfInfo
             _addressSize = (int)Number(1);
         }
         // Compiled and partial units only.
-        if (kind is 1 or 3) ReadEntries(start, end, ReadAbbreviations((int)abbreviations));
+        if (kind is 1 or 3) ReadEntries(start, end, FindAbbreviations(abbreviations));
         _at = end;
         return true;
     }
@@ -98,7 +105,7 @@ internal sealed class DwarfInfo
                 if (parents.Count > 0) parents.Pop();
                 continue;
             }
-            Abbreviation abbreviation = abbreviations[code];
+            if (!abbreviations.TryGetValue(code, out Abbreviation? abbreviation) || ++_entries > MostEntries) throw Bad();
             DwarfEntry entry = ReadEntry(abbreviation, unit, out bool isDeclaration);
             if (abbreviation.Tag == Subprogram && entry.Name.Length > 0 && !isDeclaration) Functions.TryAdd(entry.Name, entry);
             else if (_kept.Contains(abbreviation.Tag)) Types[place] = entry;
@@ -158,13 +165,13 @@ internal sealed class DwarfInfo
             case 0x06 or 0x1c or 0x28 or 0x2c: return (Number(4), null);
             case 0x07 or 0x20 or 0x24: return (Number(8), null);
             case 0x1e: return Skip(16);
-            case 0x03: return Skip((int)Number(2));
-            case 0x04: return Skip((int)Number(4));
-            case 0x0a: return Skip((int)Number(1));
-            case 0x09 or 0x18: return Skip((int)Unsigned(_info, ref _at));
+            case 0x03: return Skip(Number(2));
+            case 0x04: return Skip(Number(4));
+            case 0x0a: return Skip(Number(1));
+            case 0x09 or 0x18: return Skip((long)Unsigned(_info, ref _at));
             case 0x0d: return (Signed(_info, ref _at), null);
             case 0x0f or 0x1a or 0x1b or 0x22 or 0x23: return ((long)Unsigned(_info, ref _at), null);
-            case 0x08: return (0, Text(_info, ref _at));
+            case 0x08: return (0, OwnText());
             case 0x0e: return (0, TextAt(_strings, Number(wide)));
             case 0x1f: return (0, TextAt(_lineStrings, Number(wide)));
             case 0x10: return (Number(_version == 2 ? _addressSize : wide), null);
@@ -174,17 +181,25 @@ internal sealed class DwarfInfo
             case 0x13: return (unit + Number(4), null);
             case 0x14: return (unit + Number(8), null);
             case 0x15: return (unit + (long)Unsigned(_info, ref _at), null);
-            case 0x16: return Value((int)Unsigned(_info, ref _at), 0, unit);
+            case 0x16: return (int)Unsigned(_info, ref _at) is var actual and not 0x16 ? Value(actual, 0, unit) : throw Bad();
             case 0x19: return (1, null);
             case 0x21: return (constant, null);
-            default: throw new ArgumentOutOfRangeException(nameof(form));
+            default: throw Bad();
         }
     }
 
-    private (long, string?) Skip(int count)
+    private (long, string?) Skip(long count)
     {
-        _at = checked(_at + count);
+        if (count < 0 || count > _info.Length - _at) throw Bad();
+        _at += (int)count;
         return (0, null);
+    }
+
+    private Dictionary<ulong, Abbreviation> FindAbbreviations(long place)
+    {
+        if (place < 0 || place >= _abbreviations.Length) throw Bad();
+        if (!_tables.TryGetValue((int)place, out Dictionary<ulong, Abbreviation>? table)) _tables[(int)place] = table = ReadAbbreviations((int)place);
+        return table;
     }
 
     private Dictionary<ulong, Abbreviation> ReadAbbreviations(int at)
@@ -193,7 +208,7 @@ internal sealed class DwarfInfo
         while (Unsigned(_abbreviations, ref at) is var code and not 0)
         {
             int tag = (int)Unsigned(_abbreviations, ref at);
-            bool hasChildren = _abbreviations[at++] != 0;
+            bool hasChildren = Unsigned(_abbreviations, ref at) != 0;
             var attributes = new List<(int, int, long)>();
             while (true)
             {
@@ -202,6 +217,8 @@ internal sealed class DwarfInfo
                 long constant = form == 0x21 ? Signed(_abbreviations, ref at) : 0;
                 if (attribute == 0 && form == 0) break;
                 attributes.Add((attribute, form, constant));
+                // Tables do not overlap, so all of them are no longer than the section.
+                if (attributes.Count > MostAttributes || ++_attributes > _abbreviations.Length) throw Bad();
             }
             result[code] = new Abbreviation(tag, hasChildren, attributes);
         }
@@ -211,6 +228,7 @@ internal sealed class DwarfInfo
     private long Number(int size)
     {
         Span<byte> bytes = stackalloc byte[8];
+        if (size > bytes.Length || size > _info.Length - _at) throw Bad();
         bytes.Clear();
         _info.AsSpan(_at, size).CopyTo(bytes);
         _at += size;
@@ -222,6 +240,7 @@ internal sealed class DwarfInfo
         ulong result = 0;
         for (int shift = 0; ; shift += 7)
         {
+            if (at >= from.Length) throw Bad();
             byte b = from[at++];
             if (shift < 64) result |= (ulong)(b & 127) << shift;
             if ((b & 128) == 0) return result;
@@ -236,19 +255,29 @@ internal sealed class DwarfInfo
         return bits < 64 && (from[at - 1] & 64) != 0 ? result | -1L << bits : result;
     }
 
-    private static string Text(byte[] from, ref int at)
+    private string OwnText()
     {
-        int end = Array.IndexOf(from, (byte)0, at);
-        string text = Encoding.Latin1.GetString(from, at, end - at);
-        at = end + 1;
+        string text = TextOf(_info.AsSpan(_at), out int length);
+        _at += length + 1;
         return text;
     }
 
-    private static string TextAt(byte[] from, long place)
+    private string TextAt(byte[] from, long place)
     {
-        int at = checked((int)place);
-        return at < from.Length ? Text(from, ref at) : "";
+        if (place < 0 || place >= from.Length) return "";
+        if (!_texts.TryGetValue((from, (int)place), out string? text)) _texts[(from, (int)place)] = text = TextOf(from.AsSpan((int)place), out _);
+        return text;
     }
+
+    private string TextOf(ReadOnlySpan<byte> from, out int length)
+    {
+        length = from.IndexOf((byte)0);
+        if (length < 0) throw Bad();
+        string text = Encoding.Latin1.GetString(from[..Math.Min(length, LongestName)]);
+        return (_textLength += text.Length) <= MostText ? text : throw Bad();
+    }
+
+    private static InvalidDataException Bad() => new("cut off, or of an unknown form");
 
     private sealed record Abbreviation(int Tag, bool HasChildren, List<(int Attribute, int Form, long Constant)> Attributes);
 }

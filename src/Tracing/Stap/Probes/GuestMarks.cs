@@ -33,8 +33,9 @@ internal static partial class GuestMarks
         for (int at = 0; at + 12 <= notes.Length;)
         {
             int nameSize = Word(notes, at), size = Word(notes, at + 4), type = Word(notes, at + 8);
+            if (nameSize < 0 || nameSize > notes.Length || size < 0 || size > notes.Length) yield break;
             int start = at + 12 + Aligned(nameSize);
-            if (nameSize < 0 || size < 0 || start + size > notes.Length) yield break;
+            if (start + size > notes.Length) yield break;
             if (type == 3 && size > 24 && Encoding.Latin1.GetString(notes, at + 12, Math.Min(nameSize, 8)) == "stapsdt\0")
             {
                 string[] texts = Encoding.Latin1.GetString(notes, start + 24, size - 24).Split('\0');
@@ -48,9 +49,9 @@ internal static partial class GuestMarks
     private static List<TargetVariable> Arguments(string text)
     {
         var result = new List<TargetVariable>();
-        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach ((int i, string word) in text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Index())
         {
-            if (Parse(word) is { } operand) result.Add(new TargetVariable($"arg{result.Count + 1}", "long", TargetOrigin.Operand) { Operand = operand });
+            if (Parse(word) is { } operand) result.Add(new TargetVariable($"arg{i + 1}", "long", TargetOrigin.Operand) { Operand = operand });
         }
         return result;
     }
@@ -64,10 +65,17 @@ internal static partial class GuestMarks
         if (text.StartsWith('%')) return RegisterOf(text[1..]) is >= 0 and int register ? new GuestOperand(size, register, -1, 1, 0, false) : null;
         Match match = Memory().Match(text);
         if (!match.Success) return null;
-        long displacement = match.Groups[1].Length == 0 ? 0 : long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-        int index = match.Groups[3].Success ? RegisterOf(match.Groups[3].Value) : -1;
-        int scale = match.Groups[4].Success ? int.Parse(match.Groups[4].Value, CultureInfo.InvariantCulture) : 1;
-        return new GuestOperand(size, match.Groups[2].Length > 0 ? RegisterOf(match.Groups[2].Value) : -1, index, scale, displacement, true);
+        string added = match.Groups["added"].Value, scale = match.Groups["scale"].Value;
+        long displacement = 0;
+        if (added.Length > 0 && !long.TryParse(added, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out displacement)) return null;
+        if (!TryRegister(match.Groups["base"], out int start) || !TryRegister(match.Groups["index"], out int index)) return null;
+        return new GuestOperand(size, start, index, scale.Length > 0 ? scale[0] - '0' : 1, displacement, true);
+    }
+
+    private static bool TryRegister(Group name, out int register)
+    {
+        register = name.Success ? RegisterOf(name.Value) : -1;
+        return !name.Success || register >= 0;
     }
 
     // rdi, edi, di, dil; r8, r8d, r8w, r8b; rip.
@@ -84,7 +92,7 @@ internal static partial class GuestMarks
 
     private static int Aligned(int size) => (size + 3) & ~3;
 
-    [GeneratedRegex(@"^(-?\d*)\((?:%(\w+))?(?:,%(\w+)(?:,(\d))?)?\)$")]
+    [GeneratedRegex(@"^(?<added>-?[0-9]*)\((?:%(?<base>\w+))?(?:,%(?<index>\w+)(?:,(?<scale>[1248]))?)?\)$")]
     private static partial Regex Memory();
 
     [GeneratedRegex(@"^r(8|9|1[0-5])[dwb]?$")]
