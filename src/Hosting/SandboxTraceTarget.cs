@@ -37,8 +37,11 @@ internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITra
     }
 
     /// <inheritdoc/>
-    public IDisposable? WatchCode(string path, long offset, int processId, int id) =>
-        root.TryFind(path) is { } place ? kernel.WatchCode(place.Inode, offset, processId, id) : null;
+    public IDisposable? WatchCode(string path, long offset, int processId, out int id)
+    {
+        id = 0;
+        return root.TryFind(path) is { } place ? kernel.WatchCode(place.Inode, offset, processId, out id) : null;
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<ElfFunction> FunctionsOf(string path) => root.TryFind(path) is { } place ? kernel.FunctionsOf(place.Inode) : [];

@@ -31,8 +31,11 @@ public sealed partial class Kernel
     /// Has <see cref="EventKind.UserBreakpoint"/> fired before an instruction of a file runs: in a process, or in all (0). Null when no code can be mapped
     /// from it, or the engine cannot watch. Dispose to end it; both inside the kernel lock.
     /// </summary>
-    public IDisposable? WatchCode(Files.Inode file, long offset, int processId, int id) =>
-        Engine.CanWatch && file.Pages is { } pages && offset >= 0 && offset < pages.Size ? CodeWatches.Add(pages, offset, processId, id) : null;
+    public IDisposable? WatchCode(Files.Inode file, long offset, int processId, out int id)
+    {
+        id = 0;
+        return Engine.CanWatch && file.Pages is { } pages && offset >= 0 && offset < pages.Size ? CodeWatches.Add(pages, offset, processId, out id) : null;
+    }
 
     /// <summary>The functions of a program file; empty when it is none.</summary>
     public IReadOnlyList<ElfFunction> FunctionsOf(Files.Inode file) => file.Pages is { } pages ? Programs.Of(pages)?.Functions ?? [] : [];

@@ -40,8 +40,9 @@ public interface ITraceTarget
     /// <param name="path">The ELF file, as the guest names it.</param>
     /// <param name="offset">Where in the file.</param>
     /// <param name="processId">The process; 0 for all.</param>
-    /// <param name="id">What comes as the record's Number; null when such a watch cannot be made.</param>
-    IDisposable? WatchCode(string path, long offset, int processId, int id);
+    /// <param name="id">What comes as the record's Number: no other watch has it.</param>
+    /// <returns>The watch; null when such a one cannot be made.</returns>
+    IDisposable? WatchCode(string path, long offset, int processId, out int id);
 
     /// <summary>The function symbols of an ELF file in the guest's tree: name, file offset, size. Empty when there is no such file.</summary>
     IReadOnlyList<ElfFunction> FunctionsOf(string path);

@@ -25,7 +25,10 @@ public sealed class GuestProgramTests
         {
             Assert.Empty(tracer.Target.FunctionsOf("/etc/passwd"));
             Assert.Empty(tracer.Target.FunctionsOf("/nonexistent"));
-            Assert.Null(tracer.Target.WatchCode("/nonexistent", 0, 0, 1));
+            Assert.Null(tracer.Target.WatchCode("/nonexistent", 0, 0, out _));
+            long write = functions.First(static f => f.Name == "write").Offset;
+            using IDisposable? one = tracer.Target.WatchCode(Libc, write, 0, out int first), two = tracer.Target.WatchCode(Libc, write, 0, out int second);
+            Assert.NotEqual(first, second); // of several tracers, each knows its own
         }
     }
 
@@ -35,14 +38,14 @@ public sealed class GuestProgramTests
     public async Task A_watched_function_is_told_of_each_time_with_its_stack_and_arguments(string engine)
     {
         var calls = new List<(string Name, ulong Count, int Frames, string Outermost, string Text)>();
-        int writes = 0;
+        int writes = 0, watched = 0;
         RecordingTracer? tracer = null;
         tracer = new RecordingTracer(EventKind.UserBreakpoint, EventKind.SyscallEntered)
         {
             Attached = t =>
             {
                 ElfFunction function = t.Target.FunctionsOf(Libc).Single(static f => f.Name == "write");
-                Assert.NotNull(t.Target.WatchCode(Libc, function.Offset, 0, 7));
+                Assert.NotNull(t.Target.WatchCode(Libc, function.Offset, 0, out watched));
             },
             Format = e =>
             {
@@ -53,7 +56,7 @@ public sealed class GuestProgramTests
                 }
                 Span<ulong> frames = stackalloc ulong[64];
                 int count = e.Task.UserStack(frames);
-                Assert.Equal((7, e.A0), (e.Number, frames[0]));
+                Assert.Equal((watched, e.A0), (e.Number, frames[0]));
                 Span<byte> text = stackalloc byte[2];
                 Assert.Equal(2, e.Task.ReadMemory(e.Task.Register(6), text));
                 UserSymbol? last = e.Task.FindUserSymbol(frames[count - 1]);
@@ -82,8 +85,8 @@ public sealed class GuestProgramTests
             Attached = static t =>
             {
                 ElfFunction function = t.Target.FunctionsOf(Libc).Single(static f => f.Name == "write");
-                t.Target.WatchCode(Libc, function.Offset, 0, 1)!.Dispose();
-                t.Target.WatchCode(Libc, function.Offset, 999_999, 2);
+                t.Target.WatchCode(Libc, function.Offset, 0, out _)!.Dispose();
+                t.Target.WatchCode(Libc, function.Offset, 999_999, out _);
             },
         };
         await using Sandbox sandbox = await Sandbox.CreateAsync(new SandboxOptions { Engine = engine }, Cancel);

@@ -10,6 +10,7 @@ public sealed class FakeTarget : ITraceTarget, IKernelModel
     private readonly Dictionary<object, ulong> _addresses = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ulong, object> _objects = [];
     private long _now = 1_000_000_000;
+    private int _watches;
 
     public FakeTarget()
     {
@@ -132,7 +133,11 @@ public sealed class FakeTarget : ITraceTarget, IKernelModel
         return timer;
     }
 
-    public IDisposable? WatchCode(string path, long offset, int processId, int id) => new FakeTimer();
+    public IDisposable? WatchCode(string path, long offset, int processId, out int id)
+    {
+        id = ++_watches;
+        return new FakeTimer();
+    }
 
     public IReadOnlyList<ElfFunction> FunctionsOf(string path) => path == "/bin/cat" ? [new("main", 0x100, 0x40), new("helper", 0x200, 0x10)] : [];
 

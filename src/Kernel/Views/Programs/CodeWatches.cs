@@ -13,56 +13,62 @@ namespace Kennel.Views.Programs;
 /// </remarks>
 internal sealed class CodeWatches(Kernel kernel)
 {
-    private readonly Dictionary<PageCache, List<Watch>> _watches = [];
+    // By the pages of a file.
+    private readonly Dictionary<PageCache, Dictionary<long, List<Watch>>> _watches = [];
+    private int _lastId;
 
     /// <summary>Whether there are any: tested at each mapping of a file's page.</summary>
     public bool IsAny => _watches.Count > 0;
 
     /// <summary>Watches a place; dispose to end it.</summary>
-    public IDisposable Add(PageCache pages, long offset, int processId, int id)
+    public IDisposable Add(PageCache pages, long offset, int processId, out int id)
     {
+        id = ++_lastId;
         var watch = new Watch(this, pages, offset, processId, id);
-        if (!_watches.TryGetValue(pages, out List<Watch>? list)) _watches.Add(pages, list = []);
+        if (!_watches.TryGetValue(pages, out Dictionary<long, List<Watch>>? file)) _watches.Add(pages, file = []);
+        if (!file.TryGetValue(watch.Page, out List<Watch>? list)) file.Add(watch.Page, list = []);
         list.Add(watch);
-        Tell(pages, offset >> 12);
+        Tell(watch, list);
         return watch;
     }
 
     /// <summary>Frames of a file are about to be mapped, from a page on; zero and less for none.</summary>
     public void OnMapped(PageCache pages, long first, ReadOnlySpan<int> frames)
     {
-        if (!_watches.TryGetValue(pages, out List<Watch>? list)) return;
+        if (!_watches.TryGetValue(pages, out Dictionary<long, List<Watch>>? file)) return;
         for (int i = 0; i < frames.Length; i++)
         {
-            if (frames[i] > FramePool.Zero) Tell(list, first + i, frames[i]);
+            if (frames[i] > FramePool.Zero) Tell(file.GetValueOrDefault(first + i, []), frames[i]);
         }
     }
 
     /// <summary>The watches on a place, for a process.</summary>
     public IEnumerable<int> At(PageCache? pages, long offset, int processId) =>
-        pages == null || !_watches.TryGetValue(pages, out List<Watch>? list) ? []
+        pages == null || !_watches.TryGetValue(pages, out Dictionary<long, List<Watch>>? file) || !file.TryGetValue(offset >> 12, out List<Watch>? list) ? []
             : [.. list.Where(w => w.Offset == offset && (w.ProcessId == 0 || w.ProcessId == processId)).Select(static w => w.Id)];
 
     private void Remove(Watch watch)
     {
-        if (!_watches.TryGetValue(watch.Pages, out List<Watch>? list) || !list.Remove(watch)) return;
-        Tell(watch.Pages, watch.Offset >> 12);
-        if (list.Count == 0) _watches.Remove(watch.Pages);
+        if (!_watches.TryGetValue(watch.Pages, out Dictionary<long, List<Watch>>? file) || !file.TryGetValue(watch.Page, out List<Watch>? list) || !list.Remove(watch)) return;
+        Tell(watch, list);
+        if (list.Count == 0) file.Remove(watch.Page);
+        if (file.Count == 0) _watches.Remove(watch.Pages);
     }
 
-    private void Tell(PageCache pages, long page)
+    private void Tell(Watch watch, List<Watch> list)
     {
-        if (pages.TryPeek(page, out int frame)) Tell(_watches[pages], page, frame);
+        if (watch.Pages.TryPeek(watch.Page, out int frame)) Tell(list, frame);
     }
 
-    private void Tell(List<Watch> list, long page, int frame) =>
-        kernel.Engine.Watch(frame, [.. list.Where(w => w.Offset >> 12 == page).Select(static w => (int)(w.Offset & 0xfff)).Distinct().Order()]);
+    private void Tell(List<Watch> list, int frame) => kernel.Engine.Watch(frame, [.. list.Select(static w => (int)(w.Offset & 0xfff)).Distinct().Order()]);
 
     private sealed class Watch(CodeWatches owner, PageCache pages, long offset, int processId, int id) : IDisposable
     {
         public PageCache Pages => pages;
 
         public long Offset => offset;
+
+        public long Page => offset >> 12;
 
         public int ProcessId => processId;
 

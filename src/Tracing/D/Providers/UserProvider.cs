@@ -12,7 +12,9 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
     private static string[] LibraryDirectories => ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"];
 
     private readonly List<Point> _points = [];
-    private readonly UserReturns _returns = new(target);
+    private readonly HashSet<DProbe> _published = [];
+    private readonly GuestCalls<Point> _calls = new(target);
+    private readonly Dictionary<int, Point> _watched = [];
     private readonly List<IDisposable> _watches = [];
     private readonly Dictionary<string, IReadOnlyList<ElfFunction>> _functions = new(StringComparer.Ordinal);
     private DDispatcher? _dispatcher;
@@ -35,7 +37,7 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
                 foreach (string name in Names(description.Name, f))
                 {
                     DProbe probe = table.Add(description.Provider, shown, f.Name, name);
-                    if (_points.All(p => p.Probe != probe)) _points.Add(new Point(probe, path, f, name, pid));
+                    if (_published.Add(probe)) _points.Add(new Point(probe, path, f, name, pid));
                 }
             }
         }
@@ -45,10 +47,9 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
     {
         _dispatcher = dispatcher;
         bool any = false;
-        for (int i = 0; i < _points.Count; i++)
+        foreach (Point point in _points.Where(static p => p.Probe.Clauses.Count > 0))
         {
-            if (_points[i].Probe.Clauses.Count == 0) continue;
-            if (!Watch(i)) throw new DtraceException($"failed to enable probe {_points[i].Probe}: {_points[i].Path} cannot be watched");
+            if (!Watch(point)) throw new DtraceException($"failed to enable probe {point.Probe}: {point.Path} cannot be watched");
             any = true;
         }
         if (any) target.Probes.UserBreakpoint.Attach(OnBreakpoint);
@@ -59,7 +60,7 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
         target.Probes.UserBreakpoint.Detach(OnBreakpoint);
         foreach (IDisposable watch in _watches) watch.Dispose();
         _watches.Clear();
-        _returns.Dispose();
+        _calls.Dispose();
     }
 
     /// <summary>The number of $target is known now; probes were named without it.</summary>
@@ -71,28 +72,23 @@ internal sealed class UserProvider(ITraceTarget target, string? program) : IProv
     /// <summary>The target has ended; another process may get its number.</summary>
     public void TargetEnded() => _ended = true;
 
-    private bool Watch(int id)
+    private bool Watch(Point point)
     {
-        Point point = _points[id];
         long offset = point.Name is "entry" or "return" ? 0 : long.Parse(point.Name, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        if (target.WatchCode(point.Path, point.Function.Offset + offset, point.Pid, id) is not { } watch) return false;
+        if (target.WatchCode(point.Path, point.Function.Offset + offset, point.Pid, out int id) is not { } watch) return false;
         _watches.Add(watch);
+        _watched[id] = point;
         return true;
     }
 
     private void OnBreakpoint(in KernelEvent e)
     {
         if (_ended) return;
-        if (UserReturns.IsOne(e.Number))
-        {
-            foreach (int returned in _returns.Returned(e)) Fire(_points[returned], e);
-            return;
-        }
-        if ((uint)e.Number >= (uint)_points.Count) return;
-        Point point = _points[e.Number];
+        while (_calls.TryEnd(e, out Point? ended)) Fire(ended, e);
+        if (!_watched.TryGetValue(e.Number, out Point? point)) return;
         // Pid 0 stands for $target: its number was not known when the watch was made.
         if (point.Pid == 0 && e.Task.ProcessId != _dispatcher!.Runtime.TargetPid) return;
-        if (point.Name == "return") _returns.Called(e, e.Number);
+        if (point.Name == "return") _calls.Entered(e, point);
         else Fire(point, e);
     }
 

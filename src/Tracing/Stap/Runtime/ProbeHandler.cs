@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Probes;
 using Kennel.Tracing.Stap.Binding;
 using Kennel.Tracing.Stap.Compiling;
@@ -7,7 +8,7 @@ namespace Kennel.Tracing.Stap.Runtime;
 /// <summary>A probe with its compiled handler; compiled when it first fires, for a script may name hundreds and hit few.</summary>
 internal sealed class ProbeHandler(DerivedProbe probe, StapLimits limits)
 {
-    private readonly Dictionary<int, Stack<EntryFrame>> _frames = [];
+    private readonly ConditionalWeakTable<ITracedTask, Stack<EntryFrame>> _frames = []; // a thread may end before it returns
     private long _passed;
     private Action<StapRuntime>? _body;
     private Action<StapRuntime, EntryFrame>? _entry;
@@ -36,17 +37,7 @@ internal sealed class ProbeHandler(DerivedProbe probe, StapLimits limits)
 
     public bool KeepsEntry => probe.Scope.EntryValues.Count > 0;
 
-    public void Push(int thread, EntryFrame frame)
-    {
-        if (!_frames.TryGetValue(thread, out Stack<EntryFrame>? stack)) _frames[thread] = stack = new Stack<EntryFrame>();
-        stack.Push(frame);
-    }
+    public void Push(ITracedTask task, EntryFrame frame) => _frames.GetOrCreateValue(task).Push(frame);
 
-    public EntryFrame Pop(int thread)
-    {
-        if (!_frames.TryGetValue(thread, out Stack<EntryFrame>? stack)) return EntryFrame.Empty;
-        EntryFrame frame = stack.Pop();
-        if (stack.Count == 0) _frames.Remove(thread);
-        return frame;
-    }
+    public EntryFrame Pop(ITracedTask task) => _frames.TryGetValue(task, out Stack<EntryFrame>? stack) && stack.TryPop(out EntryFrame? frame) ? frame : EntryFrame.Empty;
 }

@@ -128,7 +128,7 @@ internal sealed class StapSession
         _runtime.Event = record;
         _runtime.Task = record.Task;
         _runtime.Cpu = record.Cpu;
-        if (handler.KeepsEntry) _runtime.Frame = handler.Pop(record.Task.ThreadId);
+        if (handler.KeepsEntry) _runtime.Frame = handler.Pop(record.Task);
         Run(handler, 1);
         _output.Settle(record.Time);
         if (_runtime.ExitRequested) Stop(false);
@@ -142,7 +142,7 @@ internal sealed class StapSession
         _runtime.Task = record.Task;
         _runtime.Cpu = record.Cpu;
         var frame = new EntryFrame(handler.Probe.Scope.EntryValues.Count);
-        handler.Push(record.Task.ThreadId, frame);
+        handler.Push(record.Task, frame);
         Guarded(handler, 1, () => handler.Entry(_runtime, frame));
     }
 
