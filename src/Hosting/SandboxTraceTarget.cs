@@ -14,7 +14,7 @@ internal sealed class SandboxTraceTarget(Kernel kernel, SandboxRoot root) : ITra
     public IKernelModel Model => kernel.Model;
 
     /// <inheritdoc/>
-    public object Lock => kernel.Lock;
+    public Lock Lock => kernel.Lock;
 
     /// <inheritdoc/>
     public long Now => kernel.Time.Monotonic;

@@ -47,7 +47,7 @@ public sealed partial class Kernel : IDisposable
     public IHostPlatform Host { get; }
 
     /// <summary>The one kernel lock: kernel code runs inside it, guest code outside.</summary>
-    public object Lock { get; } = new();
+    public Lock Lock { get; } = new();
 
     public KernelLog Log { get; }
 

@@ -10,7 +10,7 @@ public interface ITraceTarget
     IKernelModel Model { get; }
 
     /// <summary>The kernel lock.</summary>
-    object Lock { get; }
+    Lock Lock { get; }
 
     /// <summary>Monotonic nanoseconds.</summary>
     long Now { get; }

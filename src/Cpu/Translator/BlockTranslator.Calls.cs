@@ -58,7 +58,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         _e.Constant(T, address);
         _e.Link(SharedRoutines.EmitLookup(_e), _e.Position);
-        _e.CallTo(_shared.Unknown);
+        _e.ExitTo(_shared.Unknown, T);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Rip = address });
     }
 
@@ -112,12 +112,8 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitIndirectStub(in Stub stub)
     {
-        _e.CallTo(stub.Kind switch
-        {
-            StubKind.Return => _shared.Return,
-            StubKind.Unknown => _shared.Unknown,
-            _ => _shared.Indirect,
-        });
+        if (stub.Kind == StubKind.Unknown) _e.ExitTo(_shared.Unknown, T);
+        else _e.ExitTo(stub.Kind == StubKind.Return ? _shared.Return : _shared.Indirect, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Count = stub.Count, Place = stub.Restart, Rip = stub.Rip });
     }
 }

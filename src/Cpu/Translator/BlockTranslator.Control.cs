@@ -20,7 +20,7 @@ internal sealed unsafe partial class BlockTranslator
         if (i.Mnemonic == Mnemonic.Syscall)
         {
             FlagsToContext();
-            _e.CallTo(_shared.Exit);
+            _e.ExitTo(_shared.Exit, U);
             SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.SystemCall, Count = n + 1, Rip = i.NextIP });
             return true;
         }
@@ -174,7 +174,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         _e.Bind(stub.From);
         if (stub.Live != RflagsBits.None) FlagsToContext();
-        _e.CallTo(_shared.Exit);
+        _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Link,

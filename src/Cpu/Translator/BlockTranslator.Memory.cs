@@ -145,7 +145,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         _e.Address(T, Stack, -1, 0, stub.Back);
         _e.Context(Store, T, TranslatorContext.AddressAt);
-        _e.CallTo(_shared.Exit);
+        _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Group,

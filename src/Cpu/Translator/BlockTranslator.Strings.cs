@@ -156,7 +156,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitStringSlow(in Stub stub)
     {
         _e.Context(Store, stub.Back, TranslatorContext.AddressAt);
-        _e.CallTo(_shared.Exit);
+        _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = stub.Whole ? ExitKind.Whole : ExitKind.Element,

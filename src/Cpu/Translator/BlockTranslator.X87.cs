@@ -26,7 +26,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitX87Miss(in Stub stub)
     {
-        _e.CallTo(_shared.Exit);
+        _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.X87,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Kennel.Cpu.Decoding;
 using Kennel.Machine;
+using static Kennel.Cpu.Translator.CodeEmitter;
 
 namespace Kennel.Cpu.Translator;
 
@@ -312,7 +313,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitInterpretAt(ulong rip, int count, SimpleInstruction simple = SimpleInstruction.None)
     {
         FlagsToContext();
-        _e.CallTo(_shared.Exit);
+        _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Slot = (byte)simple, Count = count, Rip = rip });
     }
 
@@ -413,7 +414,7 @@ internal sealed unsafe partial class BlockTranslator
                 EmitIndirectStub(stub);
                 break;
             case StubKind.Leave:
-                _e.CallTo(_shared.Exit);
+                _e.ExitTo(_shared.Exit, U);
                 SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Go, Rip = stub.Rip });
                 break;
             case StubKind.Interpret:

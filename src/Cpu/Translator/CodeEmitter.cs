@@ -186,6 +186,16 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         Int32(place - Position - 4);
     }
 
+    /// <summary>A jump, with the host address of what follows it in T or U: no call, or the processor would predict returns wrongly from then on.</summary>
+    public void ExitTo(int place, int register)
+    {
+        Byte(0x4c); // lea register, [rip + length of the jump]
+        Byte(Lea);
+        Byte(0x05 | ((register & 7) << 3));
+        Int32(5);
+        JumpTo(place);
+    }
+
     public void CallTo(int place)
     {
         Byte(0xe8);

@@ -18,15 +18,18 @@ internal sealed unsafe partial class SharedRoutines
     // Below the saved registers: a call that nobody made, for the return that has none.
     private const int BaseLength = 8 + CallLength;
 
+    // Calls not returned from, up to which it is worth it to tell the processor.
+    private const int MostForgotten = 2;
+
     private int _base;
 
-    /// <summary>To be called, with the tag in U: an address that the jump table does not know in its first place. The exit record follows the call.</summary>
+    /// <summary>To be jumped to, with the tag in U and the exit record's address in T: an address that the jump table does not know in its first place.</summary>
     public int Unknown { get; private set; }
 
-    /// <summary>The same, with the address in T, known or not.</summary>
+    /// <summary>To be jumped to, with the address in T, known or not, and the exit record's in U.</summary>
     public int Indirect { get; private set; }
 
-    /// <summary>To be called, with the address in T: a return that does not fit the last call. The exit record follows the call.</summary>
+    /// <summary>To be jumped to, with the address in T and the exit record's in U: a return that does not fit the last call.</summary>
     public int Return { get; private set; }
 
     /// <summary>Looks T up in the jump table and goes there; falls through the conditional jump that it answers if it is not known. U is its tag then.</summary>
@@ -73,7 +76,7 @@ internal sealed unsafe partial class SharedRoutines
     {
         e.Align(16);
         Unknown = e.Position;
-        PopContext(e, TranslatorContext.SiteAt);
+        e.Context(Store, T, TranslatorContext.SiteAt);
         int unknown = e.Position;
         e.Registers(Mov, T, U);
         e.Registers(0xc1, 5, T); // shr
@@ -88,11 +91,11 @@ internal sealed unsafe partial class SharedRoutines
         e.Context(Store, T, TranslatorContext.TargetAt);
         e.JumpTo(leave);
         Indirect = e.Position;
-        PopContext(e, TranslatorContext.SiteAt);
+        e.Context(Store, U, TranslatorContext.SiteAt);
         e.JumpTo(leaves);
         e.Align(16);
         Return = e.Position;
-        PopContext(e, TranslatorContext.SiteAt);
+        e.Context(Store, U, TranslatorContext.SiteAt);
         int lookup = EmitUnwind(e);
         e.Link(EmitLookup(e), unknown);
         EmitReturnFromBase(e, lookup);
@@ -112,6 +115,36 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
         e.Bind(none);
         return e.Position;
+    }
+
+    // The guest has not returned from some calls, whose returns the processor predicts next. It is told of a few, one misprediction each,
+    // or all returns from here on would be mispredicted. Uses T and U.
+    private static void EmitForgetCalls(CodeEmitter e)
+    {
+        const int pushAndReturn = 3;
+        e.Context(Mov, T, TranslatorContext.StackBaseAt);
+        e.Registers(Sub, T, Rsp);
+        e.Registers(0x81, 7, T); // cmp
+        e.Int32(MostForgotten * CallLength);
+        int tooMany = e.Jump(Above);
+        int next = e.Position;
+        e.Registers(0x83, 5, T); // sub
+        e.Byte(CallLength);
+        int none = e.Jump(Negative);
+        EmitPlace(e, U, e.Position + PlaceLength + pushAndReturn);
+        e.Push(U);
+        e.Byte(0xc3);
+        e.JumpTo(next);
+        e.Bind(tooMany);
+        e.Bind(none);
+    }
+
+    // A jump that the processor takes for the return from a call that is not returned from. Uses U.
+    private static void EmitReturnTo(CodeEmitter e, int place)
+    {
+        EmitPlace(e, U, place);
+        e.Push(U);
+        e.Byte(0xc3);
     }
 
     // A guest that returns to address 0 fits the call that nobody made.
@@ -138,6 +171,8 @@ internal sealed unsafe partial class SharedRoutines
         e.Push(Rax);
         e.Memory(Store, Rsp, Rdi, TranslatorContext.StackBaseAt);
     }
+
+    private const int PlaceLength = 7;
 
     // lea register, [rip + ...]: the host address of a place.
     private static void EmitPlace(CodeEmitter e, int register, int place)

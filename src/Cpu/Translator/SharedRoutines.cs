@@ -50,7 +50,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
         e.Align(16);
         Exit = e.Position;
-        PopContext(e, TranslatorContext.SiteAt);
+        e.Context(Store, U, TranslatorContext.SiteAt);
         int leave = e.Position;
         EmitLeave(e);
         EmitControl(e, leave);
@@ -80,7 +80,7 @@ internal sealed unsafe partial class SharedRoutines
     /// <summary>void (context, code): runs generated code until it leaves.</summary>
     public int Enter { get; }
 
-    /// <summary>To be called; the exit record follows the call.</summary>
+    /// <summary>To be jumped to, with the exit record's address in U: <see cref="CodeEmitter.ExitTo"/>.</summary>
     public int Exit { get; }
 
     /// <summary>
@@ -179,6 +179,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Context(Sub, Rax, TranslatorContext.BeganAt);
         e.Context(Store, Rax, TranslatorContext.TicksAt);
         e.Context(Mxcsr, 2, TranslatorContext.HostMxcsrAt, wide: false);
+        EmitForgetCalls(e);
         e.Context(Mov, Rsp, TranslatorContext.StackBaseAt);
         e.Memory(Lea, Rsp, Rsp, BaseLength);
         for (int i = s_saved.Length - 1; i >= 0; i--) e.Pop(s_saved[i]);
@@ -222,7 +223,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Pop(U);
         e.Memory(Lea, U, U, 5);
         e.Context(Store, U, TranslatorContext.SiteAt);
-        e.JumpTo(leave);
+        EmitReturnTo(e, leave);
     }
 
     // rax is the entry that serves; now and then the slot gets what it says (a page, if it has no limit), and what it had becomes second.
@@ -313,15 +314,6 @@ internal sealed unsafe partial class SharedRoutines
         e.Int32(record.Page);
         e.UInt64(record.Rip);
         e.Int32(record.Range);
-    }
-
-    private static void PopContext(CodeEmitter e, int field)
-    {
-        e.Byte(0x65);
-        e.Byte(0x8f);
-        e.Byte(0x04);
-        e.Byte(0x25);
-        e.Int32(field);
     }
 
     private static void JumpThroughContext(CodeEmitter e, int field)

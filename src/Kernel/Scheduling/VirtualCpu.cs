@@ -166,14 +166,14 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
             return kernel.Time.Now();
         }
         _lastRun = new Pid(0);
-        Monitor.Exit(kernel.Lock);
+        kernel.Lock.Exit();
         try
         {
             _event.Wait(deadline == long.MaxValue ? long.MaxValue : deadline - now);
         }
         finally
         {
-            Monitor.Enter(kernel.Lock);
+            kernel.Lock.Enter();
             _isIdle = false;
         }
         long end = kernel.Time.Now();
@@ -183,14 +183,14 @@ public sealed class VirtualCpu(Kernel kernel, Processor machine) : IDisposable
 
     private void LetOthersIn()
     {
-        Monitor.Exit(kernel.Lock);
+        kernel.Lock.Exit();
         try
         {
             _event.Wait(IdleSkipPause);
         }
         finally
         {
-            Monitor.Enter(kernel.Lock);
+            kernel.Lock.Enter();
         }
     }
 

@@ -92,7 +92,7 @@ public sealed partial class LinuxTask
         ulong before = Cpu->Retired;
         Memory!.SettleCode();
         Kernel.SetCurrent(null);
-        Monitor.Exit(Kernel.Lock);
+        Kernel.Lock.Exit();
         StopReason reason;
         try
         {
@@ -101,7 +101,7 @@ public sealed partial class LinuxTask
         }
         finally
         {
-            Monitor.Enter(Kernel.Lock);
+            Kernel.Lock.Enter();
             Kernel.SetCurrent(this);
         }
         ulong ran = Cpu->Retired - before;

@@ -16,7 +16,7 @@ internal sealed class SyscallMachine : IDisposable
     public SyscallMachine()
     {
         Kernel = new Kernel(new KernelOptions { MemoryLimit = 64 << 20 }, Host, (_, _) => new NoEngine());
-        Monitor.Enter(Kernel.Lock);
+        Kernel.Lock.Enter();
         RootFileSystem = new TmpFileSystem(Kernel, new TmpOptions { RootPermissions = 0x1ed });
         Mounts = new MountNamespace(RootFileSystem, "tmpfs");
         var root = new VfsPath(Mounts.Root, Mounts.Root.Root);
@@ -63,7 +63,7 @@ internal sealed class SyscallMachine : IDisposable
 
     public void Dispose()
     {
-        Monitor.Exit(Kernel.Lock);
+        Kernel.Lock.Exit();
         Kernel.Dispose();
     }
 
