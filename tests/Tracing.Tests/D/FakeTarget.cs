@@ -65,7 +65,7 @@ public sealed class FakeTarget : ITraceTarget, IKernelModel
 
     public IKernelModel Model => this;
 
-    public object Lock { get; } = new();
+    public Lock Lock { get; } = new();
 
     public long Now => _now;
 

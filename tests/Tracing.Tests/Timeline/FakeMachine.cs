@@ -11,7 +11,7 @@ internal sealed class FakeMachine(int processors = 1) : ITraceTarget, IKernelMod
 
     public IKernelModel Model => this;
 
-    public object Lock { get; } = new();
+    public Lock Lock { get; } = new();
 
     public long Now { get; set; } = 1_000_000_000_000;
 
