@@ -25,6 +25,9 @@ public struct UserContext
     /// <summary>UC_SIGCONTEXT_SS and UC_STRICT_RESTORE_SS; UC_FP_XSTATE only on processors with XSAVE.</summary>
     public const ulong FlagsValue = 2 | 4;
 
+    /// <summary>UC_FP_XSTATE: the floating-point state has XSAVE's layout.</summary>
+    public const ulong ExtendedState = 1;
+
     public ulong Flags;
     public ulong Link;
     public StackRecord Stack;
@@ -56,7 +59,7 @@ public unsafe struct SignalContext
     public ulong OldMask;
     public ulong FaultAddress;
 
-    /// <summary>Address of the FXSAVE image; 0 for none.</summary>
+    /// <summary>Address of the FXSAVE or XSAVE image; 0 for none.</summary>
     public ulong FpState;
     public fixed ulong Reserved[8];
 }

@@ -15,6 +15,7 @@ internal sealed class RunOptions
     private readonly Option<string[]> _env = new("--env", "-e") { Description = "Set an environment variable; K alone passes the host's value", HelpName = "K=V" };
     private readonly Option<bool> _envAll = new("--env-all") { Description = "Pass the host's whole environment" };
     private readonly Option<string?> _engine = new("--engine") { Description = "Execution engine [default: what KENNEL_ENGINE names, or the translator, or on hosts that cannot the interpreter]", HelpName = "interpreter|translator" };
+    private readonly Option<string?> _cpuLevel = new("--cpu-level") { Description = "What the processor has; x86-64-v3 (AVX2, FMA, BMI2) needs the translator and a host that has it [default: what KENNEL_CPU_LEVEL names, or v2]", HelpName = "v2|v3" };
     private readonly Option<int> _cpus = new("--cpus") { Description = "Virtual CPUs", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<long?> _memory = new("--memory", "-m") { Description = "Memory for all processes together, such as 512M or 4G [default: 8G]", HelpName = "SIZE", CustomParser = r => ParseSize(r) };
     private readonly Option<int> _pids = new("--pids") { Description = "Processes and threads at most", HelpName = "N", DefaultValueFactory = _ => 32768 };
@@ -29,6 +30,7 @@ internal sealed class RunOptions
             foreach (Option option in All) option.Aliases.Clear();
         }
         _engine.AcceptOnlyFromAmong("interpreter", "translator");
+        _cpuLevel.AcceptOnlyFromAmong("v2", "v3");
         _cpus.Validators.Add(r => RequireRange(r, 1, 256));
         _pids.Validators.Add(r => RequireRange(r, 1, 4194304));
     }
@@ -43,7 +45,7 @@ internal sealed class RunOptions
     /// <summary>What is drawn of the run.</summary>
     public PictureOptions Pictures { get; } = new();
 
-    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpus, _memory, _pids, Timeout, _seed, _log, Stats, .. Pictures.All];
+    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpuLevel, _cpus, _memory, _pids, Timeout, _seed, _log, Stats, .. Pictures.All];
 
     public void AddTo(Command command)
     {
@@ -83,6 +85,7 @@ internal sealed class RunOptions
             GroupId = user?.Group,
             Environment = Environment(parsed),
             Engine = parsed.GetValue(_engine),
+            CpuLevel = parsed.GetValue(_cpuLevel),
             Processors = cpus,
             MemoryLimit = parsed.GetValue(_memory) ?? 8L << 30,
             ProcessLimit = parsed.GetValue(_pids),

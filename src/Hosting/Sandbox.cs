@@ -48,7 +48,7 @@ public sealed class Sandbox : IAsyncDisposable
             Seed = options.Seed,
         };
         IHostPlatform host = options.Seed is { } seed ? new SeededHostPlatform(seed) : new SystemHostPlatform();
-        _kernel = new Kernel(kernelOptions, host, options.CustomEngine ?? EngineChoice.For(options.Engine, options.Seed != null));
+        _kernel = new Kernel(kernelOptions, host, options.CustomEngine ?? EngineChoice.For(options.Engine, options.CpuLevel, options.Seed != null));
         try
         {
             _kernel.Log.Sink = options.Log;

@@ -48,6 +48,12 @@ public sealed record SandboxOptions
     /// </summary>
     public string? Engine { get; init; }
 
+    /// <summary>
+    /// What the guest's processor has: "v2", or "v3" (x86-64-v3: AVX2, FMA, BMI2), which needs the translator and a host that has it. Null for what
+    /// the host's environment variable KENNEL_CPU_LEVEL names, or else v2, which both engines have.
+    /// </summary>
+    public string? CpuLevel { get; init; }
+
     /// <summary>An engine of one's own, for tests.</summary>
     internal Func<Machine.FramePool, Machine.ProcessorSet, Machine.IExecutionEngine>? CustomEngine { get; init; }
 

@@ -6,11 +6,11 @@ namespace Kennel.Guest.Tests;
 /// One guest. Directives stand in the comment lines that open its file, as <c>// key: value</c> or <c># key: value</c>:
 /// args (words), cflags (each such line is a variant of its own), stdin (a file beside it), needs (programs, or "root"),
 /// timeout (seconds inside Kennel), status (what it ends with natively; 0 if not given), also: write-through (run once more with
-/// TMPDIR in a directory that Kennel writes through to the host instead of in its overlay).
+/// TMPDIR in a directory that Kennel writes through to the host instead of in its overlay), level (v3: of the processor that it needs).
 /// </summary>
 public sealed record GuestCase(string Name, string SourcePath)
 {
-    private static readonly string[] Keys = ["args", "cflags", "stdin", "needs", "timeout", "status", "also"];
+    private static readonly string[] Keys = ["args", "cflags", "stdin", "needs", "timeout", "status", "also", "level"];
 
     /// <summary>Arguments of the program.</summary>
     public string[] Arguments { get; private init; } = [];
@@ -33,6 +33,9 @@ public sealed record GuestCase(string Name, string SourcePath)
     /// <summary>Whether its TMPDIR is written through to the host.</summary>
     public bool WriteThrough { get; private init; }
 
+    /// <summary>Whether it needs a processor of level x86-64-v3.</summary>
+    public bool NeedsV3 { get; private init; }
+
     /// <summary>Whether it has to be compiled.</summary>
     public bool IsCompiled => Path.GetExtension(SourcePath) is ".c" or ".cc" or ".S";
 
@@ -50,6 +53,7 @@ public sealed record GuestCase(string Name, string SourcePath)
             InputPath = One("stdin") is { } input ? Path.Combine(Path.GetDirectoryName(path)!, input) : null,
             Needs = Words(One("needs")),
             Timeout = TimeSpan.FromSeconds(int.Parse(One("timeout") ?? "60", CultureInfo.InvariantCulture)),
+            NeedsV3 = One("level") == "v3",
             Status = int.Parse(One("status") ?? "0", CultureInfo.InvariantCulture),
         };
         string[] variants = [.. directives["cflags"]];
@@ -69,6 +73,8 @@ public sealed record GuestCase(string Name, string SourcePath)
     /// <summary>What it needs and is not there; null when it can run.</summary>
     public string? Missing()
     {
+        if (NeedsV3 && !System.Runtime.Intrinsics.X86.Avx2.IsSupported) return "a host with AVX2";
+        if (NeedsV3 && Environment.GetEnvironmentVariable("KENNEL_ENGINE") == "interpreter") return "the translator";
         string[] path = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
         return Needs.FirstOrDefault(need => need == "root" ? Environment.UserName != "root"
             : !path.Any(directory => File.Exists(Path.Combine(directory, need))));

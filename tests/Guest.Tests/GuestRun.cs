@@ -29,6 +29,9 @@ public sealed record GuestCommand(string Program, string[] Arguments)
     /// <summary>The file that is standard input; null for an empty one.</summary>
     public required string? InputPath { get; init; }
 
+    /// <summary>Whether the guest's processor is to be of level x86-64-v3.</summary>
+    public bool NeedsV3 { get; init; }
+
     /// <summary>Where Kennel's kernel log goes.</summary>
     public required string KernelLog { get; init; }
 
@@ -42,7 +45,7 @@ public sealed record GuestCommand(string Program, string[] Arguments)
         ["TMPDIR"] = Temporary,
 
         // libm takes other code, with other last bits, where the processor has FMA. Both sides are to take the same.
-        ["GLIBC_TUNABLES"] = "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4",
+        ["GLIBC_TUNABLES"] = NeedsV3 || GuestSettings.IsV3 ? "" : "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4",
     };
 }
 

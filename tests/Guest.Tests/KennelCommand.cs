@@ -14,7 +14,7 @@ public sealed class KennelCommand(string[] command)
     {
         await LazyInitializer.EnsureInitialized(ref _built, BuildAsync);
         environment = new(environment) { ["KENNEL_NO_BUILD"] = "1" };
-        foreach (string name in (string[])["DOTNET_ROOT", "DOTNET_gcServer", "DOTNET_TieredCompilation", "KENNEL_ENGINE"])
+        foreach (string name in (string[])["DOTNET_ROOT", "DOTNET_gcServer", "DOTNET_TieredCompilation", "KENNEL_ENGINE", "KENNEL_CPU_LEVEL"])
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 environment[name] = value;

@@ -40,6 +40,7 @@ public sealed class KennelCommandRunner(KennelCommand kennel) : IGuestRunner
                 "--env", $"GLIBC_TUNABLES={tunables}",
                 "--log", command.KernelLog,
                 "--cpus", GuestSettings.Processors,
+                .. command.NeedsV3 ? (string[])["--cpu-level", "v3"] : [],
                 "--", command.Program, .. command.Arguments,
             ],
             command.Work, environment, command.InputPath, timeout, cancel);

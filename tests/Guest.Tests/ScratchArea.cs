@@ -59,6 +59,7 @@ public sealed class ScratchArea : IDisposable
             WriteThroughTemporary = guest.WriteThrough,
             InputPath = guest.InputPath,
             KernelLog = KernelLog,
+            NeedsV3 = guest.NeedsV3,
         };
     }
 

@@ -24,7 +24,7 @@ internal sealed unsafe partial class BlockTranslator
             bool high = form.RegIsByte && !parts.HasRex && parts.Reg is >= 4 and < 8; // takes no REX prefix
             if (!aligned && !high && IsFoldable(i)) EmitFolded(n, i, size, form.WritesMemory, ref parts);
             else EmitOperand(n, i, size, form.WritesMemory);
-            if (aligned) EmitAlignmentCheck(n);
+            if (aligned) EmitAlignmentCheck(n, 15);
         }
         PrepareFlags(n);
         if (!EmitRewritten(parts, form)) return false;
@@ -34,12 +34,12 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // A misaligned operand is #GP, which the interpreter raises.
-    private void EmitAlignmentCheck(int n)
+    private void EmitAlignmentCheck(int n, int mask)
     {
-        _e.Byte(0x41); // test r11b, 15
+        _e.Byte(0x41); // test r11b, mask
         _e.Byte(0xf6);
         _e.Byte(0xc3);
-        _e.Byte(0x0f);
+        _e.Byte(mask);
         EmitInterpretIf(NotEqual, n);
     }
 

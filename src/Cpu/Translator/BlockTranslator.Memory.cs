@@ -33,6 +33,11 @@ internal sealed unsafe partial class BlockTranslator
     {
         int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
         parts.FoldInto(home, displacement);
+        EmitFoldedDelta(n, i, size, write, home, displacement);
+    }
+
+    private void EmitFoldedDelta(int n, in Instruction i, int size, bool write, int home, int displacement)
+    {
         if (_stack[n] != null && StackGroups.IsOnStack(i))
         {
             EmitGroupDelta(n);
@@ -70,11 +75,12 @@ internal sealed unsafe partial class BlockTranslator
         int at = TranslatorContext.SlotAt(slot + (write ? TranslatorContext.ReadSlots : 0));
         _e.Context(Sub, T, at);
         _e.Context(Cmp, T, at + TranslatorContext.LimitAt);
-        int from = _e.Jump(AboveOrEqual);
+        int from = _e.Jump(AboveOrEqual), alsoFrom = size > TranslatorContext.LargestAccess ? EmitEndCheck(at) : 0;
         if (register < 0) _e.Context(Add, T, at + TranslatorContext.HostAt);
         else _e.Context(Mov, T, at + TranslatorContext.DeltaAt);
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
+            AlsoFrom = alsoFrom,
             Back = _e.Position,
             Slot = slot,
             Size = size,

@@ -70,7 +70,8 @@ internal sealed unsafe partial class BlockTranslator
         _e = emitter;
         _shared = shared;
         _decoder = Decoder.Create(64, _reader, level == CpuLevel.V2 ? RunDecoder.OptionsOfV2 : DecoderOptions.None);
-        _writesMemory = code => _forms[(int)code]?.WritesMemory == true;
+        _level = level;
+        _writesMemory = code => _forms[(int)code]?.WritesMemory == true || _hostForms[(int)code] is { } form && form.Writes(form.RmOperand);
     }
 
     /// <summary>Offset in code memory of the next byte that will seldom be run.</summary>
@@ -231,12 +232,13 @@ internal sealed unsafe partial class BlockTranslator
         _inHost = true;
         _inContext = false;
         _x87Loaded = false;
+        _ymmNoted = false;
     }
 
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
     private void NoteMiddle(int n, int offset)
     {
-        bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_stack.IsWithin(n);
+        bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n);
         if (isOpen && _page[offset] == 0) _page[offset] = -_e.Position;
     }
 
@@ -261,6 +263,7 @@ internal sealed unsafe partial class BlockTranslator
             Mnemonic.Fldcw => EmitLoadControl(n, i),
             Mnemonic.Ldmxcsr => EmitLoadMxcsr(n, i),
             Mnemonic.Fnstcw => EmitStoreControl(n, i),
+            _ when i.Encoding == EncodingKind.VEX => EmitVex(n, i),
             _ when i.IsStringInstruction => EmitString(n, i),
             _ when IsBitString(i) => EmitBitString(n, i),
             _ when IsLongRotation(i) && (_live[n + 1] & RflagsBits.OF) != RflagsBits.None => false,
@@ -291,14 +294,14 @@ internal sealed unsafe partial class BlockTranslator
         }
         if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
         if (i.IsStringInstruction) return IsTakenString(i);
-        return FormOf(i).CanCopy;
+        return FormOf(i).CanCopy || IsTakenVex(i);
     }
 
     // Rotating through the carry by more than one leaves an overflow flag that depends on what ran before.
     private static bool IsLongRotation(in Instruction i) =>
         i.Mnemonic is Mnemonic.Rcl or Mnemonic.Rcr && (i.Op1Kind != OpKind.Immediate8 || i.Immediate8 != 1);
 
-    private InstructionForm FormOf(in Instruction i) => _forms[(int)i.Code] ??= InstructionForm.Learn(i);
+    private InstructionForm FormOf(in Instruction i) => _forms[(int)i.Code] ??= InstructionForm.Learn(i, _level);
 
     private void EmitEnd(int end, bool isCut)
     {
@@ -350,6 +353,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Code that is made behind the block, because it is seldom run.</summary>
     private readonly record struct Stub(StubKind Kind, int From)
     {
+        public int AlsoFrom { get; init; }
         public int Back { get; init; }
 
         /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>
@@ -388,6 +392,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitStub(in Stub stub)
     {
         if (stub.Kind != StubKind.Unlinked) _e.Bind(stub.From);
+        if (stub.AlsoFrom != 0) _e.Bind(stub.AlsoFrom);
         _inHost = stub.InHost;
         _inContext = stub.InContext;
         switch (stub.Kind)

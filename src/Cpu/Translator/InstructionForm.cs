@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
+using Kennel.Machine;
 
 namespace Kennel.Cpu.Translator;
 
@@ -42,7 +43,7 @@ internal sealed class InstructionForm
     public bool NeedsAlignment { get; private init; }
 
     /// <summary>What the form is, looking at an instruction of it.</summary>
-    public static InstructionForm Learn(in Instruction i)
+    public static InstructionForm Learn(in Instruction i, CpuLevel level = CpuLevel.V2)
     {
         OpCodeInfo code = i.Code.ToOpCode();
         bool copy = code.Encoding == EncodingKind.Legacy && code.IsInstruction && !code.IsPrivileged &&
@@ -51,7 +52,7 @@ internal sealed class InstructionForm
         bool x87 = false;
         foreach (CpuidFeature feature in i.CpuidFeatures)
         {
-            copy &= IsAtHand(feature);
+            copy &= IsAtHand(feature) || (level >= CpuLevel.V3 && feature is (CpuidFeature.BMI1 or CpuidFeature.LZCNT or CpuidFeature.MOVBE));
             x87 |= feature is CpuidFeature.FPU or CpuidFeature.FPU287 or CpuidFeature.FPU387 or CpuidFeature.MMX;
         }
         for (int n = 0; n < code.OpCount; n++)

@@ -110,6 +110,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>Whether the x87 registers are to be loaded before generated code is entered.</summary>
     public bool NeedsX87 { get; set; }
 
+    /// <summary>Whether generated code is about to be gone on with in the middle of a block, which may have noted already that upper halves are in use.</summary>
+    public bool IsInMiddle { get; set; }
+
     /// <summary>What is known of the ranges of the address space that runs.</summary>
     public KnownRanges Ranges => _ranges!;
 

@@ -12,7 +12,7 @@ namespace Kennel.Cpu.Translator;
 /// </remarks>
 internal sealed unsafe partial class SharedRoutines
 {
-    private static readonly int[] s_sizes = [1, 2, 4, 8, 16];
+    private static readonly int[] s_sizes = [1, 2, 4, 8, 16, 32];
 
     // Guest registers that are at home in the host register of the same number; rax comes last.
     private static readonly int[] s_kept = [Rcx, Rdx, Rbx, Rbp, Rsi, Rdi, 8, 9, 12, 13, 14];
@@ -23,7 +23,7 @@ internal sealed unsafe partial class SharedRoutines
 
     private static readonly int[] s_saved = [Rbx, Rbp, 12, 13, 14, 15];
 
-    private const int LargestLog = 5;
+    private const int LargestLog = 6;
 
     // Fields of TlbEntry.
     private const int ReadTagAt = 0, WriteTagAt = 8, DeltaAt = 16;
@@ -32,12 +32,15 @@ internal sealed unsafe partial class SharedRoutines
     private const int Patience = 3;
 
     private readonly int[] _slow = new int[2 * LargestLog];
-    private readonly int _xmm, _mxcsr;
+    private readonly int _xmm, _mxcsr, _ymmHigh;
+    private readonly bool _avx;
 
     /// <summary>Emits all of them; the emitter stands behind them then.</summary>
-    public SharedRoutines(CodeEmitter e)
+    public SharedRoutines(CodeEmitter e, CpuLevel level)
     {
         CpuState state;
+        _avx = level >= CpuLevel.V3;
+        _ymmHigh = OffsetOf(&state, state.YmmHigh);
         _xmm = OffsetOf(&state, state.Xmm);
         _mxcsr = OffsetOf(&state, &state.Mxcsr);
         ControlAt = OffsetOf(&state, &state.FpControl);
@@ -61,6 +64,7 @@ internal sealed unsafe partial class SharedRoutines
         {
             foreach (int size in s_sizes)
             {
+                if (size > TranslatorContext.LargestAccess && !_avx) continue;
                 e.Align(16);
                 _slow[SlowIndex(size, write != 0)] = e.Position;
                 EmitSlow(e, size, write != 0, leave);
@@ -126,6 +130,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Mov, Rax, Rdi, TranslatorContext.StateAt);
         e.Memory(Mxcsr, 2, Rax, _mxcsr, wide: false); // ldmxcsr
         for (int i = 0; i < 16; i++) e.Memory(MovupsLoad, i, Rax, _xmm + (i * 16), wide: false);
+        if (_avx) EmitEnterAvx(e);
         foreach ((int register, int field) in s_inContext)
         {
             e.Memory(Mov, Rcx, Rax, register * 8);
@@ -167,6 +172,7 @@ internal sealed unsafe partial class SharedRoutines
             e.Memory(Store, T, U, register * 8);
         }
         for (int i = 0; i < 16; i++) e.Memory(MovupsStore, i, U, _xmm + (i * 16), wide: false);
+        if (_avx) EmitLeaveAvx(e);
         e.Memory(Mxcsr, 3, U, _mxcsr, wide: false);
         e.Context(0x83, 7, TranslatorContext.X87LoadedAt, wide: false);
         e.Byte(0);
@@ -194,8 +200,10 @@ internal sealed unsafe partial class SharedRoutines
         EmitSlot(e, Sub, T, TranslatorContext.SecondAt);
         EmitSlot(e, Cmp, T, TranslatorContext.SecondAt + TranslatorContext.LimitAt);
         int neither = e.Jump(AboveOrEqual);
+        int ends = EmitSecondEnd(e, size);
         EmitSlot(e, Add, T, TranslatorContext.SecondAt + TranslatorContext.HostAt);
         e.Byte(0xc3);
+        if (ends >= 0) e.Bind(ends);
         e.Bind(neither);
         EmitSlot(e, Add, T, TranslatorContext.SecondAt);
         e.Push(Rax);
@@ -205,8 +213,10 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Sub, U, Rax, RangeEntry.StartAt);
         e.Memory(Cmp, U, Rax, RangeEntry.LimitAt);
         int unknown = e.Jump(AboveOrEqual);
+        ends = EmitKnownEnd(e, size);
         EmitFound(e, RangeEntry.StartAt, RangeEntry.LimitAt, RangeEntry.DeltaAt);
 
+        if (ends >= 0) e.Bind(ends);
         e.Bind(unknown);
         EmitIndex(e, FramePool.FrameShift, 0, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
         e.Memory(Lea, U, T, size - 1);

@@ -40,7 +40,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _processors = processors;
         _memory = memory;
         _emitter = new CodeEmitter(memory.Write);
-        Routines = new SharedRoutines(_emitter);
+        Routines = new SharedRoutines(_emitter, level);
         _firstFree = _emitter.Position;
         _translator = new BlockTranslator(_emitter, Routines, counts, level, Reach) { Cold = FirstCold };
         frames.CodeFrameChanged += Drop;

@@ -14,7 +14,7 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184;
 
     /// <summary>
     /// Cached ranges: {start, limit, host address of start, host less guest address}, and another such for when that one does not
@@ -102,6 +102,10 @@ internal unsafe struct TranslatorContext
     /// <summary>Address of the last x87 memory operand.</summary>
     [FieldOffset(LastX87DataAt)]
     public ulong LastX87Data;
+
+    /// <summary>Whether an upper half of a YMM register may be other than zero; the guest's are in the processor then.</summary>
+    [FieldOffset(YmmInUseAt)]
+    public int YmmInUse;
 
     /// <summary>The processor's jump table, behind the context: tags (address exclusive-or key), and places to enter with the flags in the context.</summary>
     public const int JumpIndexBits = 16, JumpEntries = 1 << JumpIndexBits, JumpTagsAt = 1 << 16, JumpCodesAt = JumpTagsAt + (JumpEntries * 8),

@@ -33,7 +33,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private readonly TranslationStore _store;
     private readonly ProcessorContext[] _contexts;
     private readonly ProcessorSet _processors;
-    private readonly bool _counts;
+    private readonly bool _counts, _avx;
     private readonly Ticker? _ticker;
     private readonly delegate* unmanaged<TranslatorContext*, nint, void> _enter;
     private readonly delegate* unmanaged[SuppressGCTransition]<TranslatorContext*, void> _setBase;
@@ -41,7 +41,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private TranslatorEngine(FramePool frames, ProcessorSet processors, TranslationStore store, bool counts, HostInstructions? host)
     {
         _interpreter = new InterpreterEngine(frames, processors, host);
-        CpuLevel = host == null ? CpuLevel.V2 : CpuLevel.V3;
+        _avx = host != null;
         _store = store;
         _processors = processors;
         _counts = counts;
@@ -98,7 +98,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     public static bool HostHasV3 => HostProcessor.HasV3();
 
     /// <inheritdoc/>
-    public CpuLevel CpuLevel { get; }
+    public CpuLevel CpuLevel => _avx ? CpuLevel.V3 : CpuLevel.V2;
 
     /// <inheritdoc/>
     public StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)
@@ -172,7 +172,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 Flags.Materialize(s);
                 c->Flags = (ushort)((s->Eflags & LowFlags) << 8 | (s->Eflags >> 11 & 1));
                 if (own.NeedsX87) X87State.Load(c, s);
+                if (_avx) c->YmmInUse = own.IsInMiddle ? 1 : s->YmmInUse;
                 _enter(c, code);
+                if (_avx) NoteYmm(own, s);
                 bool hadX87 = c->X87Loaded != 0;
                 if (hadX87) X87State.Unload(c, s, _store);
                 own.NeedsX87 = hadX87;
@@ -202,6 +204,13 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             processor.EnterGuest(memory);
             next = default;
         }
+    }
+
+    private static void NoteYmm(ProcessorContext own, CpuState* s)
+    {
+        own.IsInMiddle = false;
+        if (own.Context->YmmInUse == 0) s->ClearYmmHigh();
+        else s->YmmInUse = 1;
     }
 
     // A block is not gone on with, so that nobody else counts what it has done.
@@ -294,7 +303,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private static bool IsFault(Processor processor, CpuState* s, PageTable memory, ulong address, ulong last, bool write)
     {
         PageAccess access = write ? PageAccess.Write : PageAccess.Read;
-        bool isPlain = address < PageTable.AddressLimit && ((address ^ last) & ~0xfffUL) == 0 && ((address & 15) == 0 || last - address < 15);
+        bool isPlain = address < PageTable.AddressLimit && ((address ^ last) & ~0xfffUL) == 0 && ((address & (last - address)) == 0 || last - address < 15);
         if (!isPlain || processor.Cache!.Fill(memory, address, access, out _)) return false;
         s->FaultAddress = address;
         s->FaultAccess = access;
@@ -356,6 +365,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         {
             nint place = _store.Address(next.Place);
             next = default;
+            own.IsInMiddle = true;
             return place;
         }
         Restart restart = own.Restart;
@@ -376,6 +386,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             {
                 own.Credit = restart.Count;
                 own.NeedsX87 = restart.X87;
+                own.IsInMiddle = true;
                 return _store.Address(restart.Place);
             }
         }

@@ -69,12 +69,17 @@ internal static class MachineFiles
     {
         var text = new StringBuilder();
         int count = kernel.Machine.Count;
+        bool v3 = kernel.Engine.CpuLevel >= CpuLevel.V3;
+        (int model, int stepping, int highest) = v3 ? (60, 3, 13) : (26, 5, 11);
         for (int i = 0; i < count; i++)
         {
-            text.Append($"processor\t: {i}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 26\nmodel name\t: Kennel virtual CPU (x86-64-v2)\nstepping\t: 5\n");
+            text.Append($"processor\t: {i}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: {model}\nmodel name\t: Kennel virtual CPU (x86-64-{(v3 ? "v3" : "v2")})\nstepping\t: {stepping}\n");
             text.Append($"cpu MHz\t\t: 1000.000\ncache size\t: 8192 KB\nphysical id\t: 0\nsiblings\t: {count}\ncore id\t\t: {i}\ncpu cores\t: {count}\napicid\t\t: {i}\n");
-            text.Append("fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: 11\nwp\t\t: yes\nflags\t\t: fpu tsc cx8 cmov clflush mmx fxsr sse sse2 ht syscall nx rdtscp lm ");
-            text.Append("pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes hypervisor lahf_lm 3dnowprefetch erms sha_ni\nbugs\t\t:\nbogomips\t: 2000.00\nclflush size\t: 64\n");
+            text.Append($"fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: {highest}\nwp\t\t: yes\nflags\t\t: fpu tsc cx8 cmov clflush mmx fxsr sse sse2 ht syscall nx rdtscp lm ");
+            text.Append(v3
+                ? "pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx f16c hypervisor lahf_lm abm 3dnowprefetch bmi1 avx2 bmi2 erms sha_ni xsaveopt xsavec xgetbv1"
+                : "pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes hypervisor lahf_lm 3dnowprefetch erms sha_ni");
+            text.Append("\nbugs\t\t:\nbogomips\t: 2000.00\nclflush size\t: 64\n");
             text.Append("cache_alignment\t: 64\naddress sizes\t: 48 bits physical, 48 bits virtual\npower management:\n\n");
         }
         return text.ToString();

@@ -53,7 +53,7 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
         kernel.Host.FillRandom(seed);
         if (!memory.CopyOut(platform, "x86_64\0"u8) || !memory.CopyOut(random, seed)) return 0;
 
-        List<(AuxiliaryType Type, ulong Value)> auxiliary = Auxiliary(image, places, linkerBase, vdso, identity, platform, random);
+        List<(AuxiliaryType Type, ulong Value)> auxiliary = Auxiliary(kernel, image, places, linkerBase, vdso, identity, platform, random);
         int words = 1 + strings.Arguments.Count + 1 + strings.Environment.Count + 1;
         ulong pointer = ((random & ~0xfUL) - (ulong)(auxiliary.Count * 16) - (ulong)(words * 8)) & ~0xfUL;
         var block = new byte[(words * 8) + (auxiliary.Count * 16)];
@@ -80,9 +80,10 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
     }
 
     private List<(AuxiliaryType Type, ulong Value)> Auxiliary(
-        ElfImage image, ElfPlaces places, ulong linkerBase, ulong vdso, ExecCredential identity, ulong platform, ulong random) =>
+        Kernel kernel, ElfImage image, ElfPlaces places, ulong linkerBase, ulong vdso, ExecCredential identity, ulong platform, ulong random) =>
     [
         (AuxiliaryType.AT_SYSINFO_EHDR, vdso),
+        .. kernel.Engine.CpuLevel >= CpuLevel.V3 ? [(AuxiliaryType.AT_MINSIGSTKSZ, SmallestStackWithAvx)] : (IEnumerable<(AuxiliaryType, ulong)>)[],
         (AuxiliaryType.AT_HWCAP, ProcessorFeatures),
         (AuxiliaryType.AT_PAGESZ, AddressSpace.PageSize),
         (AuxiliaryType.AT_CLKTCK, 100),
@@ -103,6 +104,9 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
         (AuxiliaryType.AT_PLATFORM, platform),
         (AuxiliaryType.AT_NULL, 0),
     ];
+
+    // Room for a signal frame with the upper halves of the YMM registers. Linux: arch/x86/kernel/signal.c, init_sigframe_size.
+    private const ulong SmallestStackWithAvx = 1776;
 
     // CPUID leaf 1, EDX, of a processor at the level x86-64-v2: what 64-bit mode implies.
     private const ulong ProcessorFeatures = 0x078bfbff;
@@ -156,4 +160,5 @@ internal enum AuxiliaryType : ulong
     AT_HWCAP2 = 26,
     AT_EXECFN = 31,
     AT_SYSINFO_EHDR = 33,
+    AT_MINSIGSTKSZ = 51,
 }

@@ -47,16 +47,16 @@ public sealed unsafe partial class LinuxTask
         Kernel.Engine.MaterializeFlags(Cpu);
         if (!FindFrame(action, out ulong fpState, out ulong address)) return false;
         var frame = new SignalFrame { ReturnAddress = action.Restorer };
-        frame.Context.Flags = UserContext.FlagsValue;
+        frame.Context.Flags = UserContext.FlagsValue | (HasAvx ? UserContext.ExtendedState : 0);
         frame.Context.Stack = new StackRecord { Address = AlternateStack.Address, Size = AlternateStack.Size, Flags = AlternateStack.Flags };
         frame.Context.Mask = mask;
         SaveRegisters(ref frame.Context.Machine);
         frame.Context.Machine.OldMask = mask;
         frame.Context.Machine.FpState = fpState;
         frame.Info = info;
-        Span<byte> image = stackalloc byte[FxState.Size];
+        Span<byte> image = stackalloc byte[FpStateSize];
         image.Clear();
-        FxState.Save(Cpu, image);
+        SaveFpState(image);
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in frame, 1));
         if (!action.Has(SignalActionFlags.SigInfo)) bytes = bytes[..^sizeof(SignalInfo)];
         if (!Memory!.CopyOut(fpState, image) || !Memory.CopyOut(address, bytes)) return false;
@@ -85,7 +85,7 @@ public sealed unsafe partial class LinuxTask
             sp = AlternateStack.Address + AlternateStack.Size;
             entering = true;
         }
-        fpState = (sp - FxState.Size) & ~63UL;
+        fpState = (sp - (ulong)FpStateSize) & ~63UL;
         address = ((fpState - (ulong)sizeof(SignalFrame)) & ~15UL) - 8;
         // Running off the alternate stack is a fault at once, not silent damage.
         return !(nested || entering) || (address > AlternateStack.Address && address - AlternateStack.Address <= AlternateStack.Size);
@@ -126,7 +126,7 @@ public sealed unsafe partial class LinuxTask
         SetBlocked(frame.Context.Mask);
         Kernel.Engine.MaterializeFlags(Cpu);
         LoadRegisters(frame.Context.Machine);
-        if (!LoadFloatingPoint(frame.Context.Machine.FpState) || (frame.Context.Machine.Cs | 3) != SignalContext.UserCode)
+        if (!LoadFpState(frame.Context.Machine.FpState) || (frame.Context.Machine.Cs | 3) != SignalContext.UserCode)
         {
             FailReturn(address);
             return;
@@ -144,17 +144,6 @@ public sealed unsafe partial class LinuxTask
         (r[CpuState.Rdx], r[CpuState.Rax], r[CpuState.Rcx], r[CpuState.Rsp]) = (context.Rdx, context.Rax, context.Rcx, context.Rsp);
         Cpu->Rip = context.Rip;
         Cpu->Eflags = (Cpu->Eflags & ~ChangeableFlags) | ((uint)context.Flags & ChangeableFlags);
-    }
-
-    private bool LoadFloatingPoint(ulong address)
-    {
-        if (address == 0)
-        {
-            FxState.Reset(Cpu);
-            return true;
-        }
-        Span<byte> image = stackalloc byte[FxState.Size];
-        return Memory!.CopyIn(address, image) && FxState.TryLoad(Cpu, image);
     }
 
     private void FailReturn(ulong address)

@@ -32,8 +32,34 @@ public sealed class AvxHostTests(NativeProcessor native)
             Vector[] vectors = [.. codes.SelectMany(code => Enumerable.Range(0, s_vectors).Select(_ => RandomVector(code, random)))];
             Outcome[] there = native.Run(vectors), here = ours.Run(vectors);
             // With underflow unmasked, the processor rounds as if exponents had no limit, and tells by that whether a tiny result is exact.
-            Comparison.AssertSame(vectors, there, here, n => new Tolerance { Vectors = true, Mxcsr = there[n].Signal == 8 ? 0xffffu & ~0x20u : 0xffff });
+            // A dot product breaks off in its middle.
+            Comparison.AssertSame(vectors, there, here, n => new Tolerance
+            {
+                Vectors = true,
+                Flags = 0xcd5 & ~UndefinedBy(vectors[n]),
+                Mxcsr = there[n].Signal != 8 ? 0xffffu : MnemonicOf(vectors[n]) is Mnemonic.Vdpps or Mnemonic.Vdppd ? 0xffc0u : 0xffdfu,
+            });
         }
+    }
+
+    private static Mnemonic MnemonicOf(in Vector v)
+    {
+        ReadOnlySpan<byte> code = v.Code;
+        return Decoder.Create(64, code[..(int)v.CodeLength].ToArray()).Decode().Mnemonic;
+    }
+
+    private static ulong UndefinedBy(in Vector v)
+    {
+        ReadOnlySpan<byte> code = v.Code;
+        RflagsBits undefined = Decoder.Create(64, code[..(int)v.CodeLength].ToArray()).Decode().RflagsUndefined;
+        ulong flags = 0;
+        if ((undefined & RflagsBits.CF) != 0) flags |= 1;
+        if ((undefined & RflagsBits.PF) != 0) flags |= 4;
+        if ((undefined & RflagsBits.AF) != 0) flags |= 0x10;
+        if ((undefined & RflagsBits.ZF) != 0) flags |= 0x40;
+        if ((undefined & RflagsBits.SF) != 0) flags |= 0x80;
+        if ((undefined & RflagsBits.OF) != 0) flags |= 0x800;
+        return flags;
     }
 
     private static Vector RandomVector(Code code, Random random)
@@ -59,7 +85,8 @@ public sealed class AvxHostTests(NativeProcessor native)
             _ => random.Next(Layout.WindowSize - 64) & ~31,
         };
         ulong target = Layout.WindowBase + (ulong)place;
-        if (random.Next(16) == 0) target = Layout.DataBase + 0x2000 - (ulong)random.Next(40); // behind it nothing is mapped
+        // Whether bytes that are left out may fault is the processor's choice.
+        if (random.Next(16) == 0 && code != Code.VEX_Vmaskmovdqu_rDI_xmm_xmm) target = Layout.DataBase + 0x2000 - (ulong)random.Next(40); // behind it nothing is mapped
         if (code == Code.VEX_Vldmxcsr_m32) BinaryPrimitives.WriteUInt32LittleEndian(v.Data[place..], values.Control() | (random.Next(5) == 0 ? 1u << 18 : 0));
         if (code == Code.VEX_Vmaskmovdqu_rDI_xmm_xmm) v.Gpr[7] = target;
         else if (i.MemoryBase != Register.None) v.Gpr[i.MemoryBase - Register.RAX] = target - AvxInstructions.OperandOffset;
