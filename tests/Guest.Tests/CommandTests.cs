@@ -58,6 +58,7 @@ public sealed class CommandTests : IDisposable
     [InlineData(125, "--mount", "/no/such/directory", "--", "true")]
     [InlineData(125, "--no-such-option", "--", "true")]
     [InlineData(125, "--memory", "nonsense", "--", "true")]
+    [InlineData(125, "--cpu-level", "v3", "--engine", "interpreter", "--", "true")]
     public async Task What_cannot_be_run_has_a_status_of_its_own_and_one_line_of_text(int status, params string[] arguments)
     {
         Run run = await RunAsync(arguments);

@@ -206,11 +206,12 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
     }
 
+    // Whether upper halves are in use is taken from them: code that went on in the middle of a block may have said so in vain.
     private static void NoteYmm(ProcessorContext own, CpuState* s)
     {
         own.IsInMiddle = false;
         if (own.Context->YmmInUse == 0) s->ClearYmmHigh();
-        else s->YmmInUse = 1;
+        else s->YmmInUse = new ReadOnlySpan<ulong>(s->YmmHigh, 32).ContainsAnyExcept(0UL) ? 1 : 0;
     }
 
     // A block is not gone on with, so that nobody else counts what it has done.
