@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Kennel.Cpu.X87;
+using Kennel.Cpu.Tests.Harness;
 using Kennel.Cpu.Tests.X87;
 
 [assembly: AssemblyFixture(typeof(HostX87))]
@@ -11,31 +11,7 @@ namespace Kennel.Cpu.Tests.X87;
 /// <summary>The host's own x87, reached through a small C program that is compiled once for all tests.</summary>
 public sealed class HostX87 : IDisposable
 {
-    private readonly DirectoryInfo? _directory;
-    private readonly string _program = "";
-    private readonly string _missing = "";
-
-    public HostX87()
-    {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !OperatingSystem.IsLinux())
-        {
-            _missing = "needs an x64 Linux host";
-            return;
-        }
-        _directory = Directory.CreateTempSubdirectory("kennel-x87-");
-        _program = Path.Combine(_directory.FullName, "host_x87");
-        string source = Path.Combine(AppContext.BaseDirectory, "X87", "host_x87.c");
-        try
-        {
-            using Process gcc = Process.Start("gcc", ["-O2", "-o", _program, source]);
-            gcc.WaitForExit();
-            Assert.Equal(0, gcc.ExitCode);
-        }
-        catch (Win32Exception)
-        {
-            _missing = "needs gcc";
-        }
-    }
+    private readonly HostProgram _program = new("X87", "host_x87.c");
 
     /// <summary>True on the processors after which what the manual leaves undefined is modelled.</summary>
     public bool IsAmd { get; } = File.Exists("/proc/cpuinfo")
@@ -43,8 +19,7 @@ public sealed class HostX87 : IDisposable
 
     public HostReply[] Run(List<HostRequest> requests)
     {
-        Assert.SkipUnless(_missing.Length == 0, _missing);
-        var start = new ProcessStartInfo(_program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(_program.Path) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         var writer = new Thread(() =>
         {
@@ -60,7 +35,7 @@ public sealed class HostX87 : IDisposable
         return replies;
     }
 
-    public void Dispose() => _directory?.Delete(recursive: true);
+    public void Dispose() => _program.Dispose();
 }
 
 /// <summary>What host_x87.c reads: 32 bytes.</summary>
