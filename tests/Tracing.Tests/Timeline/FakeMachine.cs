@@ -144,8 +144,16 @@ internal sealed class FakeTask(int threadId, string name, FakeTask? leader = nul
 
     public ulong StackPointer { get; set; }
 
-    public int ReadMemory(ulong address, Span<byte> destination) =>
-        Words.TryGetValue(address, out ulong word) && BitConverter.TryWriteBytes(destination, word) ? sizeof(ulong) : 0;
+    /// <summary>What reads as anything at all.</summary>
+    public Random? Garbage { get; init; }
+
+    public int ReadMemory(ulong address, Span<byte> destination)
+    {
+        if (Garbage == null) return Words.TryGetValue(address, out ulong word) && BitConverter.TryWriteBytes(destination, word) ? sizeof(ulong) : 0;
+        int count = Garbage.Next(8) == 0 ? Garbage.Next(destination.Length + 1) : destination.Length;
+        for (int i = 0; i < count; i++) destination[i] = (byte)(Garbage.Next(3) == 0 ? Garbage.Next(4) : Garbage.Next(256));
+        return count;
+    }
 
     public int WriteMemory(ulong address, ReadOnlySpan<byte> source) => 0;
 

@@ -14,7 +14,7 @@ internal static class KernelConstants
         .Where(t => t.Table != null).ToDictionary(t => t.Name, t => t.Table!, StringComparer.Ordinal));
 
     /// <summary>FileNames.Whence and so on.</summary>
-    public static Xlat Table(string name) => _tables.Value[name];
+    public static Xlat? FindTable(string name) => _tables.Value.GetValueOrDefault(name);
 
     public static long? Find(string name)
     {

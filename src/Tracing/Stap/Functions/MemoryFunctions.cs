@@ -142,7 +142,8 @@ internal static class MemoryFunctions
     public static void SetUserChar(StapRuntime rt, long address, long value) => Write(rt, address, [(byte)value]);
 
     [StapFunction("set_user_string_n", Acts = true, Guru = true)]
-    public static void SetUserString(StapRuntime rt, long address, long most, string text) => SetUserString(rt, address, text.Length < most ? text : text[..(int)Math.Max(0, most - 1)]);
+    public static void SetUserString(StapRuntime rt, long address, long most, string text) =>
+        SetUserString(rt, address, most <= 0 ? "" : text.Length < most ? text : text[..(int)(most - 1)]);
 
     [StapFunction("set_user_string_arg", Acts = true, Guru = true)]
     public static void SetUserStringArgument(StapRuntime rt, long address, string text) => SetUserString(rt, address, text);

@@ -12,20 +12,22 @@ namespace Kennel.Tracing.Stap.Functions;
 internal static class StructTexts
 {
     [StapFunction("__value_str")]
-    public static string Value(StapRuntime rt, string table, long value) => KernelConstants.Table(table).Find((uint)value) ?? $"0x{(ulong)value:x}";
+    public static string Value(StapRuntime rt, string table, long value) => Table(table).Find((uint)value) ?? $"0x{(ulong)value:x}";
 
     [StapFunction("__flags_str")]
     public static string Flags(StapRuntime rt, string table, long value)
     {
-        if (value == 0) return KernelConstants.Table(table).Find(0) ?? "0x0";
+        if (value == 0) return Table(table).Find(0) ?? "0x0";
         var text = new StringBuilder();
-        ulong rest = KernelConstants.Table(table).AppendFlags(text, (ulong)value);
+        ulong rest = Table(table).AppendFlags(text, (ulong)value);
         if (rest == 0) return text.ToString();
         return text.Length == 0 ? $"0x{rest:x}" : $"{text}|0x{rest:x}";
     }
 
     [StapFunction("__constant")]
-    public static long Constant(StapRuntime rt, string table, string name) => (long?)KernelConstants.Table(table).FindValue(name) ?? -1;
+    public static long Constant(StapRuntime rt, string table, string name) => (long?)Table(table).FindValue(name) ?? -1;
+
+    private static Xlat Table(string name) => KernelConstants.FindTable(name) ?? throw new StapError($"no table {name}");
 
     [StapFunction("_struct_timespec_u")]
     public static string TimeSpecs(StapRuntime rt, long address, long count) => Times(rt, address, count, 9);
