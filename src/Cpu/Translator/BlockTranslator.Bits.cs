@@ -21,7 +21,7 @@ internal sealed unsafe partial class BlockTranslator
         if (i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4) return false; // what is added wraps as well
         int size = i.MemorySize.GetSize(), offset = Registers.SlotOf(i.Op1Register);
         BeginAccess(n);
-        int slot = EmitAddress(n, i);
+        EmitAddress(i);
         int home = EmitHome(offset, U);
         if (size == 8) _e.Registers(Mov, U, home);
         else _e.Registers(size == 4 ? Movsxd : MovsxWord, U, home);
@@ -30,7 +30,7 @@ internal sealed unsafe partial class BlockTranslator
         _e.Registers(0x83, 4, U); // and
         _e.Byte(-size);
         _e.Registers(Add, T, U);
-        EmitCheck(n, slot, size, i.Mnemonic != Mnemonic.Bt);
+        EmitCheck(n, size, i.Mnemonic != Mnemonic.Bt);
         home = EmitHome(offset, U);
         if (home != U) _e.Registers(Mov, U, home);
         _e.Registers(0x83, 4, U);

@@ -28,9 +28,17 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitReturnAddress(int n, in Instruction i)
     {
-        EmitStackOperand(n, Stack, -8, write: true);
-        _e.Constant(U, i.NextIP);
-        _e.Memory(Store, U, T);
+        EmitTop(n, -8, write: true);
+        if (i.NextIP <= int.MaxValue)
+        {
+            EmitAtTop(StoreConstant, 0, -8);
+            _e.Int32((int)i.NextIP);
+        }
+        else
+        {
+            _e.Constant(U, i.NextIP);
+            EmitAtTop(Store, U, -8);
+        }
         _e.Address(Stack, Stack, -1, 0, -8);
     }
 
@@ -65,8 +73,8 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitReturn(int n, in Instruction i)
     {
         int size = 8 + (i.Code == Code.Retnq_imm16 ? i.Immediate16 : 0);
-        EmitStackOperand(n, Stack, 0, write: false);
-        _e.Memory(Mov, T, T);
+        EmitTop(n, 0, write: false);
+        EmitAtTop(Mov, T, 0);
         _e.Address(Stack, Stack, -1, 0, size);
         FlagsToContext();
         var stub = new Stub(StubKind.Return, 0) { Count = n + 1, Rip = i.IP, Restart = -size };

@@ -78,6 +78,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         int scratch = parts.HasMemory ? U : T;
         int hostFirst = Place(first, scratch), hostSecond = second == first && second >= 0 ? hostFirst : Place(second, U);
+        _e.HasChangedT |= hostFirst == T || hostSecond == T;
         byte* bytes = stackalloc byte[RunDecoderLimit];
         bool borrows = parts.HasMemory && isHigh; // no REX prefix, so that the address has to be in one of the lower registers
         int length = parts.Write(bytes, hostFirst, borrows ? InstructionRewriter.AtSource : parts.HasMemory ? InstructionRewriter.AtT : hostSecond, isHigh);
@@ -124,19 +125,19 @@ internal sealed unsafe partial class BlockTranslator
             _e.Memory(Mov, U, T);
             if (_stack[n] == null) _e.Context(Store, U, TranslatorContext.TargetAt); // a check may use U
         }
-        EmitStackOperand(n, Stack, -8, write: true);
+        EmitTop(n, -8, write: true);
         if (i.Op0Kind == OpKind.Memory)
         {
             if (_stack[n] == null) _e.Context(Mov, U, TranslatorContext.TargetAt);
-            _e.Memory(Store, U, T);
+            EmitAtTop(Store, U, -8);
         }
         else if (i.Op0Kind == OpKind.Register)
         {
-            _e.Memory(Store, EmitHome(Registers.SlotOf(i.Op0Register), U), T);
+            EmitAtTop(Store, EmitHome(Registers.SlotOf(i.Op0Register), U), -8);
         }
         else
         {
-            _e.Memory(0xc7, 0, T); // mov qword ptr [T], imm32
+            EmitAtTop(StoreConstant, 0, -8);
             _e.Int32((int)i.GetImmediate(0));
         }
         _e.Address(Stack, Stack, -1, 0, -8);
@@ -145,9 +146,9 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool EmitPop(int n, in Instruction i)
     {
-        EmitStackOperand(n, Stack, 0, write: false);
+        EmitTop(n, 0, write: false);
         int target = Registers.SlotOf(i.Op0Register), host = Place(target, U);
-        _e.Memory(Mov, host, T);
+        EmitAtTop(Mov, host, 0);
         EmitBack(target, host);
         if (target != CpuState.Rsp) _e.Address(Stack, Stack, -1, 0, 8);
         return true;
@@ -155,7 +156,9 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool EmitLeave(int n)
     {
-        EmitStackOperand(n, Rbp, 0, write: false);
+        BeginAccess(n);
+        _e.Registers(Mov, T, Rbp);
+        EmitCheck(n, 8, write: false);
         _e.Address(Stack, Rbp, -1, 0, 8);
         _e.Memory(Mov, Rbp, T);
         return true;

@@ -7,21 +7,28 @@ namespace Kennel.Cpu.Translator;
 /// <summary>Memory operands: no guest address becomes a host address but here.</summary>
 internal sealed unsafe partial class BlockTranslator
 {
+    private int _readSite, _writeSite; // the next place's
+    private int _keptDelta; // which slot's distance T holds, by its offset in the context, unless T has been changed since; 0 for none
+
     /// <summary>
     /// Makes T the host address of the instruction's memory operand. All checks of an instruction come before its first effect, so
     /// that it can be tried again from <see cref="_restart"/>.
     /// </summary>
     private void EmitOperand(int n, in Instruction i, int size, bool write)
     {
-        if (_stack[n] != null && StackGroups.IsOnStack(i))
+        if (IsCovered(n, i, write))
         {
             EmitGroupAddress(n, (int)i.MemoryDisplacement64);
             return;
         }
         BeginAccess(n);
-        int slot = EmitAddress(n, i);
-        EmitCheck(n, slot, size, write);
+        EmitAddress(i);
+        EmitCheck(n, size, write);
     }
+
+    // Whether a check made before covers the operand, for this access.
+    private bool IsCovered(int n, in Instruction i, bool write) =>
+        _stack[n] is { } group && StackGroups.IsOnStack(i) && (group.Writes || !write);
 
     // A register that is at home, plus a displacement: T need not be the sum, which would keep the access waiting.
     private static bool IsFoldable(in Instruction i) =>
@@ -38,27 +45,31 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitFoldedDelta(int n, in Instruction i, int size, bool write, int home, int displacement)
     {
-        if (_stack[n] != null && StackGroups.IsOnStack(i))
+        if (IsCovered(n, i, write))
         {
             EmitGroupDelta(n);
             return;
         }
         BeginAccess(n);
-        EmitCheck(n, EmitAddress(n, i), size, write, home, displacement);
+        EmitAddress(i);
+        EmitCheck(n, size, write, home, displacement);
     }
 
-    /// <summary>The same for what is at a distance from the stack pointer or another register that is at home.</summary>
-    private void EmitStackOperand(int n, int register, int displacement, bool write)
+    /// <summary>Before <see cref="EmitAtTop"/>, for the eight bytes at a distance from the stack pointer.</summary>
+    private void EmitTop(int n, int displacement, bool write)
     {
-        if (register == Stack && _stack[n] != null)
+        if (_stack[n] != null)
         {
-            EmitGroupAddress(n, displacement);
+            EmitGroupDelta(n);
             return;
         }
         BeginAccess(n);
-        _e.Address(T, register, -1, 0, displacement);
-        EmitCheck(n, register == Stack ? TranslatorContext.StackSlot : SiteSlot(n, register), 8, write);
+        _e.Address(T, Stack, -1, 0, displacement);
+        EmitCheck(n, 8, write, Stack, displacement);
     }
+
+    // An instruction with a register and the memory there.
+    private void EmitAtTop(int opcode, int register, int displacement) => _e.Indexed(opcode, register, Stack, T, displacement);
 
     // The check spoils the processor's flags.
     private void BeginAccess(int n)
@@ -67,22 +78,23 @@ internal sealed unsafe partial class BlockTranslator
         if (_live[n] != RflagsBits.None) FlagsToContext();
         _restart = _e.Position;
         _inHost = false;
+        _keptDelta = 0;
     }
 
-    // T is the guest address and becomes the host address, or what is to be added to a register and a displacement.
-    private void EmitCheck(int n, int slot, int size, bool write, int register = -1, int displacement = 0)
+    // T is the guest address and becomes the host address, or what is to be added to a register and a displacement. Uses U.
+    private void EmitCheck(int n, int size, bool write, int register = -1, int displacement = 0)
     {
-        int at = TranslatorContext.SlotAt(slot + (write ? TranslatorContext.ReadSlots : 0));
-        _e.Context(Sub, T, at);
-        _e.Context(Cmp, T, at + TranslatorContext.LimitAt);
-        int from = _e.Jump(AboveOrEqual), alsoFrom = size > TranslatorContext.LargestAccess ? EmitEndCheck(at) : 0;
-        if (register < 0) _e.Context(Add, T, at + TranslatorContext.HostAt);
-        else _e.Context(Mov, T, at + TranslatorContext.DeltaAt);
+        int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
+        _e.Context(Mov, U, site);
+        _e.Memory(Sub, T, U);
+        _e.Memory(Cmp, T, U, size > TranslatorContext.LargestAccess ? TranslatorContext.WideAt : TranslatorContext.LimitAt);
+        int from = _e.Jump(AboveOrEqual);
+        if (register < 0) _e.Memory(Add, T, U, TranslatorContext.HostAt);
+        else _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
-            AlsoFrom = alsoFrom,
             Back = _e.Position,
-            Slot = slot,
+            Slot = site,
             Size = size,
             Write = write,
             Count = n,
@@ -96,16 +108,15 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitSlowAccess(in Stub stub)
     {
-        int slot = stub.Slot + (stub.Write ? TranslatorContext.ReadSlots : 0);
-        _e.Context(Add, T, TranslatorContext.SlotAt(slot));
-        _e.Constant(U, (ulong)TranslatorContext.SlotAt(slot));
+        _e.Memory(Add, T, U);
+        _e.Constant(U, (ulong)stub.Slot);
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
         bool folds = stub.Register > 0;
         _e.JumpTo(folds ? _e.Position + 5 + ExitRecord.Size : stub.Back);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Memory,
-            Range = TranslatorContext.SlotAt(slot),
+            Range = stub.Slot,
             Access = (byte)(stub.Size | (stub.Write ? 0x80 : 0)),
             Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
             Count = stub.Count,
@@ -123,33 +134,34 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitGroupCheck(int n, StackGroups.Group group)
     {
         BeginAccess(n);
-        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0);
-        int span = Math.Max((group.End - group.Start + 7) & ~7, TranslatorContext.LargestAccess);
-        EmitGroupCompare(n, group, slot, span, group.Start);
-        if (span > TranslatorContext.LargestAccess) EmitGroupCompare(n, group, slot, span, group.Start + span - TranslatorContext.LargestAccess);
-    }
-
-    private void EmitGroupCompare(int n, StackGroups.Group group, int slot, int span, int displacement)
-    {
-        int at = TranslatorContext.SlotAt(slot);
-        _e.Address(T, Stack, -1, 0, displacement);
+        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0), at = TranslatorContext.SlotAt(slot);
+        _e.Address(T, Stack, -1, 0, group.Start);
         _e.Context(Sub, T, at);
-        _e.Context(Cmp, T, at + TranslatorContext.LimitAt);
+        _e.Context(Cmp, T, at + TranslatorContext.WideAt);
         _stubs.Add(new Stub(StubKind.Group, _e.Jump(AboveOrEqual))
         {
+            Back = _e.Position,
             Slot = slot,
-            Size = span,
+            Size = Math.Max((group.End - group.Start + 7) & ~7, TranslatorContext.LargestAccess),
             Write = group.Writes,
             Count = n,
             Restart = _restart,
-            Back = group.Start,
+            Displacement = group.Start,
             Rip = _block[n].IP,
         });
     }
 
+    // Near the end of the range what the group really covers counts.
     private void EmitGroupMiss(in Stub stub)
     {
-        _e.Address(T, Stack, -1, 0, stub.Back);
+        int limit = TranslatorContext.SlotAt(stub.Slot) + TranslatorContext.LimitAt;
+        _e.Context(Cmp, T, limit);
+        int misses = _e.Jump(AboveOrEqual);
+        _e.Memory(Lea, T, T, stub.Size - TranslatorContext.LargestAccess);
+        _e.Context(Cmp, T, limit);
+        _e.JumpTo(Below, stub.Back);
+        _e.Bind(misses);
+        _e.Address(T, Stack, -1, 0, stub.Displacement);
         _e.Context(Store, T, TranslatorContext.AddressAt);
         _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord
@@ -170,48 +182,36 @@ internal sealed unsafe partial class BlockTranslator
     {
         EmitGroupDelta(n);
         _e.Address(T, Stack, T, 0, displacement);
+        _keptDelta = 0;
     }
 
+    // T becomes what is to be added to the stack pointer, unless it is that already.
     private void EmitGroupDelta(int n)
     {
         int slot = TranslatorContext.GroupSlot + (_stack[n]!.Writes ? TranslatorContext.ReadSlots : 0);
-        _e.Context(Mov, T, TranslatorContext.SlotAt(slot) + TranslatorContext.DeltaAt);
+        int delta = TranslatorContext.SlotAt(slot) + TranslatorContext.DeltaAt;
+        if (_keptDelta == delta && !_e.HasChangedT) return;
+        _e.Context(Mov, T, delta);
+        _keptDelta = delta;
+        _e.HasChangedT = false;
     }
 
-    // T becomes the guest address; answers the range slot to try. Uses U.
-    private int EmitAddress(int n, in Instruction i)
+    // T becomes the guest address. Uses U.
+    private void EmitAddress(in Instruction i)
     {
-        int start = EmitEffectiveAddress(i, T, wide: true);
-        if (i.MemorySegment == Register.FS)
-        {
-            _e.Context(Add, T, TranslatorContext.FsBaseAt);
-            return TranslatorContext.FsSlot;
-        }
-        if (i.MemorySegment == Register.GS)
-        {
-            _e.Context(Add, T, TranslatorContext.GsBaseAt);
-            return TranslatorContext.GsSlot;
-        }
-        return start switch
-        {
-            Kennel.Machine.CpuState.Rsp => TranslatorContext.StackSlot,
-            < 0 => TranslatorContext.AbsoluteSlot + (int)(((i.MemoryDisplacement64 >> 12) ^ (i.MemoryDisplacement64 >> 17)) & (TranslatorContext.AbsoluteSlots - 1)),
-            _ => SiteSlot(n, start),
-        };
+        EmitEffectiveAddress(i, T, wide: true);
+        if (i.MemorySegment == Register.FS) _e.Context(Add, T, TranslatorContext.FsBaseAt);
+        else if (i.MemorySegment == Register.GS) _e.Context(Add, T, TranslatorContext.GsBaseAt);
     }
 
-    // Neighbouring accesses by the same register are likely to go to the same range.
-    private int SiteSlot(int n, int register) =>
-        TranslatorContext.SiteSlot + (int)(((_block[n].IP >> 6) * 21 + ((ulong)register * 5)) & (TranslatorContext.SiteSlots - 1));
-
-    // Answers the guest register that it begins with; -1 for none. Leaves flags alone.
-    private int EmitEffectiveAddress(in Instruction i, int register, bool wide)
+    // Leaves flags alone.
+    private void EmitEffectiveAddress(in Instruction i, int register, bool wide)
     {
         Register start = i.MemoryBase, index = i.MemoryIndex;
         if (start is Register.RIP or Register.EIP || (start == Register.None && index == Register.None))
         {
             _e.Constant(register, wide ? i.MemoryDisplacement64 : (uint)i.MemoryDisplacement64);
-            return -1;
+            return;
         }
         bool narrow = Registers.IsNarrow(start) || Registers.IsNarrow(index);
         int guestStart = start == Register.None ? -1 : Registers.SlotOf(start), guestIndex = index == Register.None ? -1 : Registers.SlotOf(index);
@@ -219,7 +219,6 @@ internal sealed unsafe partial class BlockTranslator
         int hostIndex = guestIndex < 0 ? -1 : guestIndex == guestStart ? hostStart : EmitHome(guestIndex, U);
         int shift = i.MemoryIndexScale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
         _e.Address(register, hostStart, hostIndex, shift, (int)i.MemoryDisplacement64, narrow, wide);
-        return guestStart >= 0 ? guestStart : guestIndex;
     }
 
     // The host register that holds a guest register, which is the scratch register after loading it where it has no home.

@@ -91,7 +91,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitElementCheck(int n, int pointer, int size, bool write)
     {
         _e.Registers(Mov, T, pointer);
-        EmitCheck(n, SiteSlot(n, pointer), size, write);
+        EmitCheck(n, size, write);
     }
 
     // An instruction "reg, rm" with a memory operand at a register, given its opcode for bytes.

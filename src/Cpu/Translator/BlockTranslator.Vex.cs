@@ -114,13 +114,4 @@ internal sealed unsafe partial class BlockTranslator
 
     // The guest's general register in a field; -1 if it is none.
     private static int GeneralOf(HostForm form, int operand, int register) => operand >= 0 && form.IsGeneral(operand) ? register : -1;
-
-    // As in SharedRoutines: the second half of an access of 32 bytes. Answers the jump that is taken if it is not covered.
-    private int EmitEndCheck(int slot)
-    {
-        _e.Memory(Lea, T, T, TranslatorContext.LargestAccess);
-        _e.Context(Cmp, T, slot + TranslatorContext.LimitAt);
-        _e.Memory(Lea, T, T, -TranslatorContext.LargestAccess);
-        return _e.Jump(AboveOrEqual);
-    }
 }

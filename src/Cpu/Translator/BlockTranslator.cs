@@ -353,7 +353,6 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Code that is made behind the block, because it is seldom run.</summary>
     private readonly record struct Stub(StubKind Kind, int From)
     {
-        public int AlsoFrom { get; init; }
         public int Back { get; init; }
 
         /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>
@@ -392,7 +391,6 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitStub(in Stub stub)
     {
         if (stub.Kind != StubKind.Unlinked) _e.Bind(stub.From);
-        if (stub.AlsoFrom != 0) _e.Bind(stub.AlsoFrom);
         _inHost = stub.InHost;
         _inContext = stub.InContext;
         switch (stub.Kind)

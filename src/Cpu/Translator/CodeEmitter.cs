@@ -16,10 +16,13 @@ internal sealed unsafe class CodeEmitter(byte* memory)
 
     // Opcodes "reg, rm" unless the name says otherwise; two-byte ones with their 0F.
     public const int Mov = 0x8b, Store = 0x89, Lea = 0x8d, Add = 0x03, Sub = 0x2b, Cmp = 0x3b, Xor = 0x33, Test = 0x85, And = 0x23,
-        MovupsLoad = 0x0f10, MovupsStore = 0x0f11, Mxcsr = 0x0fae, FxImage = 0x0fae, CmovAbove = 0x0f47, Movsxd = 0x63, MovsxWord = 0x0fbf;
+        MovupsLoad = 0x0f10, MovupsStore = 0x0f11, Mxcsr = 0x0fae, FxImage = 0x0fae, CmovAbove = 0x0f47, Movsxd = 0x63, MovsxWord = 0x0fbf, StoreConstant = 0xc7;
 
     // Conditions.
     public const int Below = 2, AboveOrEqual = 3, Equal = 4, NotEqual = 5, BelowOrEqual = 6, Above = 7, Greater = 15, Negative = 8;
+
+    /// <summary>Set when something is written that changes T.</summary>
+    public bool HasChangedT { get; set; }
 
     /// <summary>Offset of the next byte in code memory.</summary>
     public int Position { get; set; }
@@ -54,6 +57,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>An instruction with a register and a field of the context.</summary>
     public void Context(int opcode, int register, int field, bool wide = true)
     {
+        NoteChange(opcode, register);
         Byte(0x65);
         Rex(wide, register, 0, 0);
         Opcode(opcode);
@@ -77,6 +81,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>An instruction with a register and [base + displacement].</summary>
     public void Memory(int opcode, int register, int start, int displacement = 0, bool wide = true)
     {
+        NoteChange(opcode, register);
         Rex(wide, register, 0, start);
         Opcode(opcode);
         bool small = displacement is >= -128 and < 128;
@@ -87,9 +92,23 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         else if (mode == 0x80) Int32(displacement);
     }
 
+    /// <summary>An instruction with a register and [base + index + displacement]; leaves out no displacement, however small.</summary>
+    public void Indexed(int opcode, int register, int start, int index, int displacement, bool wide = true)
+    {
+        NoteChange(opcode, register);
+        Rex(wide, register, index, start);
+        Opcode(opcode);
+        bool small = displacement is >= -128 and < 128;
+        Byte((small ? 0x44 : 0x84) | ((register & 7) << 3));
+        Byte(((index & 7) << 3) | (start & 7));
+        if (small) Byte(displacement);
+        else Int32(displacement);
+    }
+
     /// <summary>An instruction with two registers.</summary>
     public void Registers(int opcode, int register, int other, bool wide = true)
     {
+        HasChangedT |= register == T || other == T;
         Rex(wide, register, 0, other);
         Opcode(opcode);
         Byte(0xc0 | ((register & 7) << 3) | (other & 7));
@@ -98,6 +117,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>lea of any address; -1 for no base or index. With <paramref name="narrow"/> the address is cut to 32 bits.</summary>
     public void Address(int register, int start, int index, int shift, int displacement, bool narrow = false, bool wide = true)
     {
+        HasChangedT |= register == T;
         if (narrow) Byte(0x67);
         Rex(wide, register, Math.Max(index, 0), Math.Max(start, 0));
         Byte(Lea);
@@ -127,6 +147,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>Loads a constant, leaving flags alone.</summary>
     public void Constant(int register, ulong value)
     {
+        HasChangedT |= register == T;
         if (value <= uint.MaxValue)
         {
             if (register >= 8) Byte(0x41);
@@ -222,6 +243,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
 
     public void Pop(int register)
     {
+        HasChangedT |= register == T;
         if (register >= 8) Byte(0x41);
         Byte(0x58 | (register & 7));
     }
@@ -266,6 +288,8 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         Byte(0x25);
         Int32(TranslatorContext.FlagsAt);
     }
+
+    private void NoteChange(int opcode, int register) => HasChangedT |= register == T && opcode is not (Store or Cmp);
 
     private void Opcode(int opcode)
     {

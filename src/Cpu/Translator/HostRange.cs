@@ -32,23 +32,25 @@ internal readonly unsafe struct HostRange(ulong start, ulong length, byte* host)
     /// <param name="write">Whether it is for stores.</param>
     /// <param name="reach">Pages to look at on each side.</param>
     /// <param name="known">Ranges that still hold; if the new one goes on where one of them ends, it takes that one in.</param>
-    public static HostRange Around(PageTable table, ulong address, bool write, int reach, Span<HostRange> known)
+    /// <param name="taken">Which one it has taken in below itself; -1 for none.</param>
+    /// <param name="takenAbove">The same, above.</param>
+    public static HostRange Around(PageTable table, ulong address, bool write, int reach, ReadOnlySpan<HostRange> known, out int taken, out int takenAbove)
     {
         const ulong size = FramePool.FrameSize;
         ulong page = address & ~(size - 1);
+        taken = takenAbove = -1;
         lock (table)
         {
             int frame = table.DirectFrame(page, write);
             if (frame < 0) return default;
             byte* host = table.Frames.Pointer(frame);
             ulong below = 0, above = 0;
-            foreach (ref HostRange range in known)
+            for (int n = 0; n < known.Length; n++)
             {
+                HostRange range = known[n];
                 if (range.Length == 0) continue;
-                if (range.End == page && range.Host + range.Length == host) below = range.Length;
-                else if (range.Start == page + size && range.Host == host + size) above = range.Length;
-                else continue;
-                range = default;
+                if (range.End == page && range.Host + range.Length == host) (below, taken) = (range.Length, n);
+                else if (range.Start == page + size && range.Host == host + size) (above, takenAbove) = (range.Length, n);
             }
             if (below == 0) below = (ulong)table.CountBelow(page, frame, write, reach) << FramePool.FrameShift;
             if (above == 0) above = (ulong)table.CountAbove(page, frame, write, reach) << FramePool.FrameShift;

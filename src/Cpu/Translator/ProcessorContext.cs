@@ -20,10 +20,12 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private KnownRanges? _ranges;
     private bool _isRunning;
     private long _era;
+    private int _forgotten;
 
     public ProcessorContext()
     {
         Context = (TranslatorContext*)_memory.Address;
+        new Span<ulong>((byte*)Context + TranslatorContext.SitesAt, TranslatorContext.Sites).Fill((ulong)Context + TranslatorContext.NoRangeAt);
         Clear();
     }
 
@@ -69,8 +71,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
         if (cache != _cache) Switch(cache);
         if (_ranges!.IsStale)
         {
-            Forgotten++;
-            _ranges.Update(Context);
+            _forgotten++;
+            _ranges.Update();
         }
         ref Key key = ref _keys[(cache.JumpKey >> 48) & (KnownKeys - 1)];
         if (key.JumpKey != cache.JumpKey || key.Round != cache.JumpRound || key.Epoch != epoch)
@@ -117,17 +119,10 @@ internal sealed unsafe class ProcessorContext : IDisposable
     public KnownRanges Ranges => _ranges!;
 
     /// <summary>Makes the slot at an offset of the context serve a range.</summary>
-    public void SetRange(int slot, in HostRange range)
-    {
-        var fields = (ulong*)((byte*)Context + slot);
-        const int words = TranslatorContext.SecondAt / sizeof(ulong);
-        if (fields[0] != range.Start) new Span<ulong>(fields, words).CopyTo(new Span<ulong>(fields + words, words));
-        fields[0] = range.Start;
-        fields[1] = range.Length - TranslatorContext.LargestAccess + 1;
-        fields[2] = (ulong)range.Host;
-        fields[3] = (ulong)range.Host - range.Start;
-        *((byte*)Context + TranslatorContext.UsedAt + ((slot - TranslatorContext.SlotsAt) / TranslatorContext.SlotSize)) = 1;
-    }
+    public void SetSlot(int slot, RangeSlot* range) => *(RangeSlot*)((byte*)Context + slot) = *range;
+
+    /// <summary>Makes a place, whose entry is at an offset of the context, use a range.</summary>
+    public void SetSite(int site, RangeSlot* range) => *(RangeSlot**)((byte*)Context + site) = range;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -137,14 +132,14 @@ internal sealed unsafe class ProcessorContext : IDisposable
     }
 
     /// <summary>Changes when checks made before may hold no more.</summary>
-    public int Forgotten { get; private set; }
+    public int Forgotten => _forgotten + (_ranges?.Replaced ?? 0);
 
     private void Switch(TranslationCache cache)
     {
-        Forgotten++;
+        _forgotten++;
         _cache = cache;
-        if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache);
-        _ranges.Load(Context);
+        if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache, Context);
+        _ranges.Load();
     }
 
     private void Clear()

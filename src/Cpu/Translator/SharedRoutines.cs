@@ -89,7 +89,7 @@ internal sealed unsafe partial class SharedRoutines
 
     /// <summary>
     /// Turns the guest address in T into a host address, for an access of a size; does not come back if it cannot.
-    /// U is the slot's offset in the context, and is lost. A jump of five bytes and the exit record follow the call.
+    /// U is the offset of the place's entry in the context, and is lost. A jump of five bytes and the exit record follow the call.
     /// </summary>
     public int Slow(int size, bool write) => _slow[SlowIndex(size, write)];
 
@@ -192,29 +192,42 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // Tries the slot's second range; then looks for a range in the processor's table, then makes the probe that Memory.TryRead and
-    // TryWrite make. What is found serves the slot from then on, every few times: slots that many fight for are not worth it each time.
-    // U is the slot's offset in the context, and is lost.
+    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make. A range that serves is what the
+    // place uses from then on, every few times: places that go here and there had better stay with one.
+    // U is the offset of the place's entry in the context, and is lost.
     private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
     {
-        EmitSlot(e, Sub, T, TranslatorContext.SecondAt);
-        EmitSlot(e, Cmp, T, TranslatorContext.SecondAt + TranslatorContext.LimitAt);
-        int neither = e.Jump(AboveOrEqual);
-        int ends = EmitSecondEnd(e, size);
-        EmitSlot(e, Add, T, TranslatorContext.SecondAt + TranslatorContext.HostAt);
-        e.Byte(0xc3);
-        if (ends >= 0) e.Bind(ends);
-        e.Bind(neither);
-        EmitSlot(e, Add, T, TranslatorContext.SecondAt);
         e.Push(Rax);
         e.Push(U);
-        EmitIndex(e, KnownRanges.RegionShift, KnownRanges.SpreadShift, KnownRanges.Entries, sizeof(RangeEntry), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
+        EmitIndex(e, KnownRanges.RegionShift, KnownRanges.SpreadShift, KnownRanges.Entries, sizeof(ulong), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
+        e.Memory(Mov, Rax, Rax);
         e.Registers(Mov, U, T);
-        e.Memory(Sub, U, Rax, RangeEntry.StartAt);
-        e.Memory(Cmp, U, Rax, RangeEntry.LimitAt);
+        e.Memory(Sub, U, Rax);
+        e.Memory(Cmp, U, Rax, TranslatorContext.LimitAt);
         int unknown = e.Jump(AboveOrEqual);
-        ends = EmitKnownEnd(e, size);
-        EmitFound(e, RangeEntry.StartAt, RangeEntry.LimitAt, RangeEntry.DeltaAt);
+        int ends = EmitKnownEnd(e, size);
+        e.Memory(Add, T, Rax, TranslatorContext.DeltaAt);
+        e.Byte(0x65); // sub dword ptr gs:[patience], 1
+        e.Byte(0x83);
+        e.Byte(0x2c);
+        e.Byte(0x25);
+        e.Int32(TranslatorContext.PatienceAt);
+        e.Byte(1);
+        int refill = e.Jump(Negative);
+        EmitFound(e);
+
+        e.Bind(refill);
+        e.Byte(0x65); // mov dword ptr gs:[patience]
+        e.Byte(0xc7);
+        e.Byte(0x04);
+        e.Byte(0x25);
+        e.Int32(TranslatorContext.PatienceAt);
+        e.Int32(Patience);
+        e.Pop(U);
+        e.Byte(0x65); // mov gs:[U], rax
+        e.Memory(Store, Rax, U);
+        e.Pop(Rax);
+        e.Byte(0xc3);
 
         if (ends >= 0) e.Bind(ends);
         e.Bind(unknown);
@@ -224,7 +237,8 @@ internal sealed unsafe partial class SharedRoutines
         e.Int32(-FramePool.FrameSize);
         e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
         int miss = e.Jump(NotEqual);
-        EmitFound(e, write ? WriteTagAt : ReadTagAt, -1, DeltaAt);
+        e.Memory(Add, T, Rax, DeltaAt);
+        EmitFound(e);
 
         e.Bind(miss);
         e.Context(Store, T, TranslatorContext.AddressAt);
@@ -236,61 +250,11 @@ internal sealed unsafe partial class SharedRoutines
         EmitReturnTo(e, leave);
     }
 
-    // rax is the entry that serves; now and then the slot gets what it says (a page, if it has no limit), and what it had becomes second.
-    private static void EmitFound(CodeEmitter e, int start, int limit, int delta)
+    private static void EmitFound(CodeEmitter e)
     {
-        e.Memory(Add, T, Rax, delta);
-        e.Byte(0x65); // sub dword ptr gs:[patience], 1
-        e.Byte(0x83);
-        e.Byte(0x2c);
-        e.Byte(0x25);
-        e.Int32(TranslatorContext.PatienceAt);
-        e.Byte(1);
-        int refill = e.Jump(Negative);
         e.Pop(U);
         e.Pop(Rax);
         e.Byte(0xc3);
-        e.Bind(refill);
-        e.Byte(0x65); // mov dword ptr gs:[patience]
-        e.Byte(0xc7);
-        e.Byte(0x04);
-        e.Byte(0x25);
-        e.Int32(TranslatorContext.PatienceAt);
-        e.Int32(Patience);
-        e.Pop(U);
-        e.Push(Rcx);
-        for (int field = 0; field < TranslatorContext.SecondAt; field += 8)
-        {
-            EmitSlot(e, Mov, Rcx, field);
-            EmitSlot(e, Store, Rcx, TranslatorContext.SecondAt + field);
-        }
-        e.Memory(Mov, Rcx, Rax, start);
-        EmitSlot(e, Store, Rcx, 0);
-        if (limit >= 0) e.Memory(Mov, Rcx, Rax, limit);
-        else e.Constant(Rcx, FramePool.FrameSize - TranslatorContext.LargestAccess + 1);
-        EmitSlot(e, Store, Rcx, TranslatorContext.LimitAt);
-        e.Memory(Mov, Rcx, Rax, delta);
-        EmitSlot(e, Store, Rcx, TranslatorContext.DeltaAt);
-        e.Memory(Add, Rcx, Rax, start);
-        EmitSlot(e, Store, Rcx, TranslatorContext.HostAt);
-        e.Registers(0xc1, 5, U); // shr U: the slot's number, and what lies before the first
-        e.Byte(Log2(TranslatorContext.SlotSize));
-        e.Byte(0x65); // mov byte ptr gs:[U + used], 1
-        e.Byte(0x41);
-        e.Byte(0xc6);
-        e.Byte(0x82);
-        e.Int32(TranslatorContext.UsedAt - (TranslatorContext.SlotsAt / TranslatorContext.SlotSize));
-        e.Byte(1);
-        e.Pop(Rcx);
-        e.Pop(Rax);
-        e.Byte(0xc3);
-    }
-
-    // An instruction with a register and gs:[U + field].
-    private static void EmitSlot(CodeEmitter e, int opcode, int register, int field)
-    {
-        e.Byte(0x65);
-        e.Memory(opcode, register, U, field);
     }
 
     // rax becomes the address of the entry that T has in a direct-mapped table. U is lost if there is something to spread.

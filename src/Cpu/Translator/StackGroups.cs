@@ -28,8 +28,6 @@ internal sealed class StackGroups
     {
         public int First { get; } = first;
         public int Last { get; set; } = first;
-        public int Accesses { get; set; }
-
         /// <summary>First byte and one past the last, from the stack pointer before the first instruction.</summary>
         public int Start { get; set; } = int.MaxValue;
 
@@ -39,14 +37,14 @@ internal sealed class StackGroups
     }
 
     /// <summary>The group that an instruction's stack accesses belong to; null if they are checked one by one.</summary>
-    public Group? this[int n] => _groupOf[n] >= 0 && _groups[_groupOf[n]].Accesses > 1 ? _groups[_groupOf[n]] : null;
+    public Group? this[int n] => _groupOf[n] >= 0 ? _groups[_groupOf[n]] : null;
 
     /// <summary>The group that has been checked before an instruction and has accesses at or behind it.</summary>
     public bool IsWithin(int n)
     {
         foreach (Group group in _groups)
         {
-            if (group.Accesses > 1 && group.First < n && n <= group.Last) return true;
+            if (group.First < n && n <= group.Last) return true;
         }
         return false;
     }
@@ -107,7 +105,6 @@ internal sealed class StackGroups
         }
         _open.Start = (int)Math.Min(_open.Start, start);
         _open.End = (int)Math.Max(_open.End, end);
-        _open.Accesses += accesses.Length;
         _open.Writes |= writes;
         _open.Last = n;
         _groupOf[n] = _groups.Count - 1;

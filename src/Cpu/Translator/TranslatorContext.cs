@@ -9,7 +9,7 @@ namespace Kennel.Cpu.Translator;
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal unsafe struct TranslatorContext
 {
-    public const int Size = UsedAt + UsedSize;
+    public const int Size = X87ImageAt + 512;
 
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
@@ -17,23 +17,32 @@ internal unsafe struct TranslatorContext
         X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184;
 
     /// <summary>
-    /// Cached ranges: {start, limit, host address of start, host less guest address}, and another such for when that one does not
-    /// serve; those for reading first, then those for writing.
+    /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
+    /// first, host less guest address, how many begin one of <see cref="WideAccess"/>}.
     /// </summary>
-    public const int SlotsAt = 192, SlotSize = 64, SecondAt = 32, LimitAt = 8, HostAt = 16, DeltaAt = 24;
+    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32;
 
-    /// <summary>Slots: of the stack, FS, GS, groups of stack accesses, and what rsi and rdi go over; for constant addresses; for all others.</summary>
-    public const int StackSlot = 0, FsSlot = 1, GsSlot = 2, GroupSlot = 3, StringSlot = 4, AbsoluteSlot = 6, AbsoluteSlots = 32,
-        SiteSlot = AbsoluteSlot + AbsoluteSlots, SiteSlots = 128, ReadSlots = SiteSlot + SiteSlots, SlotCount = 2 * ReadSlots;
+    /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
+    public const int SlotsAt = 192, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
+
+    /// <summary>Slots of the ranges that are known: for reading, for writing; behind them one that never serves.</summary>
+    public const int RangesAt = SlotsAt + (SlotCount * SlotSize), RangeSlots = 64, NoRangeAt = RangesAt + (2 * RangeSlots * SlotSize);
+
+    /// <summary>
+    /// For each place that accesses memory, the address of the slot that served it the last time: for those that read, then for those that
+    /// write, which a range for reading must never serve. Places get theirs in turn, so that those of one block have different ones, but
+    /// for code that is large they begin anew.
+    /// </summary>
+    public const int SitesAt = NoRangeAt + SlotSize, ReadSites = 4096, WriteSites = 2048, Sites = ReadSites + WriteSites;
 
     /// <summary>Image of the x87 registers, on a multiple of 16: <see cref="X87State"/>.</summary>
-    public const int X87ImageAt = SlotsAt + (SlotCount * SlotSize);
-
-    /// <summary>A byte for each slot: whether it may serve a range, so that those that cannot need not be looked at.</summary>
-    public const int UsedAt = X87ImageAt + 512, UsedSize = (SlotCount + 7) & ~7;
+    public const int X87ImageAt = SitesAt + (Sites * 8);
 
     /// <summary>An access of up to this many bytes at an address below the limit ends within the range.</summary>
     public const int LargestAccess = 16;
+
+    /// <summary>The same for what one check covers together.</summary>
+    public const int WideAccess = 512;
 
     [FieldOffset(StateAt)]
     public CpuState* State;
@@ -79,17 +88,17 @@ internal unsafe struct TranslatorContext
     [FieldOffset(TicksAt)]
     public long Ticks;
 
-    /// <summary>Slow accesses to allow before one gives its slot the range that it needs.</summary>
+    /// <summary>Slow accesses to allow before one changes which slot its place uses.</summary>
     [FieldOffset(PatienceAt)]
     public int Patience;
 
     /// <summary>Tables of ranges: <see cref="KnownRanges"/>.</summary>
     [FieldOffset(ReadRangesAt)]
-    public RangeEntry* ReadRanges;
+    public ulong* ReadRanges;
 
     /// <inheritdoc cref="ReadRanges"/>
     [FieldOffset(WriteRangesAt)]
-    public RangeEntry* WriteRanges;
+    public ulong* WriteRanges;
 
     /// <summary>1 when the guest's x87 registers are in the processor, or are to be loaded from the image on the way in.</summary>
     [FieldOffset(X87LoadedAt)]
@@ -116,6 +125,12 @@ internal unsafe struct TranslatorContext
 
     /// <summary>Offset of a slot's first field.</summary>
     public static int SlotAt(int slot) => SlotsAt + (slot * SlotSize);
+
+    /// <summary>Offset of the entry of a place that reads.</summary>
+    public static int ReadSiteAt(int site) => SitesAt + ((site & (ReadSites - 1)) * 8);
+
+    /// <summary>The same for one that writes.</summary>
+    public static int WriteSiteAt(int site) => SitesAt + ((ReadSites + (site & (WriteSites - 1))) * 8);
 }
 
 /// <summary>Why generated code was left, as constant data behind the place.</summary>
@@ -146,7 +161,7 @@ internal struct ExitRecord
     /// <summary>The guest address to go on at.</summary>
     public ulong Rip;
 
-    /// <summary>For memory: offset of the range slot in the context.</summary>
+    /// <summary>For memory: offset in the context of the place's entry in <see cref="TranslatorContext.SitesAt"/>, or of the slot that it uses.</summary>
     public int Range;
 
     /// <summary>Offset of <see cref="Range"/>.</summary>

@@ -247,17 +247,19 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         s->Rip = record->Rip;
         if (record->Kind == ExitKind.Go) return default;
         if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page, Entry: (EntryKind)record->Slot);
+        int ranges = record->Extent != 0 ? own.Forgotten : NoRanges;
         if (record->Kind == ExitKind.X87 && X87State.CanLoad(s))
         {
             own.NeedsX87 = true;
-            return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
+            return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges);
         }
-        Found found = record->Kind == ExitKind.Memory ? FindMemory(processor, own, s, memory, *record) : Found.Nothing;
-        if (found == Found.Range) return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
-        if (record->Kind is ExitKind.Whole or ExitKind.Element && FindString(own, s, memory, *record))
+        Found found = record->Kind switch
         {
-            return new Next(NextKind.Resume, record->Place, Count: record->Count, NeedsRanges: record->Extent != 0);
-        }
+            ExitKind.Memory => FindMemory(processor, own, s, memory, *record),
+            ExitKind.Whole or ExitKind.Element => FindString(own, s, memory, *record) ? Found.Range : Found.Nothing,
+            _ => Found.Nothing,
+        };
+        if (found == Found.Range) return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges);
         if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count);
         c->Budget -= record->Count;
         switch (record->Kind)
@@ -290,12 +292,12 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         TranslatorContext* c = own.Context;
         bool write = (record.Access & 0x80) != 0;
         ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
-        HostRange range = own.Ranges.Find(memory, address, write);
-        if (range.Length == 0) return IsFault(processor, s, memory, address, last, write) ? Found.Fault : Found.Nothing;
-        own.SetRange(record.Range, range);
+        RangeSlot* range = own.Ranges.Find(memory, address, write);
+        if (range == null) return IsFault(processor, s, memory, address, last, write) ? Found.Fault : Found.Nothing;
+        own.SetSite(record.Range, range);
         own.Ranges.Enter(range, address, write);
-        bool covers = last - range.Start < range.Length && address - range.Start <= range.Length - TranslatorContext.LargestAccess;
-        if (covers && range.Length > 1 << KnownRanges.RegionShift) return Found.Range;
+        bool covers = range->Covers(address, last - address + 1);
+        if (covers && range->Length > 1 << KnownRanges.RegionShift) return Found.Range;
         if (!processor.Cache!.Fill(memory, address, write ? PageAccess.Write : PageAccess.Read, out TlbEntry entry)) return Found.Nothing;
         return covers || (last & ~0xfffUL) == (write ? entry.WriteTag : entry.ReadTag) ? Found.Range : Found.Nothing;
     }
@@ -315,9 +317,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private static void FindAgain(ProcessorContext own, PageTable memory, in Restart restart)
     {
         bool write = (restart.Access & 0x80) != 0;
-        HostRange range = own.Ranges.Find(memory, restart.Address, write);
-        if (range.Length == 0) return;
-        own.SetRange(restart.Range, range);
+        RangeSlot* range = own.Ranges.Find(memory, restart.Address, write);
+        if (range == null) return;
+        own.SetSite(restart.Range, range);
         own.Ranges.Enter(range, restart.Address, write);
     }
 
@@ -325,21 +327,20 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private static bool FindString(ProcessorContext own, CpuState* s, PageTable memory, in ExitRecord record)
     {
         ulong address = own.Context->Address, elements = record.Kind == ExitKind.Whole ? s->R[CpuState.Rcx] : 1;
-        HostRange range = own.Ranges.Find(memory, address, (record.Access & 0x80) != 0);
-        if (range.Length == 0) return false;
-        own.SetRange(record.Range, range);
-        ulong offset = address - range.Start;
-        return offset <= range.Length - TranslatorContext.LargestAccess && elements * (ulong)(record.Access & 0x7f) <= range.Length - offset;
+        RangeSlot* range = own.Ranges.Find(memory, address, (record.Access & 0x80) != 0);
+        if (range == null) return false;
+        own.SetSlot(record.Range, range);
+        return range->Covers(address, elements * (ulong)(record.Access & 0x7f));
     }
 
     // The same for all stack accesses of a group. If they do not lie in one range, the interpreter makes them one by one.
     private static bool FindGroup(ProcessorContext own, PageTable memory, in ExitRecord record)
     {
-        ulong start = own.Context->Address, last = start + ((ulong)record.Extent * 8) - TranslatorContext.LargestAccess;
-        HostRange range = own.Ranges.Find(memory, start, (record.Access & 0x80) != 0);
-        if (range.Length == 0) return false;
-        own.SetRange(record.Range, range);
-        return start - range.Start <= range.Length - TranslatorContext.LargestAccess && last - range.Start <= range.Length - TranslatorContext.LargestAccess;
+        ulong start = own.Context->Address;
+        RangeSlot* range = own.Ranges.Find(memory, start, (record.Access & 0x80) != 0);
+        if (range == null) return false;
+        own.SetSlot(record.Range, range);
+        return range->Covers(start, (ulong)record.Extent * 8);
     }
 
     private enum NextKind
@@ -353,16 +354,18 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         Interpret,
     }
 
-    // Count: for Resume, instructions of the block that are done and will be counted at its end.
-    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, bool NeedsRanges = false, EntryKind Entry = EntryKind.Direct);
+    private const int NoRanges = -1;
+
+    // Count: for Resume, instructions of the block that are done and will be counted at its end. Ranges: what ProcessorContext.Forgotten
+    // was when checks were made that must still hold.
+    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, int Ranges = NoRanges, EntryKind Entry = EntryKind.Direct);
 
     // Where to enter; 0 if the interpreter has to say why not.
     private nint Enter(Processor processor, ProcessorContext own, CpuState* s, ref Next next)
     {
-        int forgotten = own.Forgotten;
         own.Prepare(processor.Cache!, _store.Epoch, _store.Era);
         own.NeedsX87 &= next.Kind == NextKind.Resume;
-        if (next.Kind == NextKind.Resume && (!next.NeedsRanges || own.Forgotten == forgotten))
+        if (next.Kind == NextKind.Resume && (next.Ranges == NoRanges || next.Ranges == own.Forgotten))
         {
             nint place = _store.Address(next.Place);
             next = default;

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>A range as generated code looks at it: <see cref="TranslatorContext.SlotSize"/>.</summary>
+[StructLayout(LayoutKind.Sequential, Size = TranslatorContext.SlotSize)]
+internal unsafe struct RangeSlot
+{
+    /// <summary>The first address; how many begin an access that ends within the range; the host's address of the first, and its distance from it.</summary>
+    public ulong Start, Limit, Host, Delta;
+
+    /// <summary>How many begin an access of <see cref="TranslatorContext.WideAccess"/> bytes.</summary>
+    public ulong Wide;
+
+    /// <summary>What stands for a range, which may be empty.</summary>
+    public static RangeSlot For(in HostRange range) => range.Length == 0 ? default : new RangeSlot
+    {
+        Start = range.Start,
+        Limit = range.Length - TranslatorContext.LargestAccess + 1,
+        Host = (ulong)range.Host,
+        Delta = (ulong)range.Host - range.Start,
+        Wide = range.Length - TranslatorContext.WideAccess + 1,
+    };
+
+    /// <summary>Whether so many bytes from an address on lie in the range, at least one access of any size among them.</summary>
+    public readonly bool Covers(ulong address, ulong bytes) =>
+        address - Start < Limit && Math.Max(bytes, TranslatorContext.LargestAccess) <= Limit + TranslatorContext.LargestAccess - 1 - (address - Start);
+
+    /// <summary>Bytes of the range.</summary>
+    public readonly ulong Length => Limit == 0 ? 0 : Limit + TranslatorContext.LargestAccess - 1;
+}
