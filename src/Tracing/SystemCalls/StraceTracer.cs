@@ -11,7 +11,7 @@ namespace Kennel.Tracing.SystemCalls;
 /// </summary>
 public sealed class StraceTracer : ITracer, ISyscallInjector
 {
-    private const int Execve = 59;
+    private const int Execve = 59, MostIgnored = 1024;
 
     private readonly StraceOptions _options;
     private readonly StraceLines? _lines;
@@ -196,8 +196,15 @@ public sealed class StraceTracer : ITracer, ISyscallInjector
     private void OnDiscarded(in KernelEvent e)
     {
         if (e.Target == null || !_threads.TryGetValue(e.Target, out TracedThread? thread)) return;
-        if (thread.IsInCall) (thread.Ignored ??= []).Add(InfoOf(e));
+        if (thread.IsInCall) Keep(thread.Ignored ??= [], InfoOf(e));
         else ShowSignal(thread, InfoOf(e), e.Time);
+    }
+
+    // As they would be pending: a standard signal once.
+    private static void Keep(List<SignalInfo> ignored, in SignalInfo info)
+    {
+        int number = info.Number;
+        if (ignored.Count < MostIgnored && (number >= (int)Signal.SIGRTMIN || !ignored.Exists(i => i.Number == number))) ignored.Add(info);
     }
 
     private void ShowSignal(TracedThread thread, in SignalInfo info, long time)

@@ -65,6 +65,21 @@ public sealed class DFuzzTests
         }
     }
 
+    [Theory]
+    [InlineData("(y[", "] = 1)")]
+    [InlineData("(y[", "] += 1)")]
+    [InlineData("y[", "]++")]
+    [InlineData("(x = ", ")")]
+    [InlineData("(pid ? ", " : 2)")]
+    [InlineData("strlen(lltostr(", "))")]
+    public void Nested_expressions_are_compiled_once(string before, string after)
+    {
+        string nested = string.Concat(Enumerable.Repeat(before, 50)) + "1" + string.Concat(Enumerable.Repeat(after, 50));
+        (string output, string errors, _) = DScript.Run($"int64_t y[int64_t]; BEGIN {{ x = 0; y[1] = 1; trace({nested}); exit(0); }}", "quiet", null, static _ => { });
+        Assert.Equal("", errors);
+        Assert.NotEqual("", output);
+    }
+
     private static string Mutate(string script, Random random)
     {
         for (int n = random.Next(1, 4); n > 0 && script.Length > 0; n--)

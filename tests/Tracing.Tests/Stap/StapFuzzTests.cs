@@ -55,6 +55,21 @@ public sealed class StapFuzzTests
         Assert.Equal(("901\n901\n901\n", "", 0), (output, errors, status));
     }
 
+    [Fact]
+    public void Nested_choices_are_made_once()
+    {
+        string choices = string.Concat(Enumerable.Repeat("@choose_defined(", 100)) + "@choose_defined($nosuch, 7)" + string.Concat(Enumerable.Repeat(", 1)", 100));
+        Assert.Equal(("7\n", 0), StapFixture.Run($"probe begin {{ println({choices}) }}") is var (output, _, status) ? (output, status) : default);
+    }
+
+    [Fact]
+    public void Functions_that_call_many_others_are_looked_at_once()
+    {
+        string functions = string.Concat(Enumerable.Range(0, 60).Select(static i => $"function f{i}(n) {{ return n ? f{i + 1}(0) + f{i + 2}(0) + n : 0 }}\n"));
+        (string output, string errors, int status) = StapFixture.Run($"{functions}function f60(n) {{ return n }} function f61(n) {{ return n }}\nprobe begin {{ println(f0(5)) }}");
+        Assert.Equal(("5\n", "", 0), (output, errors, status));
+    }
+
     [Theory]
     [InlineData("@define a %( @b @b %) @define b %( @a @a %)", "@a")]
     [InlineData("@define a(x) %( @x @x @x @x @x @x @x @x %)", "@a(@a(@a(@a(@a(@a(@a(@a(@a(@a(@a(@a(1))))))))))))")]

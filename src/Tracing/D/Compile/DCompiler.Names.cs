@@ -170,7 +170,7 @@ internal sealed partial class DCompiler
     private Operand Step(StepNode node)
     {
         if (node.Target is NameNode n && _variables.Find(n.Scope, n.Name) == null && !IsBuiltIn(n.Name)) _variables.Add(n.Scope, n.Name, _types.FindName("int64_t")!, null);
-        else if (node.Target is IndexNode { Array: NameNode table } index && _variables.Find(table.Scope, table.Name) == null) _ = TablePlace(table, index.Keys, Constant(0, _types.FindName("int64_t")!), node.Line);
+        else if (node.Target is IndexNode { Array: NameNode table } index && _variables.Find(table.Scope, table.Name) == null) _ = TablePlace(table, [.. index.Keys.Select(Value)], Constant(0, _types.FindName("int64_t")!), node.Line);
         Place place = PlaceOf(node.Target, null, node.Line);
         if (place.Type.Resolved is CPointer { Target.Resolved: CVoid or CFunction }) throw new DCompileException("D_OP_VFPTR", node.Line, $"operator {(node.By > 0 ? "++" : "--")} requires operand of known size");
         if (place.Type.Resolved is not (CInteger or CPointer)) throw new DCompileException("D_OP_SCALAR", node.Line, $"operator {(node.By > 0 ? "++" : "--")} requires an operand of scalar type");
@@ -197,9 +197,11 @@ internal sealed partial class DCompiler
                 return VariablePlace(n, first, line);
             case IndexNode { Array: NameNode n } i when _variables.Find(n.Scope, n.Name) is null or { Storage: Storage.Table }:
                 if (n.Scope == Scope.Global && (IsBuiltIn(n.Name) || _inlines.ContainsKey(n.Name))) break;
-                if (_variables.Find(n.Scope, n.Name) is { } array) CheckBounds(array, [.. i.Keys.Select(Value)], line);
-                else if (n.Scope == Scope.Clause) throw new DCompileException("D_ARR_LOCAL", line, $"local variables cannot be associative arrays: {n.Shown}");
-                return TablePlace(n, i.Keys, first, line);
+                DVariable? array = _variables.Find(n.Scope, n.Name);
+                if (array == null && n.Scope == Scope.Clause) throw new DCompileException("D_ARR_LOCAL", line, $"local variables cannot be associative arrays: {n.Shown}");
+                List<Operand> keys = [.. i.Keys.Select(Value)];
+                if (array != null) CheckBounds(array, keys, line);
+                return TablePlace(n, keys, first, line);
             case IndexNode or UnaryNode { Operator: "*" } or MemberNode:
                 return MemoryPlace(node, line);
         }
@@ -234,9 +236,8 @@ internal sealed partial class DCompiler
     // An untyped variable takes the type of what it is first given; an array becomes a pointer.
     private CType FirstType(Operand value) => value.IsText || value.IsCharacters ? _text : value.Type.Resolved is CArray a ? _types.PointerTo(a.Element) : value.Type.Resolved is CFunction ? _types.UnsignedLong : value.Type;
 
-    private Place TablePlace(NameNode n, IReadOnlyList<Node> keys, Operand? first, int line)
+    private Place TablePlace(NameNode n, List<Operand> values, Operand? first, int line)
     {
-        List<Operand> values = [.. keys.Select(Value)];
         DVariable? v = _variables.Find(n.Scope, n.Name);
         if (v == null)
         {

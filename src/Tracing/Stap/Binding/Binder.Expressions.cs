@@ -71,7 +71,8 @@ internal sealed partial class Binder
                 _scope.Set(defined, IsDefined(defined.Operand));
                 break;
             case ChooseDefinedExpr choose:
-                bool first = IsDefined(choose.First);
+                // Known already when this is a second look, at what is inside another such choice.
+                bool first = _scope.Decision(choose) ?? IsDefined(choose.First);
                 _scope.Set(choose, first);
                 BindExpr(first ? choose.First : choose.Second);
                 break;

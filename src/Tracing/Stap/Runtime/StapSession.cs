@@ -235,20 +235,20 @@ internal sealed class StapSession
     {
         int deepest = 0;
         bool recursive = false;
-        var path = new HashSet<Function>();
-        foreach (Function function in functions) deepest = Math.Max(deepest, Depth(function));
+        var depths = new Dictionary<Function, int>();
+        foreach (Function function in functions) deepest = Math.Max(deepest, Depth(function, 0));
         return deepest + (recursive ? 10 : 2);
 
-        int Depth(Function function)
+        int Depth(Function function, int above)
         {
-            if (!path.Add(function))
+            const int Open = -1, Most = 200;
+            if (!depths.TryAdd(function, Open))
             {
-                recursive = true;
-                return 0;
+                recursive |= depths[function] == Open;
+                return Math.Max(depths[function], 0);
             }
-            int below = path.Count > 200 ? 0 : function.Calls.Count == 0 ? 0 : function.Calls.Max(Depth);
-            path.Remove(function);
-            return below + 1;
+            int below = above > Most ? 0 : function.Calls.Select(f => Depth(f, above + 1)).DefaultIfEmpty().Max();
+            return depths[function] = below + 1;
         }
     }
 }
