@@ -17,6 +17,9 @@ internal sealed class HostForm
     /// <summary>Whether the guest's processor has the form and there is nothing special about it.</summary>
     public bool CanRun { get; private init; }
 
+    /// <summary>Whether elements that a mask leaves out do not fault: with all of the operand at hand, it is an instruction like others.</summary>
+    public bool IsMasked { get; private init; }
+
     /// <summary>Whether it has a VEX prefix.</summary>
     public bool IsVex { get; private init; }
 
@@ -63,12 +66,13 @@ internal sealed class HostForm
         var form = new HostForm
         {
             CanRun = IsOfV3(i) && !IsSpecial(i.Mnemonic),
+            IsMasked = i.Mnemonic is Mnemonic.Vmaskmovps or Mnemonic.Vmaskmovpd or Mnemonic.Vpmaskmovd or Mnemonic.Vpmaskmovq,
             IsVex = code.Encoding == EncodingKind.VEX,
             AlignmentMask = aligned ? code.MemorySize.GetSize() - 1 : 0,
             IsStringComparison = i.Mnemonic is Mnemonic.Vpcmpestri or Mnemonic.Vpcmpestri64 or Mnemonic.Vpcmpestrm or Mnemonic.Vpcmpestrm64 or
                 Mnemonic.Vpcmpistri or Mnemonic.Vpcmpistrm,
         };
-        if (form.CanRun) form.LearnOperands(i, code);
+        if (form.CanRun || form.IsMasked) form.LearnOperands(i, code);
         return form;
     }
 

@@ -54,6 +54,37 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
         }
     }
 
+    /// <summary>
+    /// Runs the instruction at Rip, if it is one that the host's processor has part in, and nothing more; Preempted if it is done. For a processor
+    /// that is in guest mode. What follows, translated code does much faster.
+    /// </summary>
+    internal bool TryRunAlone(Processor processor, CpuState* s, out StopReason stop)
+    {
+        s->ProcessorHandle = processor.Handle;
+        s->Tlb = processor.Cache!.Tlb;
+        s->Jumps = processor.Jumps.First;
+        s->JumpKey = processor.Cache.JumpKey;
+        ulong tag = s->Rip ^ s->JumpKey;
+        JumpEntry* entry = s->Jumps + JumpTable.SlotOf(tag);
+        Op* op = entry->Tag == tag ? (Op*)entry->Code : null;
+        bool isAlone;
+        do
+        {
+            if (op == null) op = _code.Find(processor, s, s->Rip, out _);
+            isAlone = op != null && op->Length != 0 && op->IsAlone;
+            stop = StopReason.Preempted;
+            if (!isAlone) break;
+            s->R[CpuState.CodeBase] = s->Rip & ~0xfffUL;
+            int length = op->Length;
+            op = op->Run(s, op);
+            if (op != null) s->Rip += (ulong)length;
+            else stop = s->Stop;
+        }
+        while (stop == Transfer.Resync); // the jump table knew ops that had been thrown away
+        s->ProcessorHandle = 0;
+        return isAlone;
+    }
+
     /// <inheritdoc/>
     public bool CanWatch => true;
 

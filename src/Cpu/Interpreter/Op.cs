@@ -60,4 +60,11 @@ internal unsafe struct Op
         readonly get => (Modifier & 0x80) != 0;
         set => Modifier = (byte)(value ? Modifier | 0x80 : Modifier & ~0x80);
     }
+
+    /// <summary>Whether the handler runs this op alone, whatever follows, and answers the next.</summary>
+    public bool IsAlone
+    {
+        readonly get => (Modifier & 0x40) != 0;
+        set => Modifier = (byte)(value ? Modifier | 0x40 : Modifier & ~0x40);
+    }
 }

@@ -93,6 +93,7 @@ internal sealed unsafe partial class BlockTranslator
         else _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
+            IsMasked = _isMasked,
             Back = _e.Position,
             Slot = site,
             Size = size,
@@ -117,7 +118,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             Kind = ExitKind.Memory,
             Range = stub.Slot,
-            Access = (byte)(stub.Size | (stub.Write ? 0x80 : 0)),
+            Access = (byte)(stub.Size | (stub.IsMasked ? ExitRecord.Masked : 0) | (stub.Write ? 0x80 : 0)),
             Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
             Count = stub.Count,
             Place = stub.Restart,

@@ -8,7 +8,7 @@ using static Kennel.Cpu.Translator.CodeEmitter;
 namespace Kennel.Cpu.Translator;
 
 /// <summary>
-/// Instructions with a VEX prefix: copied like others. Masked moves and gathers are the interpreter's, and what is near the end of a range.
+/// Instructions with a VEX prefix: copied like others. Gathers are the interpreter's, and what is near the end of a range.
 /// </summary>
 /// <remarks>
 /// While the context says that no upper half of a YMM register is in use, those of the processor are zero, and nothing is loaded and
@@ -19,12 +19,12 @@ internal sealed unsafe partial class BlockTranslator
 {
     private readonly CpuLevel _level;
     private readonly HostForm?[] _hostForms = new HostForm?[RunDecoder.FormCount];
-    private bool _ymmNoted;
+    private bool _ymmNoted, _isMasked;
 
     private bool IsTakenVex(in Instruction i)
     {
         if (_level < CpuLevel.V3 || i.Encoding != EncodingKind.VEX) return false;
-        return IsVexState(i.Mnemonic) || HostFormOf(i).CanRun;
+        return IsVexState(i.Mnemonic) || HostFormOf(i) is { CanRun: true } or { IsMasked: true };
     }
 
     private static bool IsVexState(Mnemonic mnemonic) =>
@@ -69,6 +69,7 @@ internal sealed unsafe partial class BlockTranslator
         if (size is not (1 or 2 or 4 or 8 or 16 or 32)) return false;
         bool write = form.Writes(form.RmOperand), aligned = form.AlignmentMask != 0;
         if (aligned) BeginAccess(n); // the test spoils the processor's flags
+        _isMasked = form.IsMasked;
         if (!aligned && IsFoldable(i))
         {
             int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
@@ -79,6 +80,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             EmitOperand(n, i, size, write);
         }
+        _isMasked = false;
         if (aligned) EmitAlignmentCheck(n, form.AlignmentMask);
         return true;
     }
@@ -103,6 +105,7 @@ internal sealed unsafe partial class BlockTranslator
         int rm = parts.HasMemory ? -1 : GeneralOf(form, form.RmOperand, parts.Rm);
         bool writesVvvv = form.Writes(form.VvvvOperand), writesRm = form.Writes(form.RmOperand);
         int hostReg = Place(reg, U), hostVvvv = reg >= 0 && vvvv == reg ? hostReg : Place(vvvv, writesVvvv ? T : U), hostRm = Place(rm, T);
+        _e.HasChangedT |= hostVvvv == T || hostRm == T;
         if (vvvv >= 0 && !writesVvvv) EmitHome(vvvv, U);
         if (rm >= 0 && !writesRm) EmitHome(rm, T);
         byte* bytes = stackalloc byte[RunDecoderLimit];

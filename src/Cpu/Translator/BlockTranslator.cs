@@ -353,6 +353,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Code that is made behind the block, because it is seldom run.</summary>
     private readonly record struct Stub(StubKind Kind, int From)
     {
+        public bool IsMasked { get; init; }
         public int Back { get; init; }
 
         /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>

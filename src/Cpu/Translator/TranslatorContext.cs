@@ -144,6 +144,9 @@ internal struct ExitRecord
     /// <summary>Of <see cref="ExitKind.Link"/>, the <see cref="EntryKind"/>; of <see cref="ExitKind.Interpret"/>, the <see cref="SimpleInstruction"/>; of <see cref="ExitKind.Memory"/>, bytes and whether it is a write (bit 7).</summary>
     public byte Slot, Access;
 
+    /// <summary>Bit of <see cref="Access"/>: not all bytes may be looked at, so that it is not certain to fault.</summary>
+    public const byte Masked = 0x40;
+
     /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>; for <see cref="ExitKind.X87"/> too.
     /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8.</summary>
     public byte Extent;

@@ -197,6 +197,14 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             }
             if (code != 0 && next.Kind != NextKind.Interpret) continue;
             ulong before = s->Retired, rip = s->Rip;
+            if (_avx && code != 0 && _interpreter.TryRunAlone(processor, s, out StopReason alone))
+            {
+                if (alone != StopReason.Preempted) return alone;
+                s->Retired++;
+                budget--;
+                next = default;
+                continue;
+            }
             StopReason stop = _interpreter.Run(processor, s, memory, Math.Min(Math.Max(budget, 2), InterpreterSlice));
             budget -= (long)(s->Retired - before);
             Interpreted?.Add(memory, rip, code != 0 ? $"{c->Site->Kind}" : NeedsInterpreter(s) ? "state" : "no code", s->Retired - before);
@@ -291,9 +299,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     {
         TranslatorContext* c = own.Context;
         bool write = (record.Access & 0x80) != 0;
-        ulong address = c->Address, last = address + (ulong)(record.Access & 0x7f) - 1;
+        ulong address = c->Address, last = address + (ulong)(record.Access & 0x3f) - 1;
         RangeSlot* range = own.Ranges.Find(memory, address, write);
-        if (range == null) return IsFault(processor, s, memory, address, last, write) ? Found.Fault : Found.Nothing;
+        if (range == null) return (record.Access & ExitRecord.Masked) == 0 && IsFault(processor, s, memory, address, last, write) ? Found.Fault : Found.Nothing;
         own.SetSite(record.Range, range);
         own.Ranges.Enter(range, address, write);
         bool covers = range->Covers(address, last - address + 1);

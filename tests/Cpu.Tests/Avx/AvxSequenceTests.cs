@@ -20,7 +20,7 @@ public sealed class AvxSequenceTests(NativeProcessor native)
     private static readonly int s_seed =
         int.Parse(Environment.GetEnvironmentVariable("KENNEL_AVX_SEED") ?? "1", CultureInfo.InvariantCulture);
 
-    private static readonly Register[] s_bases = [Register.RBX, Register.R10, Register.R15];
+    private static readonly Register[] s_bases = [Register.RBX, Register.R10, Register.R15, Register.RSP, Register.RSP];
 
     private static readonly Code[] s_others =
     [
@@ -69,6 +69,7 @@ public sealed class AvxSequenceTests(NativeProcessor native)
         v.Gpr[3] = Layout.WindowBase + (ulong)(random.Next(10) * 32) - AvxInstructions.OperandOffset;
         v.Gpr[10] = Layout.WindowBase + (ulong)random.Next(Layout.WindowSize - 64);
         v.Gpr[15] = random.Next(8) == 0 ? Layout.DataBase + 0x2000 - (ulong)random.Next(64) : Layout.WindowBase + 200 + (ulong)random.Next(60);
+        v.Gpr[4] = Layout.WindowBase + (ulong)(random.Next(12) * 32);
         v.Gpr[14] = (ulong)random.Next(1, 6);
         values.Fill(v.Data, LaneKind.Integers);
         values.Fill(v.Fx[160..416], LaneKind.Singles);
@@ -85,6 +86,7 @@ public sealed class AvxSequenceTests(NativeProcessor native)
             Instruction i = AvxInstructions.Make(code, random.Next(2) == 0, random);
             if (AvxInstructions.IsGather(code) || code is Code.VEX_Vldmxcsr_m32 or Code.VEX_Vmaskmovdqu_rDI_xmm_xmm) continue;
             if (i.MemoryBase != Register.None) i.MemoryBase = s_bases[random.Next(s_bases.Length)];
+            if (i.MemoryBase == Register.RSP) i.MemoryDisplacement64 = (ulong)random.Next(12) * 8;
             if (!SpoilsPointers(i)) return i;
         }
     }

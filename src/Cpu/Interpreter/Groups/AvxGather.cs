@@ -34,6 +34,7 @@ internal static unsafe class AvxGather
         int indexes = (i.MemoryIndex.IsYMM() ? 32 : 16) / (wideIndex ? 8 : 4);
         op.Imm = (ulong)Math.Min(indexes, (whole ? 32 : 16) / (wide ? 8 : 4));
         op.Modifier = (byte)((IsNarrow(i) ? Narrow : 0) | (wideIndex ? WideIndex : 0) | (whole ? WholeVector : 0));
+        op.IsAlone = true;
         return true;
     }
 

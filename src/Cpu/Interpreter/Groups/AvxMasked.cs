@@ -15,6 +15,7 @@ internal static unsafe class AvxMasked
         op.A = AvxGather.Slot(stores ? i.Op2Register : i.Op0Register);
         op.B = AvxGather.Slot(i.Op1Register);
         op.C = (byte)(i.Op1Register.IsYMM() ? 2 : 1);
+        op.IsAlone = true;
         return true;
     }
 

@@ -20,6 +20,7 @@ internal static unsafe class HostGroup
         HostCode* code = b.Host.CodeOf(i, b.BytesOf(i));
         ref Op op = ref code->Size != 0 ? ref b.AddMemory(i, &Run) : ref b.Add(i, &Run);
         op.Imm = (ulong)code;
+        op.IsAlone = true;
         op.A = Slot(i, form.RegOperand);
         op.B = Slot(i, form.VvvvOperand);
         op.C = Slot(i, form.RmOperand);
