@@ -148,17 +148,9 @@ internal sealed class DtraceCommand
             NameIncluded = parsed.GetValue(_named),
             Verbose = parsed.GetValue(_verbose),
             HasCommand = program.Count > 0,
-            ProgramPath = program.Count == 0 ? null : FindProgram(program[0]),
+            ProgramPath = program.Count == 0 ? null : _run.FindProgram(parsed, program[0]),
             Testing = Environment.GetEnvironmentVariable("_DTRACE_TESTING") != null,
         };
-    }
-
-    // As a shell finds it: the guest sees the host's own directories of programs.
-    private static string FindProgram(string name)
-    {
-        if (name.Contains('/')) return Path.GetFullPath(name);
-        string path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        return path.Split(':').Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists) ?? name;
     }
 
     private Stream OpenOutput(ParseResult parsed)

@@ -95,6 +95,14 @@ internal sealed class RunOptions
         return parsed.GetValue(_hostname) is { } name ? options with { HostName = name } : options;
     }
 
+    /// <summary>Where a program lies, as the guest's shell would find it: it sees the host's own directories of programs.</summary>
+    public string FindProgram(ParseResult parsed, string name)
+    {
+        if (name.Contains('/')) return Path.GetFullPath(name, Path.GetFullPath(parsed.GetValue(_workdir) ?? "."));
+        string path = System.Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        return path.Split(':').Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists) ?? name;
+    }
+
     private Dictionary<string, string> Environment(ParseResult parsed)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);

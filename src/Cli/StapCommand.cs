@@ -118,7 +118,8 @@ internal sealed class StapCommand
             TimeLimit = parsed.GetValue(_time),
             ModuleName = parsed.GetValue(_module) ?? "stap_kennel",
             HasCommand = program.Count > 0,
-            TargetProgram = program.Count > 0 ? FindProgram(program[0]) : null,
+            TargetProgram = program.Count > 0 ? _run.FindProgram(parsed, program[0]) : null,
+            FindProgram = name => _run.FindProgram(parsed, name),
         };
     }
 
@@ -174,16 +175,6 @@ internal sealed class StapCommand
         {
             throw new StapUsageException($"cannot write {path}: {e.Message}");
         }
-    }
-
-    private static string? FindProgram(string name)
-    {
-        if (name.Contains('/')) return name;
-        foreach (string directory in (ReadOnlySpan<string>)["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
-        {
-            if (File.Exists($"{directory}/{name}")) return $"{directory}/{name}";
-        }
-        return name;
     }
 
     private static string Latin1(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));

@@ -54,6 +54,9 @@ public sealed class StapOptions
     /// <summary>The program that is run, for process probes without a path.</summary>
     public string? TargetProgram { get; init; }
 
+    /// <summary>Where a program lies that a script names: by a relative path, or as a shell would.</summary>
+    public Func<string, string> FindProgram { get; init; } = static name => name;
+
     /// <summary>uname -r of the traced kernel, for kernel_v.</summary>
     public string KernelRelease { get; init; } = "6.12.0-kennel";
 

@@ -215,6 +215,16 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(5, lines.Length);
     }
 
+    [Fact]
+    public async Task Scripts_find_programs_by_relative_paths()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "twice.c"), "int twice(int n) { return n * 2; } int main(void) { return twice(21) - 42; }", TestContext.Current.CancellationToken);
+        using (var gcc = System.Diagnostics.Process.Start("gcc", ["-g", "-O0", "-o", Path.Combine(_directory, "twice"), Path.Combine(_directory, "twice.c")])) await gcc.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(new Run(0, "21\n", ""), await RunAsync("stap", "-e", "probe process.function(\"twice\") { println($n) }", "-c", "./twice"));
+        Assert.Equal(new Run(0, "21\n", ""), await RunAsync("stap", "-e", "probe process(\"./twice\").function(\"twice\") { println($n) }", "-c", "sh -c ./twice"));
+        Assert.Equal("21", (await RunAsync("dtrace", "-qn", "pid$target:a.out:twice:entry { trace(arg0); }", "-c", "./twice")).Output.Trim());
+    }
+
     private async Task<Run> RunAsync(params string[] arguments)
     {
         Dictionary<string, string> environment = new() { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = _directory, ["LANG"] = "C", ["TZ"] = "UTC" };

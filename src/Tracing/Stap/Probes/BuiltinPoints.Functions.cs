@@ -146,7 +146,7 @@ internal sealed partial class BuiltinPoints
 
     private IEnumerable<ProbeSource> Marks(IReadOnlyList<PointPart> parts, string provider, PointPart mark)
     {
-        string path = parts[0].Text ?? options.TargetProgram ?? throw new StapSemanticException("process probes without a path need a program: use -c", parts[0].At);
+        string path = PathOf(parts[0]);
         GuestMark[] all = [.. GuestMarks.Of(target, path)];
         GuestMark[] found = [.. all.Where(m => StapGlob.Matches(mark.Text!, m.Name) && StapGlob.Matches(provider, m.Provider))];
         if (found.Length == 0) throw new StapSemanticException("no match" + Suggestions.For(mark.Text!, all.Select(m => m.Name), "similar marks"), null);
@@ -164,6 +164,9 @@ internal sealed partial class BuiltinPoints
         });
     }
 
+    private string PathOf(PointPart process) => process.Text is { } name ? options.FindProgram(name)
+        : options.TargetProgram ?? throw new StapSemanticException("process probes without a path need a program: use -c", process.At);
+
     // As the dynamic linker would find it.
     private PointPart OfLibrary(PointPart part)
     {
@@ -178,8 +181,7 @@ internal sealed partial class BuiltinPoints
 
     private IEnumerable<ProbeSource> UserFunctions(IReadOnlyList<PointPart> parts, bool isReturn)
     {
-        string? path = parts[0].Text ?? options.TargetProgram;
-        if (path == null) throw new StapSemanticException("process probes without a path need a program: use -c", parts[0].At);
+        string path = PathOf(parts[0]);
         string pattern = parts[1].Text!.Split('@')[0];
         ElfFunction[] all = [.. target.FunctionsOf(path)];
         ElfFunction[] found = [.. all.Where(f => StapGlob.Matches(pattern, f.Name)).DistinctBy(f => f.Offset)];
