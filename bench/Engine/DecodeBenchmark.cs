@@ -24,7 +24,7 @@ internal static unsafe class DecodeBenchmark
 
     private static (int Ops, int Pages) DecodeAll(ReadOnlySpan<byte> elf)
     {
-        using var decoder = new RunDecoder();
+        using var decoder = new RunDecoder(host: null);
         int headers = (int)BinaryPrimitives.ReadUInt64LittleEndian(elf[32..]), count = BinaryPrimitives.ReadUInt16LittleEndian(elf[56..]);
         int ops = 0, pages = 0;
         var page = (byte*)NativeMemory.AlignedAlloc(4096, 4096);

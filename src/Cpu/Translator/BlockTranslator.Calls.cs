@@ -20,7 +20,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         EmitCount(n + 1, target);
         EmitPushReturn(i.NextIP);
-        int place = TranslatedPage.EntryOf(EntryAt(target), EntryKind.Polling);
+        int place = PlaceOf(target, EntryKind.Polling);
         if (place != 0) _e.CallTo(place);
         else _stubs.Add(new Stub(StubKind.Unlinked, _e.LinkableCall()) { Rip = target, Slot = (int)EntryKind.Polling });
         EmitLanding(i.NextIP);

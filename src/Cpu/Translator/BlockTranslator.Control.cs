@@ -120,12 +120,11 @@ internal sealed unsafe partial class BlockTranslator
     // Whether generated code may jump there directly.
     private bool IsLinkable(ulong rip) => rip - _page.Address < FramePool.FrameSize || _page.Area?.Key.Contains(rip) == true;
 
+    // The page of such an address, if there is any yet.
+    private TranslatedPage? PageOf(ulong rip) => rip - _page.Address < FramePool.FrameSize ? _page : _page.Area?[rip];
+
     // The code of such an address, if there is any yet.
-    private int EntryAt(ulong rip)
-    {
-        TranslatedPage? page = rip - _page.Address < FramePool.FrameSize ? _page : _page.Area![rip];
-        return page == null ? 0 : page[(int)(rip & 0xfff)];
-    }
+    private int PlaceOf(ulong rip, EntryKind kind) => PageOf(rip)?[(int)(rip & 0xfff), kind] ?? 0;
 
     // Goes to an address, having done so many instructions since the block's entry.
     private void EmitExit(ulong rip, int count, RflagsBits live, bool polls)
@@ -146,7 +145,12 @@ internal sealed unsafe partial class BlockTranslator
     // A jump to a block of the page, perhaps one that is not there yet.
     private void EmitLink(int condition, ulong rip, RflagsBits live, EntryKind kind)
     {
-        int place = TranslatedPage.EntryOf(EntryAt(rip), kind);
+        if (kind == EntryKind.Polling && condition < 0 && PageOf(rip)?.IsMiddle((int)(rip & 0xfff)) == true)
+        {
+            EmitPoll(rip);
+            kind = EntryKind.Direct;
+        }
+        int place = PlaceOf(rip, kind);
         if (place != 0)
         {
             if (condition < 0) _e.JumpTo(place);
@@ -166,7 +170,7 @@ internal sealed unsafe partial class BlockTranslator
     // What such a jump leads to first, unless it is into this block.
     private void EmitUnlinked(in Stub stub)
     {
-        int place = TranslatedPage.EntryOf(EntryAt(stub.Rip), (EntryKind)stub.Slot);
+        int place = PlaceOf(stub.Rip, (EntryKind)stub.Slot);
         if (place != 0)
         {
             _e.Link(stub.From, place);

@@ -86,24 +86,38 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Translates the block at an offset of a page, and enters it in the page, unless it begins with an instruction whose end is not at hand.</summary>
     /// <param name="page">The page.</param>
     /// <param name="offset">Where the block begins.</param>
+    /// <param name="kind">The way in that is wanted; others may be left out.</param>
     /// <param name="watched">Offsets of instructions that the interpreter is to run.</param>
-    public void Translate(TranslatedPage page, int offset, HashSet<int>? watched = null)
+    public void Translate(TranslatedPage page, int offset, EntryKind kind, HashSet<int>? watched = null)
     {
         _page = page;
         _watched = watched;
         _bytes = _reach(page, page.Address);
         _stubs.Clear();
         int end = Read(offset);
+        if (!_counts && EndBeforeLoop(ref end)) kind = EntryKind.Polling;
         bool isCut = _isCut;
         if (_count == 0 && isCut) return;
         FindLiveFlags(end);
-        _stack.Find(_block.AsSpan(0, _count), _writesMemory);
-        Begin(offset);
+        _stack.Find(_block.AsSpan(0, _count), _writesMemory, Joins());
+        Begin(offset, kind);
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
         if (!done) EmitEnd(end, isCut);
         EmitStubs();
         Translated += _count;
+    }
+
+    /// <summary>Makes the way in that polls where there is none but others.</summary>
+    public void AddPolling(TranslatedPage page, int offset)
+    {
+        _page = page;
+        _stubs.Clear();
+        _count = 0;
+        page.EnterPolling(offset, _e.Position);
+        EmitPoll(AddressOf(offset));
+        _e.JumpTo(page[offset, EntryKind.Direct]);
+        EmitStubs();
     }
 
     // What is seldom run goes elsewhere, so that what is run lies close together.
@@ -124,17 +138,40 @@ internal sealed unsafe partial class BlockTranslator
 
     private ulong AddressOf(int offset) => _page.Address + (ulong)offset;
 
+    // A loop is a block of its own, so that it is compact, and is not translated once with what comes before it and once for its jump back.
+    // Answers whether the block itself is one.
+    private bool EndBeforeLoop(ref int end)
+    {
+        bool isLoop = false;
+        int first = _count;
+        for (int n = 0; n < _count; n++)
+        {
+            ref Instruction i = ref _block[n];
+            if (i.FlowControl is not (FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch)) continue;
+            ulong target = i.NearBranchTarget;
+            if (target < _block[0].IP || target > i.IP) continue;
+            int m = n;
+            while (_block[m].IP > target) m--;
+            isLoop |= m == 0;
+            if (m > 0 && _block[m].IP == target) first = Math.Min(first, m);
+        }
+        if (first == _count) return isLoop;
+        end = (int)(_block[first].IP - _page.Address);
+        _count = first;
+        _meets = true;
+        _isCut = false;
+        return isLoop;
+    }
+
     // Fills _block; answers the offset behind it.
     private int Read(int offset)
     {
-        int first = offset;
-        bool isNew = _page[offset] == 0, isLoop = false;
         _count = 0;
         _isCut = _meets = false;
         _last = SimpleInstruction.None;
         while (_count < LongestBlock && offset < FramePool.FrameSize)
         {
-            _meets = _count > 0 && (isNew || isLoop) && !_counts && _page[offset] != 0;
+            _meets = _count > 0 && !_counts && _page.Has(offset);
             if (_meets) break;
             Instruction i = Decode(AddressOf(offset));
             if (i.IsInvalid || _watched?.Contains(offset) == true) break;
@@ -147,7 +184,6 @@ internal sealed unsafe partial class BlockTranslator
             offset += i.Length;
             if (offset > FramePool.FrameSize) new ReadOnlySpan<byte>(_seam, i.Length).CopyTo(new Span<byte>(_straddling, i.Length));
             if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch)) break;
-            isLoop |= i.FlowControl == FlowControl.ConditionalBranch && i.NearBranchTarget == AddressOf(first);
         }
         return offset;
     }
@@ -205,8 +241,7 @@ internal sealed unsafe partial class BlockTranslator
     // The flags that code at an address may look at, as far as its first instructions tell.
     private RflagsBits LiveAt(ulong address)
     {
-        int entry = IsLinkable(address) ? EntryAt(address) : 0;
-        if (entry != 0 && (entry < 0 || (entry & 1) == 0)) return RflagsBits.None;
+        if (PageOf(address)?.IgnoresFlags((int)(address & 0xfff)) == true) return RflagsBits.None;
         RflagsBits left = StatusFlags.All, read = RflagsBits.None;
         for (int n = 0; n < PeekLength; n++)
         {
@@ -222,24 +257,43 @@ internal sealed unsafe partial class BlockTranslator
         return read | left;
     }
 
-    private void Begin(int offset)
+    // Bit n: instruction n is jumped to from before it in the block.
+    private ulong Joins()
     {
-        bool restores = _live[0] != RflagsBits.None;
-        _e.Align(16, PollLength + (restores ? CodeEmitter.RestoreFlagsLength : 0));
-        EmitPoll(AddressOf(offset));
-        if (restores) _e.RestoreFlags();
-        _page[offset] = _e.Position | (restores ? 1 : 0);
+        ulong joins = 0;
+        if (_counts) return 0;
+        for (int n = 0; n < _count; n++)
+        {
+            if (_block[n].FlowControl != FlowControl.ConditionalBranch) continue;
+            ulong target = _block[n].NearBranchTarget;
+            for (int m = n + 1; m < _count && _block[m].IP <= target; m++) joins |= _block[m].IP == target ? 1UL << m : 0;
+        }
+        return joins;
+    }
+
+    private void Begin(int offset, EntryKind kind)
+    {
         _inHost = true;
         _inContext = false;
         _x87Loaded = false;
         _ymmNoted = false;
+        bool restores = _live[0] != RflagsBits.None;
+        if (!restores && kind != EntryKind.Polling && !_counts)
+        {
+            _page.EnterMiddle(offset, _e.Position);
+            return;
+        }
+        _e.Align(16, PollLength + (restores ? CodeEmitter.RestoreFlagsLength : 0));
+        EmitPoll(AddressOf(offset));
+        if (restores) _e.RestoreFlags();
+        _page.Enter(offset, _e.Position, restores);
     }
 
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
     private void NoteMiddle(int n, int offset)
     {
         bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n);
-        if (isOpen && _page[offset] == 0) _page[offset] = -_e.Position;
+        if (isOpen && !_page.Has(offset)) _page.EnterMiddle(offset, _e.Position);
     }
 
     // Answers true if the block ends here.

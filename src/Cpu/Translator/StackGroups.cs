@@ -50,7 +50,7 @@ internal sealed class StackGroups
     }
 
     /// <summary>Looks at a block.</summary>
-    public void Find(ReadOnlySpan<Instruction> block, Func<Code, bool> writesMemory)
+    public void Find(ReadOnlySpan<Instruction> block, Func<Code, bool> writesMemory, ulong joins)
     {
         _groups.Clear();
         _open = null;
@@ -59,6 +59,7 @@ internal sealed class StackGroups
         {
             ref readonly Instruction i = ref block[n];
             _groupOf[n] = -1;
+            if ((joins >> n & 1) != 0) _open = null;
             int offset = _open == null ? 0 : _offset;
             int count = AccessesOf(i, writesMemory, accesses);
             if (count > 0) Add(n, accesses[..count], offset);

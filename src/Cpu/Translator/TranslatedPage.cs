@@ -9,6 +9,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
     private const int GroupShift = 6, GroupSize = 1 << GroupShift, Groups = 4096 >> GroupShift;
 
     private readonly int[]?[] _groups = new int[]?[Groups];
+    private Dictionary<int, int>? _polling;
 
     /// <summary>A number that no other page has or had.</summary>
     public int Id { get; } = id;
@@ -24,24 +25,45 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
     /// <summary>The same frame's code at another address, or in another area.</summary>
     public TranslatedPage? Next { get; set; }
 
-    /// <summary>
-    /// Place of the block that begins at an offset, for those who have the guest's flags in the processor; 0 if there is none.
-    /// The lowest bit tells that others, who have them in the context, enter at the instructions before that restore them.
-    /// If negative, a place in the middle of a block, negated: nobody looks at the flags there, and whoever need not poll may jump there.
-    /// </summary>
-    public int this[int offset]
+    /// <summary>Whether there is code that begins at an offset.</summary>
+    public bool Has(int offset) => this[offset] != 0;
+
+    /// <summary>Whether that is what <see cref="EnterMiddle"/> has entered.</summary>
+    public bool IsMiddle(int offset) => this[offset] < 0;
+
+    /// <summary>Whether nobody looks at the flags that code has at an offset, as far as is known.</summary>
+    public bool IgnoresFlags(int offset) => this[offset] is var entry && (entry < 0 || (entry != 0 && (entry & 1) == 0));
+
+    /// <summary>Where to enter at an offset; 0 if there is no such way in.</summary>
+    public int this[int offset, EntryKind kind]
+    {
+        get
+        {
+            int entry = this[offset];
+            if (entry <= 0) return kind == EntryKind.Polling ? _polling?.GetValueOrDefault(offset) ?? 0 : -entry;
+            int place = entry & ~1;
+            if (kind >= EntryKind.Restoring) place -= (entry & 1) * CodeEmitter.RestoreFlagsLength;
+            return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;
+        }
+    }
+
+    /// <summary>Enters a block with all its ways in.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="place">The way in for those who have the guest's flags in the processor.</param>
+    /// <param name="restores">Whether instructions that restore them from the context lie before that.</param>
+    public void Enter(int offset, int place, bool restores) => this[offset] = place | (restores ? 1 : 0);
+
+    /// <summary>Enters a place where nobody looks at the flags, perhaps in the middle of a block: whoever need not poll may jump there.</summary>
+    public void EnterMiddle(int offset, int place) => this[offset] = -place;
+
+    /// <summary>Enters a way to such a place for those who poll.</summary>
+    public void EnterPolling(int offset, int place) => (_polling ??= [])[offset] = place;
+
+    // Negative for a place in the middle.
+    private int this[int offset]
     {
         get => _groups[offset >> GroupShift]?[offset & (GroupSize - 1)] ?? 0;
         set => (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
-    }
-
-    /// <summary>Where to enter, for what this indexer answers; 0 if there is no such way in.</summary>
-    public static int EntryOf(int entry, EntryKind kind)
-    {
-        if (entry <= 0) return kind == EntryKind.Polling ? 0 : -entry;
-        int place = entry & ~1;
-        if (kind >= EntryKind.Restoring) place -= (entry & 1) * CodeEmitter.RestoreFlagsLength;
-        return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;
     }
 }
 
@@ -57,3 +79,6 @@ internal enum EntryKind
     /// <summary>The same, and leaves if somebody wants the processor. Every loop goes through one of these.</summary>
     Polling,
 }
+
+/// <summary>Where to enter code: the way that was asked for, and two more; 0 where there is none.</summary>
+internal readonly record struct Ways(int Wanted, int Restoring, int Polling);

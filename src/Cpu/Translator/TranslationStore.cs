@@ -71,13 +71,13 @@ internal sealed unsafe class TranslationStore : IDisposable
     public nint Address(int place) => (nint)(_memory.Run + place);
 
     /// <summary>
-    /// Where to enter the code of a guest address, as <see cref="TranslatedPage.EntryOf"/> takes it; 0 if it cannot be executed.
+    /// Where to enter the code of a guest address. Nowhere if it cannot be executed.
     /// </summary>
     /// <param name="processor">The calling processor, in guest mode; it may leave that for a while.</param>
     /// <param name="rip">The guest address.</param>
     /// <param name="kind">The way in that is wanted.</param>
     /// <param name="page">The page it belongs to.</param>
-    public int Find(Processor processor, ulong rip, EntryKind kind, out TranslatedPage? page)
+    public Ways Find(Processor processor, ulong rip, EntryKind kind, out TranslatedPage? page)
     {
         PageTable table = processor.Memory!;
         int marked = FramePool.None; // a frame that was marked, and all write translations flushed since
@@ -89,12 +89,12 @@ internal sealed unsafe class TranslationStore : IDisposable
             lock (table)
             {
                 Pte pte = rip < PageTable.AddressLimit ? table.Walk(rip, out _) : default;
-                if (!pte.IsPresent || !pte.CanExecute) return 0;
+                if (!pte.IsPresent || !pte.CanExecute) return default;
                 lock (_gate)
                 {
                     full = _emitter.Position > FirstCold - (2 * BlockTranslator.Room) || _translator.Cold > CodeBytes - (2 * BlockTranslator.Room);
                     if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, AreaOf(table.CodeAreaAt(rip)), out page);
-                    if (page != null) return EntryOf(table, page, (int)(rip & 0xfff), kind);
+                    if (page != null) return WaysOf(table, page, (int)(rip & 0xfff), kind);
                 }
             }
             processor.LeaveGuest();
@@ -189,22 +189,24 @@ internal sealed unsafe class TranslationStore : IDisposable
         return _areas[key] = new TranslatedArea(key);
     }
 
-    private int EntryOf(PageTable table, TranslatedPage page, int offset, EntryKind kind)
+    private Ways WaysOf(PageTable table, TranslatedPage page, int offset, EntryKind kind)
     {
-        int entry = page[offset];
-        if (TranslatedPage.EntryOf(entry, kind) != 0) return entry;
-        _table = table;
-        if (Meter == null) _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
-        else Measure(Meter, page, offset);
-        _table = null;
-        return TranslatedPage.EntryOf(page[offset], kind) != 0 ? page[offset] : 0;
+        if (page[offset, kind] == 0)
+        {
+            _table = table;
+            if (page.Has(offset)) _translator.AddPolling(page, offset);
+            else if (Meter != null) Measure(Meter, page, offset, kind);
+            else _translator.Translate(page, offset, kind, _watched.GetValueOrDefault(page.Frame));
+            _table = null;
+        }
+        return new Ways(page[offset, kind], page[offset, EntryKind.Restoring], page[offset, EntryKind.Polling]);
     }
 
-    private void Measure(TranslationMeter meter, TranslatedPage page, int offset)
+    private void Measure(TranslationMeter meter, TranslatedPage page, int offset, EntryKind kind)
     {
         int hot = _emitter.Position, cold = _translator.Cold;
         meter.Begin();
-        _translator.Translate(page, offset, _watched.GetValueOrDefault(page.Frame));
+        _translator.Translate(page, offset, kind, _watched.GetValueOrDefault(page.Frame));
         meter.End(page.Id, _translator.Block, _emitter.Position - hot, _translator.Cold - cold);
     }
 

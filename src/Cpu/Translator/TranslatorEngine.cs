@@ -404,15 +404,15 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
         // The epoch is that from before the search: should the code be dropped meanwhile, nobody who knows of that will find it
         // by the key of that epoch.
-        EntryKind kind = next.Kind == NextKind.Link ? next.Entry : EntryKind.Polling;
-        int entry;
+        EntryKind kind = next.Kind == NextKind.Link ? next.Entry : EntryKind.Polling; // the jump table's
+        Ways ways;
         long epoch;
         TranslatedPage? found;
         do
         {
             epoch = _store.Epoch;
-            entry = _store.Find(processor, s->Rip, kind, out found);
-            if (entry == 0)
+            ways = _store.Find(processor, s->Rip, kind, out found);
+            if (ways.Wanted == 0)
             {
                 if (!CanFetch(processor.Memory!, s)) next = next with { Kind = NextKind.Fault };
                 return 0;
@@ -420,9 +420,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         }
         while (epoch != _store.Epoch);
         own.Prepare(processor.Cache!, epoch, _store.Era);
-        bool isLinked = next.Kind == NextKind.Link && _store.Link(next.Place, next.Page, TranslatedPage.EntryOf(entry, kind), found!);
-        if (!isLinked && entry > 0) own.Remember(s->Rip, _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Polling)));
-        return _store.Address(TranslatedPage.EntryOf(entry, EntryKind.Restoring));
+        bool isLinked = next.Kind == NextKind.Link && _store.Link(next.Place, next.Page, ways.Wanted, found!);
+        if (!isLinked && ways.Polling != 0) own.Remember(s->Rip, _store.Address(ways.Polling));
+        return _store.Address(ways.Restoring);
     }
 
     // Sets a page fault up if not.
