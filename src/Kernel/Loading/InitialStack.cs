@@ -53,7 +53,8 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
         kernel.Host.FillRandom(seed);
         if (!memory.CopyOut(platform, "x86_64\0"u8) || !memory.CopyOut(random, seed)) return 0;
 
-        List<(AuxiliaryType Type, ulong Value)> auxiliary = Auxiliary(kernel, image, places, linkerBase, vdso, identity, platform, random);
+        List<(AuxiliaryType Type, ulong Value)> auxiliary = Auxiliary(image, places, linkerBase, vdso, identity, platform, random);
+        if (kernel.Engine.CpuLevel >= CpuLevel.V3) auxiliary.Insert(1, (AuxiliaryType.AT_MINSIGSTKSZ, SmallestStackWithAvx));
         int words = 1 + strings.Arguments.Count + 1 + strings.Environment.Count + 1;
         ulong pointer = ((random & ~0xfUL) - (ulong)(auxiliary.Count * 16) - (ulong)(words * 8)) & ~0xfUL;
         var block = new byte[(words * 8) + (auxiliary.Count * 16)];
@@ -80,10 +81,9 @@ internal sealed class InitialStack(AddressSpace memory, ArgumentStrings strings)
     }
 
     private List<(AuxiliaryType Type, ulong Value)> Auxiliary(
-        Kernel kernel, ElfImage image, ElfPlaces places, ulong linkerBase, ulong vdso, ExecCredential identity, ulong platform, ulong random) =>
+        ElfImage image, ElfPlaces places, ulong linkerBase, ulong vdso, ExecCredential identity, ulong platform, ulong random) =>
     [
         (AuxiliaryType.AT_SYSINFO_EHDR, vdso),
-        .. kernel.Engine.CpuLevel >= CpuLevel.V3 ? [(AuxiliaryType.AT_MINSIGSTKSZ, SmallestStackWithAvx)] : (IEnumerable<(AuxiliaryType, ulong)>)[],
         (AuxiliaryType.AT_HWCAP, ProcessorFeatures),
         (AuxiliaryType.AT_PAGESZ, AddressSpace.PageSize),
         (AuxiliaryType.AT_CLKTCK, 100),
