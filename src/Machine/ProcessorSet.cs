@@ -13,7 +13,7 @@ namespace Kennel.Machine;
 /// </remarks>
 public sealed class ProcessorSet : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly Processor[] _processors;
     private volatile bool _stopping;
 

@@ -38,6 +38,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>An instruction that faulted in the middle of a block, to be gone on with there.</summary>
     public Restart Restart { get; set; }
 
+    /// <summary>A jump that led to a page which was not there, to be linked when it is.</summary>
+    public Unlinked Unlinked { get; set; }
+
     /// <summary>Instructions that the block about to be gone on with will count, though they have been counted.</summary>
     public int Credit { get; set; }
 
@@ -152,6 +155,13 @@ internal sealed unsafe class ProcessorContext : IDisposable
 
     private readonly record struct Key(ulong JumpKey, int Round, long Epoch, ulong Value);
 }
+
+/// <summary>A jump that is not linked yet.</summary>
+/// <param name="Rip">Where it leads.</param>
+/// <param name="Place">Its place in code memory.</param>
+/// <param name="Page">Number of the page that it belongs to; 0 for none.</param>
+/// <param name="Entry">The way in that it takes.</param>
+internal readonly record struct Unlinked(ulong Rip, int Place, int Page, EntryKind Entry);
 
 /// <summary>Where to go on with a block that an instruction left in its middle.</summary>
 /// <param name="Rip">The instruction.</param>

@@ -20,7 +20,7 @@ internal sealed unsafe class TranslationStore : IDisposable
     private readonly FramePool _frames;
     private readonly ProcessorSet _processors;
     private readonly ExecutableMemory _memory;
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
 
     // guard-note: all below under _gate.
     private readonly Dictionary<int, TranslatedPage> _pages = [];

@@ -387,6 +387,12 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             own.Restart = default;
             FindAgain(own, processor.Memory!, restart);
         }
+        if (own.Unlinked.Page != 0)
+        {
+            Unlinked jump = own.Unlinked;
+            own.Unlinked = default;
+            if (jump.Rip == s->Rip && next.Kind == NextKind.Go) next = new Next(NextKind.Link, jump.Place, jump.Page, Entry: jump.Entry);
+        }
         if (next.Kind != NextKind.Link)
         {
             nint known = own.Lookup(s->Rip);
@@ -414,7 +420,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             ways = _store.Find(processor, s->Rip, kind, out found);
             if (ways.Wanted == 0)
             {
-                if (!CanFetch(processor.Memory!, s)) next = next with { Kind = NextKind.Fault };
+                if (CanFetch(processor.Memory!, s)) return 0;
+                if (next.Kind == NextKind.Link) own.Unlinked = new Unlinked(s->Rip, next.Place, next.Page, next.Entry);
+                next = next with { Kind = NextKind.Fault };
                 return 0;
             }
         }
