@@ -118,7 +118,7 @@ internal sealed unsafe class KnownRanges : IDisposable
 
     private void Forget(in TranslationCache.Forgotten what)
     {
-        if (what.Start == 0 && what.End == ulong.MaxValue) _reach = FirstReach;
+        if (what.Start == 0 && what.End == ulong.MaxValue) BeginAnew(what.WritesOnly);
         for (int slot = what.WritesOnly ? Slots : 0; slot < 2 * Slots; slot++)
         {
             ref HostRange range = ref _found[slot];
@@ -127,6 +127,14 @@ internal sealed unsafe class KnownRanges : IDisposable
             Show(slot);
         }
         ForgetOwnSlots(what);
+    }
+
+    // A program that is started again finds the same ranges one after the other, and gets the same slots for them, to which places in
+    // its code still point.
+    private void BeginAnew(bool writesOnly)
+    {
+        _reach = FirstReach;
+        _next.AsSpan(writesOnly ? _next.Length / 2 : 0).Clear();
     }
 
     // Those that the context has besides those of the ranges.
