@@ -28,6 +28,7 @@ public sealed unsafe partial class AddressSpace
     private FaultResult Repair(ulong address, PageAccess access, bool fromUser)
     {
         if (fromUser && _settles) Settle();
+        if (fromUser && Pages.Resident >= _fillsHolesAt) FillHoles();
         Vma? area = FindForFault(address);
         if (area == null) return FaultResult.NotMapped;
         if (!IsAllowed(area, access)) return FaultResult.NotAllowed;
@@ -135,6 +136,7 @@ public sealed unsafe partial class AddressSpace
         {
             if (source != FramePool.Zero) NativeMemory.Copy(frames.Pointer(source), frames.Pointer(copy), FramePool.FrameSize);
             Pages.Set(page, Pte.For(copy, area.EntryAccess, shared: false));
+            FillAround(area, page);
         }
         frames.Release(source);
         return copy == FramePool.None ? FaultResult.OutOfMemory : FaultResult.Handled;

@@ -54,6 +54,14 @@ public sealed partial class AddressSpace
         return frames.Allocate(zeroed);
     }
 
+    // The frame at a page's own place; none if its stretch has no extent.
+    private int HomeFrameOf(ulong page)
+    {
+        int index = HomeOf(page >> HomeShift, isStack: false);
+        if (index < 0 || _homes[index].Extent == FramePool.None) return FramePool.None;
+        return _homes[index].Extent + (int)(page >> FramePool.FrameShift & (FramePool.ExtentFrames - 1));
+    }
+
     // Which one is a stretch's; -1 if there are too many.
     private int HomeOf(ulong stretch, bool isStack)
     {

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Kennel.Machine;
+
+namespace Kennel.Memory;
+
+/// <summary>
+/// In a large process, what lies around a private page comes along when it is written, as with Linux's larger folios for anonymous
+/// memory (mm/memory.c, alloc_anon_folio): each hole between the pages of a heap would end a range that engines check at once. Only
+/// where pages are used one beside the other, so that whoever uses few of many pays for few.
+/// </summary>
+public sealed unsafe partial class AddressSpace
+{
+    // A process is large from here on; holes that were left before are filled then, and whenever it has grown to twice its size.
+    private const long LargePages = 1024;
+
+    private long _fillsHolesAt = LargePages;
+
+    // Behind a fault on a page that got a frame of its own.
+    private void FillAround(Vma area, ulong page)
+    {
+        if (Pages.Resident < LargePages || !area.IsData || (area.Access & PageAccess.Execute) != 0 || HomeFrameOf(page) == FramePool.None) return;
+        if (!Pages.Walk(page - PageSize, out _).IsPresent && !Pages.Walk(page + PageSize, out _).IsPresent) return;
+        ulong start = page & ~((AroundPages * PageSize) - 1), end = Math.Min(start + (AroundPages * PageSize), area.End);
+        for (ulong at = Math.Max(start, area.Start); at < end; at += PageSize) Fill(area, at);
+    }
+
+    private void FillHoles()
+    {
+        _fillsHolesAt = 2 * Pages.Resident;
+        for (int i = 0; i < _areas.Count; i++)
+        {
+            Vma area = _areas[i];
+            for (ulong at = area.Start; area.IsData && Pages.NextPresent(ref at, area.End, out Pte pte); at += PageSize)
+            {
+                if (IsOfFile(area, at, pte)) continue;
+                FillAround(area, at);
+                at |= (AroundPages - 1) * PageSize; // the last page of those
+            }
+        }
+    }
+
+    // A page of nothing, or of a file, that the process has not written yet.
+    private void Fill(Vma area, ulong page)
+    {
+        FramePool frames = Kernel.Frames;
+        Pte old = Pages.Walk(page, out _);
+        int source = FramePool.Zero;
+        bool isAtHand = area.Pages == null || area.Pages.TryPeek(area.PageAt(page), out source);
+        if (!isAtHand || (old.IsPresent && old.Frame != source)) return;
+        int copy = HomeFrameOf(page);
+        if (!frames.TryTake(copy, zeroed: source == FramePool.Zero)) return;
+        if (source != FramePool.Zero) NativeMemory.Copy(frames.Pointer(source), frames.Pointer(copy), FramePool.FrameSize);
+        Pages.Set(page, Pte.For(copy, area.EntryAccess, shared: false));
+    }
+
+    private static bool IsOfFile(Vma area, ulong page, Pte pte) =>
+        area.Pages != null && area.Pages.TryPeek(area.PageAt(page), out int frame) && frame == pte.Frame;
+}
