@@ -78,7 +78,6 @@ internal sealed unsafe partial class BlockTranslator
         }
         int scratch = parts.HasMemory ? U : T;
         int hostFirst = Place(first, scratch), hostSecond = second == first && second >= 0 ? hostFirst : Place(second, U);
-        _e.HasChangedT |= hostFirst == T || hostSecond == T;
         byte* bytes = stackalloc byte[RunDecoderLimit];
         bool borrows = parts.HasMemory && isHigh; // no REX prefix, so that the address has to be in one of the lower registers
         int length = parts.Write(bytes, hostFirst, borrows ? InstructionRewriter.AtSource : parts.HasMemory ? InstructionRewriter.AtT : hostSecond, isHigh);
@@ -90,7 +89,9 @@ internal sealed unsafe partial class BlockTranslator
         }
         if (first >= 0 && (first == second || !form.IsReplaced(firstOperand))) EmitHome(first, scratch);
         if (second >= 0 && second != first && !form.IsReplaced(secondOperand)) EmitHome(second, U);
+        bool changesT = _e.HasChangedT || hostFirst == T || hostSecond == T;
         _e.Bytes(bytes, length);
+        _e.HasChangedT = changesT;
         if (borrows) _e.Registers(Mov, Rsi, U);
         if (first >= 0 && (form.Written >> firstOperand & 1) != 0) EmitBack(first, hostFirst);
         if (second >= 0 && (form.Written >> secondOperand & 1) != 0) EmitBack(second, hostSecond);

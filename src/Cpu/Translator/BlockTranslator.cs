@@ -293,7 +293,9 @@ internal sealed unsafe partial class BlockTranslator
     private void NoteMiddle(int n, int offset)
     {
         bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n);
-        if (isOpen && !_page.Has(offset)) _page.EnterMiddle(offset, _e.Position);
+        if (!isOpen || _page.Has(offset)) return;
+        _page.EnterMiddle(offset, _e.Position);
+        _keptDelta = 0; // nothing is known of T
     }
 
     // Answers true if the block ends here.

@@ -37,8 +37,10 @@ internal sealed unsafe class CodeEmitter(byte* memory)
 
     public void Byte(int value) => memory[Position++] = (byte)value;
 
+    /// <summary>Whole instructions, any of which may change T.</summary>
     public void Bytes(byte* from, int count)
     {
+        HasChangedT = true;
         for (int i = 0; i < count; i++) memory[Position++] = from[i];
     }
 
