@@ -28,8 +28,9 @@ internal sealed unsafe partial class SharedRoutines
     // Fields of TlbEntry.
     private const int ReadTagAt = 0, WriteTagAt = 8, DeltaAt = 16;
 
-    // Slow accesses between two that refill their slots.
-    private const int Patience = 3;
+    // Slow accesses between two that change what their places use, and between two that the TLB serves and that look for a range. One more
+    // than each is prime, or in a loop it might always be the same place's turn.
+    private const int Patience = 4, PagePatience = 60;
 
     private readonly int[] _slow = new int[2 * LargestLog];
     private readonly int _xmm, _mxcsr, _ymmHigh;
@@ -207,22 +208,11 @@ internal sealed unsafe partial class SharedRoutines
         int unknown = e.Jump(AboveOrEqual);
         int ends = EmitKnownEnd(e, size);
         e.Memory(Add, T, Rax, TranslatorContext.DeltaAt);
-        e.Byte(0x65); // sub dword ptr gs:[patience], 1
-        e.Byte(0x83);
-        e.Byte(0x2c);
-        e.Byte(0x25);
-        e.Int32(TranslatorContext.PatienceAt);
-        e.Byte(1);
-        int refill = e.Jump(Negative);
+        int refill = EmitPatience(e, TranslatorContext.PatienceAt);
         EmitFound(e);
 
         e.Bind(refill);
-        e.Byte(0x65); // mov dword ptr gs:[patience]
-        e.Byte(0xc7);
-        e.Byte(0x04);
-        e.Byte(0x25);
-        e.Int32(TranslatorContext.PatienceAt);
-        e.Int32(Patience);
+        EmitAgain(e, TranslatorContext.PatienceAt, Patience);
         e.Pop(U);
         e.Byte(0x65); // mov gs:[U], rax
         e.Memory(Store, Rax, U);
@@ -236,10 +226,12 @@ internal sealed unsafe partial class SharedRoutines
         e.Registers(0x81, 4, U); // and U, -4096
         e.Int32(-FramePool.FrameSize);
         e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
-        int miss = e.Jump(NotEqual);
+        int miss = e.Jump(NotEqual), looks = EmitPatience(e, TranslatorContext.PagePatienceAt);
         e.Memory(Add, T, Rax, DeltaAt);
         EmitFound(e);
 
+        e.Bind(looks);
+        EmitAgain(e, TranslatorContext.PagePatienceAt, PagePatience);
         e.Bind(miss);
         e.Context(Store, T, TranslatorContext.AddressAt);
         e.Pop(U);
@@ -248,6 +240,20 @@ internal sealed unsafe partial class SharedRoutines
         e.Memory(Lea, U, U, 5);
         e.Context(Store, U, TranslatorContext.SiteAt);
         EmitReturnTo(e, leave);
+    }
+
+    // Counts down; answers the jump that is taken when nothing was left.
+    private static int EmitPatience(CodeEmitter e, int field)
+    {
+        e.Context(0x83, 5, field, wide: false); // sub
+        e.Byte(1);
+        return e.Jump(Negative);
+    }
+
+    private static void EmitAgain(CodeEmitter e, int field, int count)
+    {
+        e.Context(StoreConstant, 0, field, wide: false);
+        e.Int32(count);
     }
 
     private static void EmitFound(CodeEmitter e)

@@ -14,7 +14,7 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188;
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
@@ -91,6 +91,10 @@ internal unsafe struct TranslatorContext
     /// <summary>Slow accesses to allow before one changes which slot its place uses.</summary>
     [FieldOffset(PatienceAt)]
     public int Patience;
+
+    /// <summary>Slow accesses that the TLB serves to allow before one looks for a range.</summary>
+    [FieldOffset(PagePatienceAt)]
+    public int PagePatience;
 
     /// <summary>Tables of ranges: <see cref="KnownRanges"/>.</summary>
     [FieldOffset(ReadRangesAt)]

@@ -136,7 +136,7 @@ public sealed unsafe partial class AddressSpace
         {
             if (source != FramePool.Zero) NativeMemory.Copy(frames.Pointer(source), frames.Pointer(copy), FramePool.FrameSize);
             Pages.Set(page, Pte.For(copy, area.EntryAccess, shared: false));
-            FillAround(area, page);
+            if (!old.IsPresent || area.Pages != null) FillAround(area, page);
         }
         frames.Release(source);
         return copy == FramePool.None ? FaultResult.OutOfMemory : FaultResult.Handled;

@@ -19,6 +19,7 @@ public sealed partial class AddressSpace
             Layout = Layout,
             _break = _break,
             PeakPages = _areas.TotalPages,
+            _fillsHolesAt = _fillsHolesAt,
         };
         child.SetExecutable(Executable?.AddReference());
         if (_areas.ForkExceptions > 0) child.DropWhatForkDoesNotInherit();
