@@ -47,14 +47,14 @@ internal sealed unsafe class HostInstructions : IDisposable
 
     /// <summary>An instruction to be run, made at the first time.</summary>
     /// <param name="i">The instruction, of a form that can be run.</param>
-    /// <param name="bytes">Its bytes.</param>
-    public HostCode* CodeOf(in Instruction i, ReadOnlySpan<byte> bytes)
+    public HostCode* CodeOf(in Instruction i)
     {
         HostForm form = FormOf(i);
         byte* to = stackalloc byte[LongestStub];
         int length;
         bool inMemory;
-        fixed (byte* from = bytes) length = Rewrite(i, form, from, to, out inMemory);
+        byte[] bytes = Encode(i);
+        fixed (byte* from = bytes) length = Rewrite(i, form, from, bytes.Length, to, out inMemory);
         (ulong, ulong) key = (Unsafe.ReadUnaligned<ulong>(to), Unsafe.ReadUnaligned<ulong>(to + 8));
         if (_codes.TryGetValue(key, out nint known)) return (HostCode*)known;
         _e.Align(16);
@@ -82,19 +82,27 @@ internal sealed unsafe class HostInstructions : IDisposable
         _memory.Dispose();
     }
 
-    private static int Rewrite(in Instruction i, HostForm form, byte* from, byte* to, out bool inMemory)
+    // Not as they are in the guest's memory, where others may change them meanwhile: what runs must be what was decoded.
+    private static byte[] Encode(in Instruction i)
+    {
+        using var stream = new MemoryStream();
+        Encoder.Create(64, new StreamCodeWriter(stream)).Encode(i, i.IP);
+        return stream.ToArray();
+    }
+
+    private static int Rewrite(in Instruction i, HostForm form, byte* from, int count, byte* to, out bool inMemory)
     {
         new Span<byte>(to, LongestStub).Clear();
         int reg = form.RegOperand < 0 ? InstructionRewriter.Same : form.IsGeneral(form.RegOperand) ? Reg : 0;
         int rm = form.RmOperand < 0 ? InstructionRewriter.Same : form.IsGeneral(form.RmOperand) ? Rm : 2;
         if (!form.IsVex)
         {
-            var legacy = InstructionRewriter.Parse(from, i.Length);
+            var legacy = InstructionRewriter.Parse(from, count);
             inMemory = legacy.HasMemory;
             return legacy.Write(to, reg, inMemory ? InstructionRewriter.AtT : rm, hasHighByte: false);
         }
         int vvvv = form.VvvvOperand < 0 ? InstructionRewriter.Same : form.IsGeneral(form.VvvvOperand) ? Vvvv : 1;
-        var parts = VexRewriter.Parse(from, i.Length);
+        var parts = VexRewriter.Parse(from, count);
         inMemory = parts.HasMemory;
         int length = parts.Write(to, reg, vvvv, inMemory ? InstructionRewriter.AtT : rm);
         if (form.Is4Operand >= 0) to[length - 1] = (byte)((to[length - 1] & 0xf) | (3 << 4));

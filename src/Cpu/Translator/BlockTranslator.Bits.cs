@@ -35,7 +35,7 @@ internal sealed unsafe partial class BlockTranslator
         if (home != U) _e.Registers(Mov, U, home);
         _e.Registers(0x83, 4, U);
         _e.Byte((size * 8) - 1);
-        var parts = InstructionRewriter.Parse(BytesOf(i), i.Length);
+        var parts = InstructionRewriter.Parse(BytesOf(n), i.Length);
         if (i.HasRepPrefix || i.HasRepnePrefix) parts.DropRepeat();
         byte* bytes = stackalloc byte[RunDecoderLimit];
         _e.Bytes(bytes, parts.Write(bytes, U, InstructionRewriter.AtT, hasHighByte: false));

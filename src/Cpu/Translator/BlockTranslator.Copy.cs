@@ -11,7 +11,7 @@ internal sealed unsafe partial class BlockTranslator
     private bool EmitCopy(int n, in Instruction i)
     {
         InstructionForm form = FormOf(i);
-        var parts = InstructionRewriter.Parse(BytesOf(i), i.Length);
+        var parts = InstructionRewriter.Parse(BytesOf(n), i.Length);
         if (i.HasRepPrefix || i.HasRepnePrefix) parts.DropRepeat();
         if (form.UsesX87) EmitX87Check(n);
         if (parts.HasMemory)

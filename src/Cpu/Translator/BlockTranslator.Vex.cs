@@ -36,7 +36,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         if (IsVexState(i.Mnemonic)) return EmitVexState(n, i);
         HostForm form = HostFormOf(i);
-        var parts = VexRewriter.Parse(BytesOf(i), i.Length);
+        var parts = VexRewriter.Parse(BytesOf(n), i.Length);
         if (parts.HasMemory && !EmitVexOperand(n, i, form, ref parts)) return false;
         PrepareFlags(n);
         NoteYmm(form.WritesUpper);
@@ -56,7 +56,7 @@ internal sealed unsafe partial class BlockTranslator
                 _e.Memory(Mxcsr, 3, T, wide: false);
                 return true;
             default:
-                _e.Bytes(BytesOf(i), i.Length);
+                _e.Bytes(BytesOf(n), i.Length);
                 EmitYmmInUse(0);
                 _ymmNoted = false;
                 return true;

@@ -26,7 +26,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Where bytes are, at an address, that code of a page may know.</summary>
     public delegate byte* Reach(TranslatedPage from, ulong address);
 
-    private const int SeamLength = 16;
+    private const int CopyLength = 16;
     private const int LongestBlock = 64, PeekLength = 8;
 
     private readonly CodeEmitter _e;
@@ -41,14 +41,14 @@ internal sealed unsafe partial class BlockTranslator
     private readonly bool _counts;
     private readonly Reach _reach;
 
-    // An instruction whose bytes lie in two pages: the one decoded last, and that of the block.
-    private readonly byte[] _seams = GC.AllocateArray<byte>(2 * SeamLength, pinned: true);
-    private readonly byte* _seam, _straddling;
+    // The bytes of the block's instructions, and of one looked at ahead. Others may change the code meanwhile: what is checked and what is
+    // rewritten must be the same bytes.
+    private readonly byte[] _copyArray = GC.AllocateArray<byte>((LongestBlock + 1) * CopyLength, pinned: true);
+    private readonly byte* _copies, _peeked;
     private int _count;
 
     // Of the block that is being translated.
     private TranslatedPage _page = null!;
-    private byte* _bytes;
     private bool _isCut, _meets; // what ends it: an instruction whose end is not at hand; code that is there already
     private SimpleInstruction _last; // what the block ends before
     private HashSet<int>? _watched;
@@ -65,8 +65,8 @@ internal sealed unsafe partial class BlockTranslator
     {
         _reach = reach;
         _counts = counts;
-        _seam = (byte*)Unsafe.AsPointer(ref _seams[0]); // pinned
-        _straddling = _seam + SeamLength;
+        _copies = (byte*)Unsafe.AsPointer(ref _copyArray[0]); // pinned
+        _peeked = BytesOf(LongestBlock);
         _e = emitter;
         _shared = shared;
         _decoder = Decoder.Create(64, _reader, level == CpuLevel.V2 ? RunDecoder.OptionsOfV2 : DecoderOptions.None);
@@ -92,7 +92,6 @@ internal sealed unsafe partial class BlockTranslator
     {
         _page = page;
         _watched = watched;
-        _bytes = _reach(page, page.Address);
         _stubs.Clear();
         int end = Read(offset);
         if (!_counts && EndBeforeLoop(ref end)) kind = EntryKind.Polling;
@@ -173,7 +172,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             _meets = _count > 0 && !_counts && _page.Has(offset);
             if (_meets) break;
-            Instruction i = Decode(AddressOf(offset));
+            Instruction i = Decode(AddressOf(offset), BytesOf(_count));
             if (i.IsInvalid || _watched?.Contains(offset) == true) break;
             if (!IsTaken(i))
             {
@@ -182,26 +181,26 @@ internal sealed unsafe partial class BlockTranslator
             }
             _block[_count++] = i;
             offset += i.Length;
-            if (offset > FramePool.FrameSize) new ReadOnlySpan<byte>(_seam, i.Length).CopyTo(new Span<byte>(_straddling, i.Length));
             if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch)) break;
         }
         return offset;
     }
 
     // Invalid if its bytes are not at hand, or, which _isCut tells then, not all of them, though the page's area goes on.
-    private Instruction Decode(ulong address)
+    private Instruction Decode(ulong address, byte* copy)
     {
         int room = FramePool.FrameSize - (int)(address & 0xfff);
         byte* bytes = _reach(_page, address);
         if (bytes == null) return default;
-        Instruction i = Decode(bytes, Math.Min(room, RunDecoder.LongestInstruction), address);
+        int count = Math.Min(room, RunDecoder.LongestInstruction);
+        new ReadOnlySpan<byte>(bytes, count).CopyTo(new Span<byte>(copy, count));
+        Instruction i = Decode(copy, count, address);
         if (!i.IsInvalid || room >= RunDecoder.LongestInstruction || _decoder.LastError != DecoderError.NoMoreBytes) return i;
         byte* rest = _reach(_page, address + (ulong)room);
         _isCut = rest == null && _page.Area?.Key.Contains(address + (ulong)room) == true;
         if (rest == null) return i;
-        new ReadOnlySpan<byte>(bytes, room).CopyTo(new Span<byte>(_seam, room));
-        new ReadOnlySpan<byte>(rest, RunDecoder.LongestInstruction - room).CopyTo(new Span<byte>(_seam + room, RunDecoder.LongestInstruction - room));
-        return Decode(_seam, RunDecoder.LongestInstruction, address);
+        new ReadOnlySpan<byte>(rest, RunDecoder.LongestInstruction - room).CopyTo(new Span<byte>(copy + room, RunDecoder.LongestInstruction - room));
+        return Decode(copy, RunDecoder.LongestInstruction, address);
     }
 
     private Instruction Decode(byte* bytes, int count, ulong address)
@@ -212,12 +211,8 @@ internal sealed unsafe partial class BlockTranslator
         return i;
     }
 
-    // Where the bytes of an instruction of the block are.
-    private byte* BytesOf(in Instruction i)
-    {
-        int offset = (int)(i.IP - _page.Address);
-        return offset + i.Length > FramePool.FrameSize ? _straddling : _bytes + offset;
-    }
+    // The copy of an instruction of the block.
+    private byte* BytesOf(int n) => _copies + (n * CopyLength);
 
     private void FindLiveFlags(int end)
     {
@@ -245,7 +240,7 @@ internal sealed unsafe partial class BlockTranslator
         RflagsBits left = StatusFlags.All, read = RflagsBits.None;
         for (int n = 0; n < PeekLength; n++)
         {
-            Instruction i = Decode(address);
+            Instruction i = Decode(address, _peeked);
             if (i.IsInvalid) break;
             read |= StatusFlags.Read(i) & left;
             left &= ~StatusFlags.Replaced(i);

@@ -17,7 +17,7 @@ internal static unsafe class HostGroup
         if (b.Host == null) return false;
         HostForm form = b.Host.FormOf(i);
         if (!form.CanRun) return false;
-        HostCode* code = b.Host.CodeOf(i, b.BytesOf(i));
+        HostCode* code = b.Host.CodeOf(i);
         ref Op op = ref code->Size != 0 ? ref b.AddMemory(i, &Run) : ref b.Add(i, &Run);
         op.Imm = (ulong)code;
         op.IsAlone = true;
