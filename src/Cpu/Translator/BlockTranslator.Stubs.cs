@@ -1,0 +1,101 @@
+using Iced.Intel;
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>What a block seldom runs: it is made last, and put elsewhere.</summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    // What is seldom run goes elsewhere, so that what is run lies close together.
+    private void EmitStubs()
+    {
+        int count = _stubs.Count; // emitting one may add others
+        for (int n = 0; n < count; n++)
+        {
+            if (_stubs[n].Kind == StubKind.Exit) EmitStub(_stubs[n]);
+        }
+        (_e.Position, Cold) = (Cold, _e.Position);
+        for (int n = 0; n < _stubs.Count; n++)
+        {
+            if (n >= count || _stubs[n].Kind != StubKind.Exit) EmitStub(_stubs[n]);
+        }
+        (_e.Position, Cold) = (Cold, _e.Position);
+    }
+
+    private void EmitStub(in Stub stub)
+    {
+        if (stub.Kind != StubKind.Unlinked) _e.Bind(stub.From);
+        _inHost = stub.InHost;
+        _inContext = stub.InContext;
+        switch (stub.Kind)
+        {
+            case StubKind.Memory:
+                EmitSlowAccess(stub);
+                break;
+            case StubKind.Group:
+                EmitGroupMiss(stub);
+                break;
+            case StubKind.String:
+                EmitStringSlow(stub);
+                break;
+            case StubKind.X87:
+                EmitX87Miss(stub);
+                break;
+            case StubKind.Exit:
+                EmitExit(stub.Rip, stub.Count, stub.Live, stub.Write);
+                break;
+            case StubKind.Unlinked:
+                EmitUnlinked(stub);
+                break;
+            case StubKind.Unknown or StubKind.Indirect or StubKind.Return:
+                EmitIndirectStub(stub);
+                break;
+            case StubKind.Leave:
+                _e.ExitTo(_shared.Exit, U);
+                SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Go, Rip = stub.Rip });
+                break;
+            case StubKind.Interpret:
+                EmitInterpretAt(stub.Rip, stub.Count);
+                break;
+        }
+    }
+
+    /// <summary>Code that is made behind the block, because it is seldom run.</summary>
+    private readonly record struct Stub(StubKind Kind, int From)
+    {
+        public bool IsMasked { get; init; }
+        public int Back { get; init; }
+
+        /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>
+        public int Register { get; init; }
+
+        /// <inheritdoc cref="Register"/>
+        public int Displacement { get; init; }
+        public int Slot { get; init; }
+        public int Size { get; init; }
+        public bool Write { get; init; } // of an exit: whether it is to be left there if somebody wants the processor
+        public int Count { get; init; }
+        public int Restart { get; init; } // or what takes the instruction's effect on the stack pointer back
+        public bool IsWithinGroup { get; init; }
+        public bool Whole { get; init; }
+        public ulong Rip { get; init; }
+        public RflagsBits Live { get; init; }
+        public bool InHost { get; init; }
+        public bool InContext { get; init; }
+    }
+
+    private enum StubKind
+    {
+        Memory,
+        Group,
+        Exit,
+        Unlinked,
+        Leave,
+        Unknown,
+        Indirect,
+        Return,
+        Interpret,
+        X87,
+        String,
+    }
+}
