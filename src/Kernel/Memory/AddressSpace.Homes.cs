@@ -3,8 +3,8 @@ using Kennel.Machine;
 namespace Kennel.Memory;
 
 /// <summary>
-/// Where private pages get their frames: once a process has more than a few in a stretch of 64 MiB, that stretch gets an extent of the
-/// frame pool (<see cref="FramePool.ReserveExtent"/>), and each page the frame at its own place in it. So heaps and stacks that
+/// Where private pages get their frames: a stretch of 64 MiB gets an extent of the frame pool, at its first private page while there are
+/// plenty, otherwise once it has more than a few (<see cref="FramePool.ReserveExtent"/>), and each page the frame at its own place in it. So heaps and stacks that
 /// are faulted in page by page, in any order, lie in one piece for the engines, which check whole runs of pages at once.
 /// </summary>
 /// <remarks>
