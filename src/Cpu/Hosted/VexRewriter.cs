@@ -64,7 +64,7 @@ internal unsafe struct VexRewriter
         return r;
     }
 
-    /// <summary>Makes <see cref="InstructionRewriter.AtT"/> stand for what is at a register plus T plus a displacement.</summary>
+    /// <summary>Makes <see cref="InstructionRewriter.AtT"/> stand for what is at a register (-1 for none) plus T plus a displacement.</summary>
     public void FoldInto(int register, int displacement)
     {
         _folds = true;
@@ -83,11 +83,11 @@ internal unsafe struct VexRewriter
         if (reg < 0) reg = _reg;
         if (vvvv < 0) vvvv = _vvvv;
         int modRm = (_modRm & 0xc0) | ((reg & 7) << 3), x = 0, b;
-        bool folds = rm == InstructionRewriter.AtT && _folds, isShort = _foldDisplacement is >= -128 and < 128;
+        bool folds = rm == InstructionRewriter.AtT && _folds, isShort = _foldDisplacement is >= -128 and < 128, hasSib = _foldRegister >= 0;
         if (folds)
         {
-            modRm = (modRm & 0x38) | (isShort ? 0x44 : 0x84);
-            (x, b) = (CodeEmitter.T >> 3, _foldRegister >> 3);
+            modRm = (modRm & 0x38) | (isShort ? 0x40 : 0x80) | (hasSib ? 4 : CodeEmitter.T & 7);
+            (x, b) = hasSib ? (CodeEmitter.T >> 3, _foldRegister >> 3) : (0, CodeEmitter.T >> 3);
         }
         else if (rm == InstructionRewriter.AtT)
         {
@@ -116,7 +116,7 @@ internal unsafe struct VexRewriter
         if (_hasModRm) *to++ = (byte)modRm;
         if (folds)
         {
-            *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
+            if (hasSib) *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
             if (isShort) *to++ = (byte)_foldDisplacement;
             else to += Displacement(to);
         }

@@ -20,11 +20,9 @@ internal sealed unsafe partial class BlockTranslator
             if (size == 10) size = 16; // near the end of a range the interpreter does it
             if (size is not (1 or 2 or 4 or 8 or 16)) return false;
             bool aligned = i.MemorySize.GetSize() == 16 && form.NeedsAlignment;
-            if (aligned) BeginAccess(n); // the test spoils the processor's flags
             bool high = form.RegIsByte && !parts.HasRex && parts.Reg is >= 4 and < 8; // takes no REX prefix
-            if (!aligned && !high && IsFoldable(i)) EmitFolded(n, i, size, form.WritesMemory, ref parts);
-            else EmitOperand(n, i, size, form.WritesMemory);
-            if (aligned) EmitAlignmentCheck(n, 15);
+            Fold fold = EmitCopyOperand(n, i, size, form.WritesMemory, aligned ? 15 : 0, canFold: !high);
+            if (fold.Folds) parts.FoldInto(fold.Register, fold.Displacement);
         }
         PrepareFlags(n);
         if (!EmitRewritten(parts, form)) return false;
@@ -34,11 +32,11 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // A misaligned operand is #GP, which the interpreter raises.
-    private void EmitAlignmentCheck(int n, int mask)
+    private void EmitAlignmentCheck(int n, int register, int mask)
     {
-        _e.Byte(0x41); // test r11b, mask
+        _e.Byte(0x41); // test register, mask
         _e.Byte(0xf6);
-        _e.Byte(0xc3);
+        _e.Byte(0xc0 | (register & 7));
         _e.Byte(mask);
         EmitInterpretIf(NotEqual, n);
     }
@@ -76,7 +74,7 @@ internal sealed unsafe partial class BlockTranslator
                 isHigh |= high;
             }
         }
-        int scratch = parts.HasMemory ? U : T;
+        int scratch = parts.HasMemory || FieldOf(second) < 0 ? U : T; // T may be wanted still
         int hostFirst = Place(first, scratch), hostSecond = second == first && second >= 0 ? hostFirst : Place(second, U);
         byte* bytes = stackalloc byte[RunDecoderLimit];
         bool borrows = parts.HasMemory && isHigh; // no REX prefix, so that the address has to be in one of the lower registers
@@ -113,7 +111,7 @@ internal sealed unsafe partial class BlockTranslator
     private bool EmitLea(in Instruction i)
     {
         int target = Registers.SlotOf(i.Op0Register), host = Place(target, T);
-        EmitEffectiveAddress(i, host, wide: i.Op0Register.IsGPR64());
+        EmitEffectiveAddress(i, host, wide: i.Op0Register.IsGPR64(), (long)i.MemoryDisplacement64);
         EmitBack(target, host);
         return true;
     }

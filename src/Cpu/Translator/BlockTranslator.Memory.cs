@@ -8,7 +8,10 @@ namespace Kennel.Cpu.Translator;
 internal sealed unsafe partial class BlockTranslator
 {
     private int _readSite, _writeSite; // the next place's
-    private int _keptDelta; // which slot's distance T holds, by its offset in the context, unless T has been changed since; 0 for none
+
+    // What T holds unless it has been changed since: the distance of a slot, by that one's offset in the context, or what a group of accesses
+    // wants (less than 0); 0 for nothing.
+    private int _kept;
 
     /// <summary>
     /// Makes T the host address of the instruction's memory operand. All checks of an instruction come before its first effect, so
@@ -35,24 +38,31 @@ internal sealed unsafe partial class BlockTranslator
         i.MemoryBase.IsGPR64() && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS) &&
         FieldOf(Registers.SlotOf(i.MemoryBase)) < 0 && (long)i.MemoryDisplacement64 is > int.MinValue and <= int.MaxValue;
 
-    // The operand is at the register plus T plus the displacement.
-    private void EmitFolded(int n, in Instruction i, int size, bool write, ref InstructionRewriter parts)
+    /// <summary>Makes the address of the operand of an instruction that is copied, and tests whether it is aligned where that is wanted.</summary>
+    private Fold EmitCopyOperand(int n, in Instruction i, int size, bool write, int alignment, bool canFold)
     {
-        int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
-        parts.FoldInto(home, displacement);
-        EmitFoldedDelta(n, i, size, write, home, displacement);
+        if (canFold && _bases[n] is { } group) return EmitBaseOperand(n, i, group, size, write, alignment);
+        if (alignment != 0) BeginAccess(n); // the test spoils the processor's flags
+        if (alignment == 0 && canFold && IsFoldable(i)) return EmitFolded(n, i, size, write);
+        EmitOperand(n, i, size, write);
+        if (alignment != 0) EmitAlignmentCheck(n, T, alignment);
+        return default;
     }
 
-    private void EmitFoldedDelta(int n, in Instruction i, int size, bool write, int home, int displacement)
+    private Fold EmitFolded(int n, in Instruction i, int size, bool write)
     {
+        int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
         if (IsCovered(n, i, write))
         {
             EmitGroupDelta(n);
-            return;
         }
-        BeginAccess(n);
-        EmitAddress(i);
-        EmitCheck(n, size, write, home, displacement);
+        else
+        {
+            BeginAccess(n);
+            EmitAddress(i);
+            EmitCheck(n, size, write, home, displacement);
+        }
+        return new Fold(true, home, displacement);
     }
 
     /// <summary>Before <see cref="EmitAtTop"/>, for the eight bytes at a distance from the stack pointer.</summary>
@@ -78,16 +88,20 @@ internal sealed unsafe partial class BlockTranslator
         if (_live[n] != RflagsBits.None) FlagsToContext();
         _restart = _e.Position;
         _inHost = false;
-        _keptDelta = 0;
+        _kept = 0;
     }
 
     // T is the guest address and becomes the host address, or what is to be added to a register and a displacement. Uses U.
-    private void EmitCheck(int n, int size, bool write, int register = -1, int displacement = 0)
+    private void EmitCheck(int n, int size, bool write, int register = -1, int displacement = 0) =>
+        EmitCheck(n, size, write, register, displacement, new OwnAccess(0, size, write));
+
+    // Own: what of it the instruction itself accesses.
+    private void EmitCheck(int n, int size, bool write, int register, int displacement, OwnAccess own)
     {
         int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
         _e.Context(Mov, U, site);
         _e.Memory(Sub, T, U);
-        _e.Memory(Cmp, T, U, size > TranslatorContext.LargestAccess ? TranslatorContext.WideAt : TranslatorContext.LimitAt);
+        _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
         int from = _e.Jump(AboveOrEqual);
         if (register < 0) _e.Memory(Add, T, U, TranslatorContext.HostAt);
         else _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
@@ -104,6 +118,7 @@ internal sealed unsafe partial class BlockTranslator
             Rip = _block[n].IP,
             Register = register + 1,
             Displacement = displacement,
+            Own = own,
         });
     }
 
@@ -118,7 +133,9 @@ internal sealed unsafe partial class BlockTranslator
         {
             Kind = ExitKind.Memory,
             Range = stub.Slot,
-            Access = (byte)(stub.Size | (stub.IsMasked ? ExitRecord.Masked : 0) | (stub.Write ? 0x80 : 0)),
+            Slot = (byte)stub.Own.Offset,
+            Access = (byte)(Log2(stub.Size) | (stub.IsMasked ? ExitRecord.Masked : 0) | (stub.Write ? 0x80 : 0)),
+            Own = (byte)(Log2(stub.Own.Size) | (stub.Own.Write ? 0x80 : 0)),
             Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
             Count = stub.Count,
             Place = stub.Restart,
@@ -131,87 +148,21 @@ internal sealed unsafe partial class BlockTranslator
         _e.JumpTo(stub.Back);
     }
 
-    // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then.
-    private void EmitGroupCheck(int n, StackGroups.Group group)
-    {
-        BeginAccess(n);
-        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0), at = TranslatorContext.SlotAt(slot);
-        _e.Address(T, Stack, -1, 0, group.Start);
-        _e.Context(Sub, T, at);
-        _e.Context(Cmp, T, at + TranslatorContext.WideAt);
-        _stubs.Add(new Stub(StubKind.Group, _e.Jump(AboveOrEqual))
-        {
-            Back = _e.Position,
-            Slot = slot,
-            Size = Math.Max((group.End - group.Start + 7) & ~7, TranslatorContext.LargestAccess),
-            Write = group.Writes,
-            Count = n,
-            Restart = _restart,
-            Displacement = group.Start,
-            Rip = _block[n].IP,
-        });
-    }
-
-    // Near the end of the range what the group really covers counts.
-    private void EmitGroupMiss(in Stub stub)
-    {
-        int limit = TranslatorContext.SlotAt(stub.Slot) + TranslatorContext.LimitAt;
-        _e.Context(Cmp, T, limit);
-        int misses = _e.Jump(AboveOrEqual);
-        _e.Memory(Lea, T, T, stub.Size - TranslatorContext.LargestAccess);
-        _e.Context(Cmp, T, limit);
-        _e.JumpTo(Below, stub.Back);
-        _e.Bind(misses);
-        _e.Address(T, Stack, -1, 0, stub.Displacement);
-        _e.Context(Store, T, TranslatorContext.AddressAt);
-        _e.ExitTo(_shared.Exit, U);
-        SharedRoutines.EmitRecord(_e, new ExitRecord
-        {
-            Kind = ExitKind.Group,
-            Range = TranslatorContext.SlotAt(stub.Slot),
-            Access = (byte)(stub.Write ? 0x80 : 0),
-            Extent = (byte)(stub.Size / 8),
-            Count = stub.Count,
-            Place = stub.Restart,
-            Page = _page.Id,
-            Rip = stub.Rip,
-        });
-    }
-
-    // T becomes the host address of what a check has covered. Leaves flags alone.
-    private void EmitGroupAddress(int n, int displacement)
-    {
-        EmitGroupDelta(n);
-        _e.Address(T, Stack, T, 0, displacement);
-        _keptDelta = 0;
-    }
-
-    // T becomes what is to be added to the stack pointer, unless it is that already.
-    private void EmitGroupDelta(int n)
-    {
-        int slot = TranslatorContext.GroupSlot + (_stack[n]!.Writes ? TranslatorContext.ReadSlots : 0);
-        int delta = TranslatorContext.SlotAt(slot) + TranslatorContext.DeltaAt;
-        if (_keptDelta == delta && !_e.HasChangedT) return;
-        _e.Context(Mov, T, delta);
-        _keptDelta = delta;
-        _e.HasChangedT = false;
-    }
-
     // T becomes the guest address. Uses U.
     private void EmitAddress(in Instruction i)
     {
-        EmitEffectiveAddress(i, T, wide: true);
+        EmitEffectiveAddress(i, T, wide: true, (long)i.MemoryDisplacement64);
         if (i.MemorySegment == Register.FS) _e.Context(Add, T, TranslatorContext.FsBaseAt);
         else if (i.MemorySegment == Register.GS) _e.Context(Add, T, TranslatorContext.GsBaseAt);
     }
 
     // Leaves flags alone.
-    private void EmitEffectiveAddress(in Instruction i, int register, bool wide)
+    private void EmitEffectiveAddress(in Instruction i, int register, bool wide, long displacement)
     {
         Register start = i.MemoryBase, index = i.MemoryIndex;
         if (start is Register.RIP or Register.EIP || (start == Register.None && index == Register.None))
         {
-            _e.Constant(register, wide ? i.MemoryDisplacement64 : (uint)i.MemoryDisplacement64);
+            _e.Constant(register, wide ? (ulong)displacement : (uint)displacement);
             return;
         }
         bool narrow = Registers.IsNarrow(start) || Registers.IsNarrow(index);
@@ -219,7 +170,7 @@ internal sealed unsafe partial class BlockTranslator
         int hostStart = guestStart < 0 ? -1 : EmitHome(guestStart, T);
         int hostIndex = guestIndex < 0 ? -1 : guestIndex == guestStart ? hostStart : EmitHome(guestIndex, U);
         int shift = i.MemoryIndexScale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
-        _e.Address(register, hostStart, hostIndex, shift, (int)i.MemoryDisplacement64, narrow, wide);
+        _e.Address(register, hostStart, hostIndex, shift, (int)displacement, narrow, wide);
     }
 
     // The host register that holds a guest register, which is the scratch register after loading it where it has no home.
@@ -230,6 +181,9 @@ internal sealed unsafe partial class BlockTranslator
         _e.Context(Mov, scratch, field);
         return scratch;
     }
+
+    // The host register that a guest register is at home in; -1 if that is the context.
+    private static int HomeOf(int guest) => FieldOf(guest) >= 0 ? -1 : guest == Kennel.Machine.CpuState.Rsp ? Stack : guest;
 
     /// <summary>Where in the context a guest register is that has no host register; -1 for others.</summary>
     private static int FieldOf(int guest) => guest switch

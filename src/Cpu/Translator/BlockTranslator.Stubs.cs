@@ -73,6 +73,7 @@ internal sealed unsafe partial class BlockTranslator
         public int Displacement { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }
+        public OwnAccess Own { get; init; }
         public bool Write { get; init; } // of an exit: whether it is to be left there if somebody wants the processor
         public int Count { get; init; }
         public int Restart { get; init; } // or what takes the instruction's effect on the stack pointer back

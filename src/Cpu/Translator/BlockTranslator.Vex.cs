@@ -67,21 +67,11 @@ internal sealed unsafe partial class BlockTranslator
     {
         int size = i.MemorySize.GetSize();
         if (size is not (1 or 2 or 4 or 8 or 16 or 32)) return false;
-        bool write = form.Writes(form.RmOperand), aligned = form.AlignmentMask != 0;
-        if (aligned) BeginAccess(n); // the test spoils the processor's flags
+        bool write = form.Writes(form.RmOperand);
         _isMasked = form.IsMasked;
-        if (!aligned && IsFoldable(i))
-        {
-            int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
-            parts.FoldInto(home, displacement);
-            EmitFoldedDelta(n, i, size, write, home, displacement);
-        }
-        else
-        {
-            EmitOperand(n, i, size, write);
-        }
+        Fold fold = EmitCopyOperand(n, i, size, write, form.AlignmentMask, canFold: true);
+        if (fold.Folds) parts.FoldInto(fold.Register, fold.Displacement);
         _isMasked = false;
-        if (aligned) EmitAlignmentCheck(n, form.AlignmentMask);
         return true;
     }
 

@@ -54,8 +54,8 @@ internal sealed unsafe partial class BlockTranslator
         }
         else if (parts.HasMemory)
         {
-            EmitEffectiveAddress(i, T, wide: true);
-            _e.Context(Store, T, TranslatorContext.LastX87DataAt);
+            EmitEffectiveAddress(i, U, wide: true, (long)i.MemoryDisplacement64);
+            _e.Context(Store, U, TranslatorContext.LastX87DataAt);
         }
     }
 

@@ -72,6 +72,7 @@ internal sealed unsafe partial class BlockTranslator
         _decoder = Decoder.Create(64, _reader, level == CpuLevel.V2 ? RunDecoder.OptionsOfV2 : DecoderOptions.None);
         _level = level;
         _writesMemory = code => _forms[(int)code]?.WritesMemory == true || _hostForms[(int)code] is { } form && form.Writes(form.RmOperand);
+        _bases = new BaseGroups(LongestBlock, IsCopiedAccess, _writesMemory);
     }
 
     /// <summary>Offset in code memory of the next byte that will seldom be run.</summary>
@@ -98,7 +99,9 @@ internal sealed unsafe partial class BlockTranslator
         bool isCut = _isCut;
         if (_count == 0 && isCut) return;
         FindLiveFlags(end);
-        _stack.Find(_block.AsSpan(0, _count), _writesMemory, Joins());
+        ulong joins = Joins();
+        _stack.Find(_block.AsSpan(0, _count), _writesMemory, joins);
+        _bases.Find(_block.AsSpan(0, _count), joins);
         Begin(offset, kind);
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
@@ -271,10 +274,10 @@ internal sealed unsafe partial class BlockTranslator
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
     private void NoteMiddle(int n, int offset)
     {
-        bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n);
+        bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n) && !_bases.IsWithin(n);
         if (!isOpen || _page.Has(offset)) return;
         _page.EnterMiddle(offset, _e.Position);
-        _keptDelta = 0; // nothing is known of T
+        _kept = 0; // nothing is known of T
     }
 
     // Answers true if the block ends here.
@@ -331,6 +334,11 @@ internal sealed unsafe partial class BlockTranslator
         if (i.IsStringInstruction) return IsTakenString(i);
         return FormOf(i).CanCopy || IsTakenVex(i);
     }
+
+    // Whether its memory operand is named by EmitCopyOperand.
+    private bool IsCopiedAccess(in Instruction i) =>
+        i.Encoding == EncodingKind.VEX ? IsTakenVex(i) && !IsVexState(i.Mnemonic) && !HostFormOf(i).IsMasked
+            : FormOf(i).CanCopy && !IsBitString(i) && i.Mnemonic != Mnemonic.Fnstcw;
 
     // Rotating through the carry by more than one leaves an overflow flag that depends on what ran before.
     private static bool IsLongRotation(in Instruction i) =>

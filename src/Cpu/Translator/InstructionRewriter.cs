@@ -63,7 +63,7 @@ internal unsafe struct InstructionRewriter
         return r;
     }
 
-    /// <summary>Makes <see cref="AtT"/> stand for what is at a register plus T plus a displacement.</summary>
+    /// <summary>Makes <see cref="AtT"/> stand for what is at a register (-1 for none) plus T plus a displacement.</summary>
     public void FoldInto(int register, int displacement)
     {
         _folds = true;
@@ -96,8 +96,8 @@ internal unsafe struct InstructionRewriter
             }
             if (rm == AtT && _folds)
             {
-                modRm = (modRm & 0x38) | (IsShort ? 0x44 : 0x84);
-                rex = (rex & ~3) | 2 | (_foldRegister >> 3);
+                modRm = (modRm & 0x38) | (IsShort ? 0x40 : 0x80) | (HasSib ? 4 : CodeEmitter.T & 7);
+                rex = (rex & ~3) | (HasSib ? 2 | (_foldRegister >> 3) : 1);
             }
             else if (rm == AtT)
             {
@@ -131,13 +131,15 @@ internal unsafe struct InstructionRewriter
         if (_hasModRm) *to++ = (byte)modRm;
         if (_hasModRm && rm == AtT && _folds)
         {
-            *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
+            if (HasSib) *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
             if (IsShort) *to++ = (byte)_foldDisplacement;
             else to += Displacement(to);
         }
         for (byte* p = _immediate; p < _end; p++) *to++ = *p;
         return (int)(to - start);
     }
+
+    private readonly bool HasSib => _foldRegister >= 0;
 
     private readonly bool IsShort => _foldDisplacement is >= -128 and < 128;
 

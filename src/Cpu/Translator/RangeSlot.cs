@@ -12,6 +12,9 @@ internal unsafe struct RangeSlot
     /// <summary>How many begin an access of <see cref="TranslatorContext.WideAccess"/> bytes.</summary>
     public ulong Wide;
 
+    /// <summary>The same of <see cref="TranslatorContext.MiddleAccess"/>.</summary>
+    public ulong Middle;
+
     /// <summary>What stands for a range, which may be empty.</summary>
     public static RangeSlot For(in HostRange range) => range.Length == 0 ? default : new RangeSlot
     {
@@ -20,6 +23,7 @@ internal unsafe struct RangeSlot
         Host = (ulong)range.Host,
         Delta = (ulong)range.Host - range.Start,
         Wide = range.Length - TranslatorContext.WideAccess + 1,
+        Middle = range.Length - TranslatorContext.MiddleAccess + 1,
     };
 
     /// <summary>Whether so many bytes from an address on lie in the range, at least one access of any size among them.</summary>

@@ -12,7 +12,7 @@ namespace Kennel.Cpu.Translator;
 /// </remarks>
 internal sealed unsafe partial class SharedRoutines
 {
-    private static readonly int[] s_sizes = [1, 2, 4, 8, 16, 32];
+    private static readonly int[] s_sizes = [1, 2, 4, 8, 16, 32, 64, 128, BaseGroups.LargestSpan];
 
     // Guest registers that are at home in the host register of the same number; rax comes last.
     private static readonly int[] s_kept = [Rcx, Rdx, Rbx, Rbp, Rsi, Rdi, 8, 9, 12, 13, 14];
@@ -23,7 +23,7 @@ internal sealed unsafe partial class SharedRoutines
 
     private static readonly int[] s_saved = [Rbx, Rbp, 12, 13, 14, 15];
 
-    private const int LargestLog = 6;
+    private const int LargestLog = 9;
 
     // Fields of TlbEntry.
     private const int ReadTagAt = 0, WriteTagAt = 8, DeltaAt = 16;
@@ -65,7 +65,6 @@ internal sealed unsafe partial class SharedRoutines
         {
             foreach (int size in s_sizes)
             {
-                if (size > TranslatorContext.LargestAccess && !_avx) continue;
                 e.Align(16);
                 _slow[SlowIndex(size, write != 0)] = e.Position;
                 EmitSlow(e, size, write != 0, leave);
@@ -289,6 +288,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(record.Slot);
         e.Byte(record.Access);
         e.Byte(record.Extent);
+        e.Byte(record.Own);
         e.Int32(record.Count);
         e.Int32(record.Place);
         e.Int32(record.Page);

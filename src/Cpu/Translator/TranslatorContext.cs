@@ -18,9 +18,9 @@ internal unsafe struct TranslatorContext
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
-    /// first, host less guest address, how many begin one of <see cref="WideAccess"/>}.
+    /// first, host less guest address, how many begin one of <see cref="WideAccess"/>, and of <see cref="MiddleAccess"/>}.
     /// </summary>
-    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32;
+    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40;
 
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
     public const int SlotsAt = 192, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
@@ -42,7 +42,10 @@ internal unsafe struct TranslatorContext
     public const int LargestAccess = 16;
 
     /// <summary>The same for what one check covers together.</summary>
-    public const int WideAccess = 512;
+    public const int WideAccess = 512, MiddleAccess = 64;
+
+    /// <summary>The field of a slot by which accesses of so many bytes are checked.</summary>
+    public static int LimitFor(int size) => size <= LargestAccess ? LimitAt : size <= MiddleAccess ? MiddleAt : WideAt;
 
     [FieldOffset(StateAt)]
     public CpuState* State;
@@ -141,12 +144,16 @@ internal unsafe struct TranslatorContext
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct ExitRecord
 {
-    public const int Size = 28;
+    public const int Size = 29;
 
     public ExitKind Kind;
 
-    /// <summary>Of <see cref="ExitKind.Link"/>, the <see cref="EntryKind"/>; of <see cref="ExitKind.Interpret"/>, the <see cref="SimpleInstruction"/>; of <see cref="ExitKind.Memory"/>, bytes and whether it is a write (bit 7).</summary>
-    public byte Slot, Access;
+    /// <summary>Of <see cref="ExitKind.Link"/>, the <see cref="EntryKind"/>; of <see cref="ExitKind.Interpret"/>, the <see cref="SimpleInstruction"/>; of
+    /// <see cref="ExitKind.Memory"/>, bytes from the address to what the instruction itself accesses.</summary>
+    public byte Slot;
+
+    /// <summary>Whether it is a write (bit 7), and bytes; of <see cref="ExitKind.Memory"/>, log2 of them.</summary>
+    public byte Access;
 
     /// <summary>Bit of <see cref="Access"/>: not all bytes may be looked at, so that it is not certain to fault.</summary>
     public const byte Masked = 0x40;
@@ -154,6 +161,9 @@ internal struct ExitRecord
     /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>; for <see cref="ExitKind.X87"/> too.
     /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8.</summary>
     public byte Extent;
+
+    /// <summary>For <see cref="ExitKind.Memory"/>: what the instruction itself accesses, like <see cref="Access"/>.</summary>
+    public byte Own;
 
     /// <summary>Instructions done that the code itself has not counted.</summary>
     public int Count;
@@ -172,7 +182,7 @@ internal struct ExitRecord
     public int Range;
 
     /// <summary>Offset of <see cref="Range"/>.</summary>
-    public const int RangeAt = 24;
+    public const int RangeAt = 25;
 }
 
 internal enum ExitKind : byte

@@ -11,9 +11,9 @@ public sealed unsafe partial class TranslatorEngine
     {
         TranslatorContext* c = own.Context;
         bool write = (record.Access & 0x80) != 0;
-        ulong address = c->Address, last = address + (ulong)(record.Access & 0x3f) - 1;
+        ulong address = c->Address, last = address + (1UL << (record.Access & 15)) - 1;
         RangeSlot* range = own.Ranges.Find(memory, address, write);
-        if (range == null) return (record.Access & ExitRecord.Masked) == 0 && IsFault(processor, s, memory, address, last, write) ? Found.Fault : Found.Nothing;
+        if (range == null) return (record.Access & ExitRecord.Masked) == 0 && IsFault(processor, s, memory, address + record.Slot, record.Own) ? Found.Fault : Found.Nothing;
         own.SetSite(record.Range, range);
         own.Ranges.Enter(range, address, write);
         bool covers = range->Covers(address, last - address + 1);
@@ -23,9 +23,10 @@ public sealed unsafe partial class TranslatorEngine
     }
 
     // Sets a page fault up, if that is what an access comes to: within a page, and no alignment is wanting.
-    private static bool IsFault(Processor processor, CpuState* s, PageTable memory, ulong address, ulong last, bool write)
+    private static bool IsFault(Processor processor, CpuState* s, PageTable memory, ulong address, byte own)
     {
-        PageAccess access = write ? PageAccess.Write : PageAccess.Read;
+        PageAccess access = (own & 0x80) != 0 ? PageAccess.Write : PageAccess.Read;
+        ulong last = address + (1UL << (own & 15)) - 1;
         bool isPlain = address < PageTable.AddressLimit && ((address ^ last) & ~0xfffUL) == 0 && ((address & (last - address)) == 0 || last - address < 15);
         if (!isPlain || processor.Cache!.Fill(memory, address, access, out _)) return false;
         s->FaultAddress = address;

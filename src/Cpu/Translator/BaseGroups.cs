@@ -1,0 +1,197 @@
+using Iced.Intel;
+using Kennel.Cpu.Interpreter;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// Finds the accesses of a block that follow each other at constant distances from the same register (or the same two, or none: from an
+/// address), so that one check can stand for all of them.
+/// </summary>
+/// <remarks>
+/// What is between them leaves T alone, as a rule: whoever writes code looks whether it has. That the register is changed by nothing but
+/// constants is certain. Guarded by the store's gate.
+/// </remarks>
+internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess, Func<Code, bool> writesMemory)
+{
+    /// <summary>Bytes that one check may cover.</summary>
+    public const int LargestSpan = 256;
+
+    // Displacements that can be added to and subtracted from.
+    private const int Farthest = 1 << 30;
+
+    private readonly int[] _groupOf = new int[longestBlock], _shift = new int[longestBlock];
+    private readonly List<Group> _groups = [];
+    private readonly InstructionInfoFactory _information = new();
+    private Group? _open;
+    private int _count, _moved; // members of the open group; what has been added to its register since its first
+    private bool _hasBranched;
+
+    /// <summary>Asks something of an instruction.</summary>
+    public delegate bool Question(in Instruction i);
+
+    /// <summary>Accesses that one check covers; its place is before instruction <paramref name="first"/>.</summary>
+    public sealed class Group(int first, Register register, Register index, int scale)
+    {
+        public int First { get; } = first;
+        public int Last { get; set; } = first;
+        public Register Register { get; } = register;
+        public Register Index { get; } = index;
+        public int Scale { get; } = scale;
+
+        /// <summary>First byte and one past the last, as displacements before the first instruction.</summary>
+        public long Start { get; set; }
+
+        /// <inheritdoc cref="Start"/>
+        public long End { get; set; }
+        public bool Writes { get; set; }
+
+        /// <summary>Whether distances are from an address that is a constant.</summary>
+        public bool IsConstant => Register is Register.RIP or Register.None && Index == Register.None;
+    }
+
+    /// <summary>The group that an instruction's access belongs to; null if it is checked alone.</summary>
+    public Group? this[int n] => _groupOf[n] >= 0 ? _groups[_groupOf[n]] : null;
+
+    /// <summary>What has been added to the group's register between its first instruction and this one of it.</summary>
+    public int ShiftAt(int n) => _shift[n];
+
+    /// <summary>Whether a group's check was before an instruction, and accesses of it are at or behind it.</summary>
+    public bool IsWithin(int n)
+    {
+        foreach (Group group in _groups)
+        {
+            if (group.First < n && n <= group.Last) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Looks at a block.</summary>
+    /// <param name="block">Its instructions.</param>
+    /// <param name="joins">Bit n: instruction n is jumped to from before it.</param>
+    public void Find(ReadOnlySpan<Instruction> block, ulong joins)
+    {
+        _groups.Clear();
+        _open = null;
+        for (int n = 0; n < block.Length; n++)
+        {
+            ref readonly Instruction i = ref block[n];
+            _groupOf[n] = -1;
+            if ((joins >> n & 1) != 0) Close();
+            if (IsMember(i)) Add(n, i);
+            else if (NeedsScratch(i)) Close();
+            if (_open != null) Follow(i);
+        }
+        Close();
+    }
+
+    private bool IsMember(in Instruction i) =>
+        HasOperand(i) && !StackGroups.IsOnStack(i) && i.MemorySegment is not (Register.FS or Register.GS) &&
+        !Registers.IsNarrow(i.MemoryBase) && !Registers.IsNarrow(i.MemoryIndex) &&
+        i.MemorySize.GetSize() is 1 or 2 or 4 or 8 or 16 or 32 && !NamesHighByte(i) && isAccess(i);
+
+    private static bool HasOperand(in Instruction i) =>
+        i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction && i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) &&
+        (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);
+
+    // AH to BH: what names one is not put together in this way.
+    private static bool NamesHighByte(in Instruction i)
+    {
+        for (int n = 0; n < i.OpCount; n++)
+        {
+            if (i.GetOpKind(n) == OpKind.Register && i.GetOpRegister(n) is Register.AH or Register.BH or Register.CH or Register.DH) return true;
+        }
+        return false;
+    }
+
+    // What would change T, so that the group's next access is better the first of another.
+    private static bool NeedsScratch(in Instruction i) =>
+        HasOperand(i) || i.IsStackInstruction || i.IsStringInstruction || i.Mnemonic is Mnemonic.Div or Mnemonic.Idiv;
+
+    private void Add(int n, in Instruction i)
+    {
+        bool write = writesMemory(i.Code);
+        int size = i.MemorySize.GetSize();
+        long start = (long)i.MemoryDisplacement64 + _moved;
+        bool fits = _open != null && i.MemoryBase == _open.Register && i.MemoryIndex == _open.Index && i.MemoryIndexScale == _open.Scale &&
+            Math.Max(_open.End, start + size) - Math.Min(_open.Start, start) is > 0 and <= LargestSpan &&
+            (_open.Writes || !write || !_hasBranched); // a write that may not happen must not be asked for
+        if (!fits)
+        {
+            Close();
+            start = (long)i.MemoryDisplacement64;
+            _open = new Group(n, i.MemoryBase, i.MemoryIndex, i.MemoryIndexScale) { Start = start, End = start + size };
+            if (!_open.IsConstant && start is < -Farthest or > Farthest)
+            {
+                _open = null;
+                return;
+            }
+            _groups.Add(_open);
+        }
+        _open!.Start = Math.Min(_open.Start, start);
+        _open.End = Math.Max(_open.End, start + size);
+        _open.Writes |= write;
+        _open.Last = n;
+        _count++;
+        _groupOf[n] = _groups.Count - 1;
+        _shift[n] = _moved;
+    }
+
+    private void Close()
+    {
+        if (_open != null && _count == 1)
+        {
+            _groupOf[_open.First] = -1;
+            _groups.RemoveAt(_groups.Count - 1);
+        }
+        _open = null;
+        _count = _moved = 0;
+        _hasBranched = false;
+    }
+
+    // What the instruction makes of the open group's registers.
+    private void Follow(in Instruction i)
+    {
+        _hasBranched |= i.FlowControl != FlowControl.Next;
+        if (_open!.IsConstant || !Changes(i, _open.Register, _open.Index)) return;
+        if (_open.Index == Register.None && TryGetStep(i, _open.Register, out long step) && Math.Abs(_moved + step) <= LargestSpan) _moved += (int)step;
+        else Close();
+    }
+
+    private bool Changes(in Instruction i, Register register, Register index)
+    {
+        if (ChangesFirstOnly(i)) return i.Op0Kind == OpKind.Register && i.Op0Register.GetFullRegister() is var changed && (changed == register || changed == index);
+        foreach (UsedRegister used in _information.GetInfo(i, InstructionInfoOptions.NoMemoryUsage).GetUsedRegisters())
+        {
+            bool writes = used.Access is not (OpAccess.None or OpAccess.Read or OpAccess.CondRead or OpAccess.NoMemAccess);
+            if (writes && used.Register.GetFullRegister() is var full && (full == register || full == index)) return true;
+        }
+        return false;
+    }
+
+    // The frequent ones of those that change no register but the first operand.
+    private static bool ChangesFirstOnly(in Instruction i) => i.Mnemonic is
+        Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd or Mnemonic.Lea or Mnemonic.Add or Mnemonic.Sub or Mnemonic.And or Mnemonic.Or or
+        Mnemonic.Xor or Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Shl or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Inc or Mnemonic.Dec or
+        Mnemonic.Movups or Mnemonic.Movaps or Mnemonic.Movdqu or Mnemonic.Movdqa;
+
+    private static bool TryGetStep(in Instruction i, Register register, out long step)
+    {
+        step = 0;
+        if (i.Op0Kind != OpKind.Register || i.Op0Register != register) return false;
+        switch (i.Mnemonic)
+        {
+            case Mnemonic.Inc or Mnemonic.Dec:
+                step = i.Mnemonic == Mnemonic.Inc ? 1 : -1;
+                return true;
+            case Mnemonic.Add or Mnemonic.Sub when i.Op1Kind is OpKind.Immediate8to64 or OpKind.Immediate32to64:
+                step = (long)i.GetImmediate(1) * (i.Mnemonic == Mnemonic.Add ? 1 : -1);
+                return true;
+            case Mnemonic.Lea when i.MemoryBase == register && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS):
+                step = (long)i.MemoryDisplacement64;
+                return true;
+            default:
+                return false;
+        }
+    }
+}

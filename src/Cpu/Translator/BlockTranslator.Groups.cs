@@ -1,0 +1,128 @@
+using Iced.Intel;
+using Kennel.Cpu.Interpreter;
+using static Kennel.Cpu.Translator.CodeEmitter;
+
+namespace Kennel.Cpu.Translator;
+
+/// <summary>One check for several accesses: on the stack, or near the same register.</summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    private readonly BaseGroups _bases;
+    private int _aligned; // a distance from the register of the group that T is kept for, which is known to be a multiple of 16; less than 0 for none
+
+    // The first of a group checks for all of them. What T holds then serves the others, unless something between has changed it.
+    private Fold EmitBaseOperand(int n, in Instruction i, BaseGroups.Group group, int size, bool write, int alignment)
+    {
+        int home = !group.IsConstant && group.Index == Register.None ? HomeOf(Registers.SlotOf(group.Register)) : -1;
+        long displacement = (long)i.MemoryDisplacement64, start = group.Start - _bases.ShiftAt(n);
+        int mark = -1 - group.First;
+        if (_kept != mark || _e.HasChangedT)
+        {
+            BeginAccess(n);
+            EmitEffectiveAddress(i, T, wide: true, start);
+            var own = new OwnAccess((int)(displacement - start), size, write);
+            EmitCheck(n, SizeOf(group), group.Writes, home, (int)start, own);
+            _kept = mark;
+            _e.HasChangedT = false;
+            _aligned = -1;
+        }
+        Fold fold = home >= 0 ? new Fold(true, home, (int)displacement) : new Fold(true, -1, (int)(displacement - start));
+        if (alignment != 0) EmitBaseAlignment(n, fold, (int)(displacement + _bases.ShiftAt(n)), alignment);
+        return fold;
+    }
+
+    private static int SizeOf(BaseGroups.Group group)
+    {
+        int size = 1;
+        while (size < group.End - group.Start) size *= 2;
+        return size;
+    }
+
+    // What is a multiple of 16 from an operand that is aligned is aligned.
+    private void EmitBaseAlignment(int n, Fold fold, int distance, int mask)
+    {
+        int residue = distance & 15;
+        if (residue == _aligned && mask == 15) return;
+        if (_restart < 0)
+        {
+            if (_live[n] != RflagsBits.None) FlagsToContext();
+            _inHost = false;
+        }
+        if (fold.Register < 0) _e.Memory(Lea, U, T, fold.Displacement);
+        else _e.Memory(Lea, U, fold.Register, fold.Displacement);
+        EmitAlignmentCheck(n, U, mask);
+        _aligned = residue;
+    }
+
+    // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then.
+    private void EmitGroupCheck(int n, StackGroups.Group group)
+    {
+        BeginAccess(n);
+        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0), at = TranslatorContext.SlotAt(slot);
+        _e.Address(T, Stack, -1, 0, group.Start);
+        _e.Context(Sub, T, at);
+        _e.Context(Cmp, T, at + TranslatorContext.WideAt);
+        _stubs.Add(new Stub(StubKind.Group, _e.Jump(AboveOrEqual))
+        {
+            Back = _e.Position,
+            Slot = slot,
+            Size = Math.Max((group.End - group.Start + 7) & ~7, TranslatorContext.LargestAccess),
+            Write = group.Writes,
+            Count = n,
+            Restart = _restart,
+            Displacement = group.Start,
+            Rip = _block[n].IP,
+        });
+    }
+
+    // Near the end of the range what the group really covers counts.
+    private void EmitGroupMiss(in Stub stub)
+    {
+        int limit = TranslatorContext.SlotAt(stub.Slot) + TranslatorContext.LimitAt;
+        _e.Context(Cmp, T, limit);
+        int misses = _e.Jump(AboveOrEqual);
+        _e.Memory(Lea, T, T, stub.Size - TranslatorContext.LargestAccess);
+        _e.Context(Cmp, T, limit);
+        _e.JumpTo(Below, stub.Back);
+        _e.Bind(misses);
+        _e.Address(T, Stack, -1, 0, stub.Displacement);
+        _e.Context(Store, T, TranslatorContext.AddressAt);
+        _e.ExitTo(_shared.Exit, U);
+        SharedRoutines.EmitRecord(_e, new ExitRecord
+        {
+            Kind = ExitKind.Group,
+            Range = TranslatorContext.SlotAt(stub.Slot),
+            Access = (byte)(stub.Write ? 0x80 : 0),
+            Extent = (byte)(stub.Size / 8),
+            Count = stub.Count,
+            Place = stub.Restart,
+            Page = _page.Id,
+            Rip = stub.Rip,
+        });
+    }
+
+    // T becomes the host address of what a check has covered. Leaves flags alone.
+    private void EmitGroupAddress(int n, int displacement)
+    {
+        EmitGroupDelta(n);
+        _e.Address(T, Stack, T, 0, displacement);
+        _kept = 0;
+    }
+
+    // T becomes what is to be added to the stack pointer, unless it is that already.
+    private void EmitGroupDelta(int n)
+    {
+        int slot = TranslatorContext.GroupSlot + (_stack[n]!.Writes ? TranslatorContext.ReadSlots : 0);
+        int delta = TranslatorContext.SlotAt(slot) + TranslatorContext.DeltaAt;
+        if (_kept == delta && !_e.HasChangedT) return;
+        _e.Context(Mov, T, delta);
+        _kept = delta;
+        _e.HasChangedT = false;
+    }
+
+    /// <summary>How a copied instruction is to name its operand: at T, or at the sum of T, a register (-1 for none) and a displacement.</summary>
+    private readonly record struct Fold(bool Folds, int Register, int Displacement);
+
+    /// <summary>What an instruction accesses of that which a check covers: bytes from its start, how many, and whether they are written.</summary>
+    private readonly record struct OwnAccess(int Offset, int Size, bool Write);
+}
