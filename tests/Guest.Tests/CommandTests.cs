@@ -111,7 +111,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Statistics_are_one_line_at_the_end()
     {
-        Run run = await RunAsync("--stats", "--engine", "interpreter", "--", "sh", "-c", "for i in 1 2 3; do true | true; done; echo err >&2");
+        Run run = await RunAsync("--stats", "--engine", "interpreter", "--cpu-level", "v2", "--", "sh", "-c", "for i in 1 2 3; do true | true; done; echo err >&2");
         Assert.Equal(0, run.Status);
         string[] lines = run.Error.TrimEnd('\n').Split('\n');
         Assert.Equal("err", lines[0]);

@@ -1,0 +1,163 @@
+using Iced.Intel;
+using Kennel.Cpu.Tests.Harness;
+using Kennel.Cpu.Tests.Interpreter;
+using Kennel.Cpu.Translator;
+using Kennel.Machine;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Kennel.Cpu.Tests.Translator;
+
+/// <summary>How places in the code find the ranges that they access, and how often the code has to be left for that.</summary>
+public sealed unsafe class KnownRangeTests : IDisposable
+{
+    private const ulong Code = GuestCode.Code, Data = 0x4000_0000;
+    private const int RegionPages = 1 << (KnownRanges.RegionShift - FramePool.FrameShift);
+
+    private readonly BareMachine _machine = new(translate: true);
+    private readonly PageNodePool _nodes = new();
+    private readonly InterpretedCounter _counter = new();
+    private readonly List<GuestCode> _guests = [];
+    private readonly List<PageTable> _tables = [];
+
+    public KnownRangeTests() => ((TranslatorEngine)_machine.Engine).Interpreted = _counter;
+
+    /// <summary>
+    /// The same program in another address space, of which nothing is known: the code is left once for each range, and no more, as the places
+    /// point to the slots that the ranges get.
+    /// </summary>
+    [Theory]
+    [InlineData(true)] // as after exec: the address space of before is no more, what the processor knew of it is used again
+    [InlineData(false)] // as after fork and exec
+    public void AProgramThatIsStartedAgainFindsItsRangesInTheSameSlots(bool replaces)
+    {
+        const int regions = 8, places = 2, rounds = 200;
+        (ulong Start, int Regions)[] ranges = [(Data, regions), (Data + 0x110_0000, regions), (Data + 0x220_0000, 1), (Data + 0x330_0000, 1)];
+        var frames = new Dictionary<ulong, int> { [Code] = _machine.Frames.Allocate() };
+        foreach ((ulong start, int length) in ranges)
+        {
+            for (int page = 0; page < (length == 1 ? 1 : length * RegionPages); page++) frames[start + ((ulong)page << FramePool.FrameShift)] = _machine.Frames.Allocate();
+            _machine.Frames.Allocate(); // so that the next one does not go on there
+        }
+        PageTable? table = null;
+        for (int run = 0; run < 40; run++) // so many that the processor has a cache for each no more
+        {
+            if (replaces) table?.Dispose();
+            table = new PageTable(_machine.Frames, _nodes, _machine.Processors);
+            _tables.Add(table);
+            foreach ((ulong page, int frame) in frames)
+            {
+                _machine.Frames.AddReference(frame);
+                table.Set(page, Pte.For(frame, page == Code ? PageAccess.Read | PageAccess.Execute : PageAccess.Read | PageAccess.Write, shared: true));
+            }
+            var guest = new GuestCode(_machine, table);
+            _guests.Add(guest);
+            if (run == 0) guest.Assemble(Code, a => Touch(a, ranges, places));
+            guest[CpuState.Rcx] = rounds; // so many that all places come to use a range
+            guest[CpuState.Rdx] = (ulong)run;
+            long exits = MemoryExits();
+            Finish(guest);
+            foreach ((ulong start, int length) in ranges)
+            {
+                for (int region = 0; region < length; region++) Assert.Equal((ulong)(run + rounds - 1), Word(start + ((ulong)region << KnownRanges.RegionShift), table));
+            }
+            if (run != 0) Assert.Equal(2 * ranges.Length, MemoryExits() - exits); // a range to read and one to write
+            else Assert.True(MemoryExits() - exits >= 2 * ranges.Sum(range => range.Regions));
+        }
+    }
+
+    /// <summary>
+    /// Ranges of a page each that share an entry of the table, in one region or by the bits that are spread: what is read is right, and each
+    /// place comes to know its range, as it shows when the TLB forgets everything.
+    /// </summary>
+    [Theory]
+    [InlineData(0x1000)]
+    [InlineData((1L << KnownRanges.SpreadShift) | (1L << KnownRanges.RegionShift))]
+    public void PlacesWhoseRangesShareAnEntryComeToBeServed(long distance)
+    {
+        const int count = 3, places = 12, rounds = 4096;
+        GuestCode guest = new GuestCode(_machine).Map();
+        _guests.Add(guest);
+        ulong second = Data ^ (ulong)distance, third = Data ^ (distance == 0x1000 ? 0x2000 : (ulong)distance * 2);
+        ulong[] ranges = [Data, second, third];
+        for (int n = 0; n < count; n++)
+        {
+            _machine.Map(ranges[n], 1, PageAccess.Read | PageAccess.Write);
+            _machine.Frames.Allocate();
+            _machine.Write(ranges[n], BitConverter.GetBytes(1UL << (20 * n)));
+        }
+        AssemblerRegister64[] registers = [rdi, rsi, rbx];
+        guest.Assemble(Code, a =>
+        {
+            Label top = a.CreateLabel();
+            a.Label(ref top);
+            for (int place = 0; place < places; place++)
+            {
+                a.add(rax, __qword_ptr[registers[place % count]]);
+                a.inc(__qword_ptr[registers[place % count] + 8]);
+            }
+            a.dec(ecx);
+            a.jne(top);
+            a.syscall();
+        });
+        for (int run = 0; run < 3; run++)
+        {
+            if (run == 2) new Span<TlbEntry>(_machine.Processors[0].Cache!.Tlb, TranslationCache.Entries).Fill(new() { ReadTag = TlbEntry.Invalid, WriteTag = TlbEntry.Invalid });
+            long exits = MemoryExits();
+            guest.State->Rip = Code;
+            guest[CpuState.Rax] = 0;
+            guest[CpuState.Rcx] = rounds;
+            (guest[CpuState.Rdi], guest[CpuState.Rsi], guest[CpuState.Rbx]) = (ranges[0], ranges[1], ranges[2]);
+            Finish(guest);
+            Assert.Equal((1UL | (1UL << 20) | (1UL << 40)) * (places / count * rounds), guest[CpuState.Rax]);
+            foreach (ulong range in ranges) Assert.Equal((ulong)((run + 1) * places / count * rounds), Word(range + 8));
+            if (run == 0) Assert.InRange(MemoryExits() - exits, 2 * count, 8 * places);
+            else Assert.Equal(0, MemoryExits() - exits);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (GuestCode guest in _guests) guest.Dispose();
+        foreach (PageTable table in _tables) table.Dispose();
+        _machine.Dispose();
+        _nodes.Dispose();
+    }
+
+    // Each place reads or writes one region of one range.
+    private static void Touch(Assembler a, (ulong Start, int Regions)[] ranges, int places)
+    {
+        Label top = a.CreateLabel();
+        a.Label(ref top);
+        foreach ((ulong start, int regions) in ranges)
+        {
+            a.mov(rdi, start);
+            for (int place = 0; place < regions * places; place++)
+            {
+                int at = place / places << KnownRanges.RegionShift;
+                a.add(rax, __qword_ptr[rdi + at]);
+                a.mov(__qword_ptr[rdi + at], rdx);
+            }
+        }
+        a.inc(rdx);
+        a.dec(ecx);
+        a.jne(top);
+        a.syscall();
+    }
+
+    private static void Finish(GuestCode guest)
+    {
+        StopReason stop;
+        do stop = guest.Run();
+        while (stop == StopReason.Preempted);
+        Assert.Equal(StopReason.SystemCall, stop);
+    }
+
+    private ulong Word(ulong address, PageTable? table = null)
+    {
+        ulong value = 0;
+        _machine.Read(address, new Span<byte>(&value, sizeof(ulong)), table);
+        return value;
+    }
+
+    private long MemoryExits() => _counter.Exits.GetValueOrDefault(ExitKind.Memory);
+}
