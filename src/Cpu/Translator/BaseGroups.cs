@@ -104,8 +104,8 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         return false;
     }
 
-    // What would change T, so that the group's next access is better the first of another.
-    private static bool NeedsScratch(in Instruction i) =>
+    /// <summary>Whether code for an instruction changes T, so that a group's next access is better the first of another, and, as a rule, the flags.</summary>
+    public static bool NeedsScratch(in Instruction i) =>
         HasOperand(i) || i.IsStackInstruction || i.IsStringInstruction || i.Mnemonic is Mnemonic.Div or Mnemonic.Idiv;
 
     private void Add(int n, in Instruction i)

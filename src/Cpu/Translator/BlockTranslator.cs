@@ -27,7 +27,7 @@ internal sealed unsafe partial class BlockTranslator
     public delegate byte* Reach(TranslatedPage from, ulong address);
 
     private const int CopyLength = 16;
-    private const int LongestBlock = 64, PeekLength = 8;
+    private const int LongestBlock = 64;
 
     private readonly CodeEmitter _e;
     private readonly SharedRoutines _shared;
@@ -52,7 +52,6 @@ internal sealed unsafe partial class BlockTranslator
     private bool _isCut, _meets; // what ends it: an instruction whose end is not at hand; code that is there already
     private SimpleInstruction _last; // what the block ends before
     private HashSet<int>? _watched;
-    private bool _inHost, _inContext;
     private int _restart;
     private readonly Func<Code, bool> _writesMemory;
 
@@ -201,44 +200,6 @@ internal sealed unsafe partial class BlockTranslator
     // The copy of an instruction of the block.
     private byte* BytesOf(int n) => _copies + (n * CopyLength);
 
-    private void FindLiveFlags(int end)
-    {
-        RflagsBits live = StatusFlags.All;
-        if (_count > 0)
-        {
-            ref Instruction last = ref _block[_count - 1];
-            if (last.FlowControl is FlowControl.Next or FlowControl.ConditionalBranch) live = LiveAt(AddressOf(end));
-            else if (last.FlowControl is FlowControl.UnconditionalBranch || last.Code == Code.Call_rel32_64) live = LiveAt(last.NearBranchTarget);
-        }
-        _live[_count] = live;
-        for (int n = _count - 1; n >= 0; n--)
-        {
-            ref Instruction i = ref _block[n];
-            live = (live & ~StatusFlags.Replaced(i)) | StatusFlags.Read(i);
-            if (i.FlowControl == FlowControl.ConditionalBranch) live |= LiveAt(i.NearBranchTarget);
-            _live[n] = live;
-        }
-    }
-
-    // The flags that code at an address may look at, as far as its first instructions tell.
-    private RflagsBits LiveAt(ulong address)
-    {
-        if (PageOf(address)?.IgnoresFlags((int)(address & 0xfff)) == true) return RflagsBits.None;
-        RflagsBits left = StatusFlags.All, read = RflagsBits.None;
-        for (int n = 0; n < PeekLength; n++)
-        {
-            Instruction i = Decode(address, _peeked);
-            if (i.IsInvalid) break;
-            read |= StatusFlags.Read(i) & left;
-            left &= ~StatusFlags.Replaced(i);
-            if (left == RflagsBits.None) return read;
-            if (i.FlowControl == FlowControl.UnconditionalBranch && i.Op0Kind == OpKind.NearBranch64) address = i.NearBranchTarget;
-            else if (i.FlowControl == FlowControl.Next) address += (ulong)i.Length;
-            else break;
-        }
-        return read | left;
-    }
-
     // Bit n: instruction n is jumped to from before it in the block.
     private ulong Joins()
     {
@@ -259,16 +220,19 @@ internal sealed unsafe partial class BlockTranslator
         _inContext = false;
         _x87Loaded = false;
         _ymmNoted = false;
-        bool restores = _live[0] != RflagsBits.None;
-        if (!restores && kind != EntryKind.Polling && !_counts)
+        bool looks = _live[0] != RflagsBits.None;
+        if (!looks && kind != EntryKind.Polling && !_counts)
         {
             _page.EnterMiddle(offset, _e.Position);
             return;
         }
-        _e.Align(16, PollLength + (restores ? CodeEmitter.RestoreFlagsLength : 0));
+        FlagsAtEntry flags = !looks ? FlagsAtEntry.Ignored : WantsFlagsInHost() ? FlagsAtEntry.InHost : FlagsAtEntry.InContext;
+        _e.Align(16, PollLength + (flags == FlagsAtEntry.InHost ? CodeEmitter.RestoreFlagsLength : flags == FlagsAtEntry.InContext ? CodeEmitter.SaveFlagsLength : 0));
+        if (flags == FlagsAtEntry.InContext) _e.SaveFlags();
         EmitPoll(AddressOf(offset));
-        if (restores) _e.RestoreFlags();
-        _page.Enter(offset, _e.Position, restores);
+        if (flags == FlagsAtEntry.InHost) _e.RestoreFlags();
+        _page.Enter(offset, _e.Position, flags);
+        if (flags == FlagsAtEntry.InContext) (_inHost, _inContext) = (false, true);
     }
 
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
@@ -361,35 +325,5 @@ internal sealed unsafe partial class BlockTranslator
         FlagsToContext();
         _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Slot = (byte)simple, Count = count, Rip = rip });
-    }
-
-    // Before the processor's flags are lost to glue, or generated code is left.
-    private void FlagsToContext()
-    {
-        if (!_inHost || _inContext) return;
-        _e.SaveFlags();
-        _inContext = true;
-    }
-
-    private void FlagsToHost()
-    {
-        if (_inHost) return;
-        _e.RestoreFlags();
-        _inHost = true;
-    }
-
-    // Before an instruction that looks at flags, or changes some and leaves others that somebody will look at.
-    private void PrepareFlags(int n)
-    {
-        ref Instruction i = ref _block[n];
-        bool changes = StatusFlags.Modified(i) != RflagsBits.None;
-        if (StatusFlags.Read(i) != RflagsBits.None || (changes && (_live[n + 1] & ~StatusFlags.Replaced(i)) != RflagsBits.None)) FlagsToHost();
-    }
-
-    private void NoteFlags(in Instruction i)
-    {
-        if (StatusFlags.Modified(i) == RflagsBits.None) return;
-        _inHost = true;
-        _inContext = false;
     }
 }

@@ -250,6 +250,9 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         Byte(0x58 | (register & 7));
     }
 
+    /// <summary>Bytes of <see cref="SaveFlags"/>.</summary>
+    public const int SaveFlagsLength = 3 + 1 + 3 + 9 + 3;
+
     /// <summary>Guest flags from the processor to the context. Uses U.</summary>
     public void SaveFlags()
     {

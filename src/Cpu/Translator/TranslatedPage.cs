@@ -6,6 +6,9 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Guarded by the store's gate.</remarks>
 internal sealed class TranslatedPage(int id, int frame, ulong address, TranslatedArea? area)
 {
+    // Of an entry: a FlagsAtEntry.
+    private const int FlagBits = 3;
+
     private const int GroupShift = 6, GroupSize = 1 << GroupShift, Groups = 4096 >> GroupShift;
 
     private readonly int[]?[] _groups = new int[]?[Groups];
@@ -32,7 +35,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
     public bool IsMiddle(int offset) => this[offset] < 0;
 
     /// <summary>Whether nobody looks at the flags that code has at an offset, as far as is known.</summary>
-    public bool IgnoresFlags(int offset) => this[offset] is var entry && (entry < 0 || (entry != 0 && (entry & 1) == 0));
+    public bool IgnoresFlags(int offset) => this[offset] is var entry && (entry < 0 || (entry != 0 && (entry & FlagBits) == 0));
 
     /// <summary>Where to enter at an offset; 0 if there is no such way in.</summary>
     public int this[int offset, EntryKind kind]
@@ -41,17 +44,19 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
         {
             int entry = this[offset];
             if (entry <= 0) return kind == EntryKind.Polling ? _polling?.GetValueOrDefault(offset) ?? 0 : -entry;
-            int place = entry & ~1;
-            if (kind >= EntryKind.Restoring) place -= (entry & 1) * CodeEmitter.RestoreFlagsLength;
+            int place = entry & ~FlagBits;
+            var flags = (FlagsAtEntry)(entry & FlagBits);
+            if (flags == FlagsAtEntry.InContext && kind == EntryKind.Direct) return place - BlockTranslator.PollLength - CodeEmitter.SaveFlagsLength;
+            if (flags == FlagsAtEntry.InHost && kind != EntryKind.Direct) place -= CodeEmitter.RestoreFlagsLength;
             return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;
         }
     }
 
     /// <summary>Enters a block with all its ways in.</summary>
     /// <param name="offset">Where it begins.</param>
-    /// <param name="place">The way in for those who have the guest's flags in the processor.</param>
-    /// <param name="restores">Whether instructions that restore them from the context lie before that.</param>
-    public void Enter(int offset, int place, bool restores) => this[offset] = place | (restores ? 1 : 0);
+    /// <param name="place">Where its first instruction is, on a multiple of 16; the ways in lie before that.</param>
+    /// <param name="flags">Where it wants the guest's flags.</param>
+    public void Enter(int offset, int place, FlagsAtEntry flags) => this[offset] = place | (int)flags;
 
     /// <summary>Enters a place where nobody looks at the flags, perhaps in the middle of a block: whoever need not poll may jump there.</summary>
     public void EnterMiddle(int offset, int place) => this[offset] = -place;
@@ -65,6 +70,19 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
         get => _groups[offset >> GroupShift]?[offset & (GroupSize - 1)] ?? 0;
         set => (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
     }
+}
+
+/// <summary>Where a block wants the guest's flags when it begins.</summary>
+internal enum FlagsAtEntry
+{
+    /// <summary>Nowhere: nobody looks at them.</summary>
+    Ignored,
+
+    /// <summary>In the processor: instructions that restore them are between the poll and the block.</summary>
+    InHost,
+
+    /// <summary>In the context: instructions that save them are before the poll.</summary>
+    InContext,
 }
 
 /// <summary>The ways into a block, which lie one before the other.</summary>

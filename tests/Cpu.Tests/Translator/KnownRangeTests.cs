@@ -131,11 +131,12 @@ public sealed unsafe class KnownRangeTests : IDisposable
         foreach ((ulong start, int regions) in ranges)
         {
             a.mov(rdi, start);
+            a.mov(rsi, start); // two registers, so that each access has a check of its own
             for (int place = 0; place < regions * places; place++)
             {
                 int at = place / places << KnownRanges.RegionShift;
                 a.add(rax, __qword_ptr[rdi + at]);
-                a.mov(__qword_ptr[rdi + at], rdx);
+                a.mov(__qword_ptr[rsi + at], rdx);
             }
         }
         a.inc(rdx);
