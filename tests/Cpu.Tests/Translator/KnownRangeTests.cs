@@ -93,7 +93,7 @@ public sealed unsafe class KnownRangeTests : IDisposable
             for (int place = 0; place < places; place++)
             {
                 a.add(rax, __qword_ptr[registers[place % count]]);
-                a.inc(__qword_ptr[registers[place % count] + 8]);
+                a.inc(__qword_ptr[registers[(place + 2) % count] + 8]); // not the register before or behind it
             }
             a.dec(ecx);
             a.jne(top);
