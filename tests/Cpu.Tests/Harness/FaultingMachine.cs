@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using Kennel.Machine;
+
+namespace Kennel.Cpu.Tests.Harness;
+
+/// <summary>
+/// A machine with pages of all kinds side by side, where a page fault is mended and the program goes on, as it would with a kernel.
+/// </summary>
+internal sealed unsafe class FaultingMachine : IDisposable
+{
+    public const ulong Code = 0x40_0000, Data = 0x7000_0000;
+    public const int Pages = 12;
+    private const int MostStops = 200;
+
+    // The first two, and the fifth and sixth, lie one behind the other in host memory. '-' is not there at first, 'r' cannot be written, 'x' holds code.
+    private const string Kinds = "ww-wwwrrw-xw";
+
+    private readonly BareMachine _machine;
+    private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
+    private readonly int[] _frames = new int[Pages];
+    private readonly byte[] _data = new byte[Pages * FramePool.FrameSize];
+    private readonly bool _counts;
+
+    public FaultingMachine(bool translate, bool counts)
+    {
+        _counts = counts;
+        _machine = new BareMachine(memory: 1 << 20, translate: translate, counts: counts);
+        _machine.Map(Code, 2, PageAccess.Read | PageAccess.Execute);
+        for (int page = 0; page < Pages; page++)
+        {
+            if (page is 3 or 8) _machine.Frames.Allocate(); // so that it does not lie behind the one before
+            _frames[page] = _machine.Frames.Allocate();
+        }
+    }
+
+    /// <summary>Sets registers.</summary>
+    public delegate void Setup(CpuState* state);
+
+    /// <summary>What happened, a line for each stop.</summary>
+    public List<string> Trace { get; } = [];
+
+    /// <summary>Runs code from its start on pages filled anew, until it stops for another reason than a fault.</summary>
+    public void Run(byte[] code, Setup setup, int seed)
+    {
+        Trace.Clear();
+        for (int page = 0; page < Pages; page++) Show(page, Kinds[page]);
+        new Random(seed).NextBytes(_data);
+        for (int page = 0; page < Pages; page++)
+        {
+            if (Kinds[page] != '-') _machine.Write(Data + (ulong)(page * FramePool.FrameSize), _data.AsSpan(page * FramePool.FrameSize, FramePool.FrameSize));
+        }
+        _machine.Write(Code, code);
+        _state->Reset();
+        for (int i = 0; i < 16; i++) _state->R[i] = (ulong)i * 0x0101_0101_0101;
+        setup(_state);
+        _state->Rip = Code;
+        for (int stops = 0; stops < MostStops; stops++)
+        {
+            StopReason stop = _machine.Run(_state, 1_000_000);
+            if (stop == StopReason.Preempted) continue;
+            Trace.Add(Describe(stop));
+            if (stop != StopReason.PageFault || !Mend()) return;
+        }
+    }
+
+    public void Dispose()
+    {
+        _machine.Dispose();
+        NativeMemory.AlignedFree(_state);
+    }
+
+    private bool Mend()
+    {
+        ulong offset = _state->FaultAddress - Data;
+        int page = (int)Math.Min(offset >> FramePool.FrameShift, Pages);
+        if (page == Pages || _state->FaultAccess == PageAccess.Execute) return false;
+        if (Kinds[page] == 'r' && (offset & 0x800) != 0) return false; // now and then it ends there
+        Show(page, 'w');
+        return true;
+    }
+
+    private void Show(int page, char kind)
+    {
+        ulong address = Data + (ulong)(page * FramePool.FrameSize);
+        if (kind == '-')
+        {
+            new Span<byte>(_machine.Frames.Pointer(_frames[page]), FramePool.FrameSize).Clear();
+            _machine.Memory.Clear(address, address + FramePool.FrameSize);
+            return;
+        }
+        Pte pte = Pte.For(_frames[page], kind switch
+        {
+            'r' => PageAccess.Read,
+            'x' => PageAccess.Read | PageAccess.Write | PageAccess.Execute,
+            _ => PageAccess.Read | PageAccess.Write,
+        }, shared: true);
+        if (_machine.Memory.Walk(address, out _).Bits == pte.Bits) return;
+        _machine.Frames.AddReference(_frames[page]);
+        _machine.Memory.Set(address, pte);
+    }
+
+    private string Describe(StopReason stop)
+    {
+        _machine.Engine.MaterializeFlags(_state);
+        var hash = new HashCode();
+        hash.AddBytes(new ReadOnlySpan<byte>(_state->Xmm, 256));
+        string memory = "";
+        if (stop != StopReason.PageFault)
+        {
+            for (int page = 0; page < Pages; page++)
+            {
+                var content = new HashCode();
+                content.AddBytes(new ReadOnlySpan<byte>(_machine.Frames.Pointer(_frames[page]), FramePool.FrameSize));
+                memory += $" {content.ToHashCode():x8}";
+            }
+        }
+        string registers = string.Join(' ', new ReadOnlySpan<ulong>(_state->R, 16).ToArray().Select(static r => $"{r:x}"));
+        return $"{stop} {_state->Rip:x} {(stop == StopReason.PageFault ? $"{_state->FaultAddress:x} {_state->FaultAccess}" : stop == StopReason.Breakpoint ? $"flags {_state->Eflags & 0x8d5:x}" : "")} " +
+            $"{(_counts ? $"retired {_state->Retired}" : "")}: {registers}; {hash.ToHashCode():x8};{memory}";
+    }
+}
