@@ -61,7 +61,7 @@ internal sealed unsafe partial class BlockTranslator
         _e.Memory(Lea, Rsp, Rsp, 8);
         if (IsLinkable(address))
         {
-            EmitLink(-1, address, RflagsBits.None, EntryKind.Restoring);
+            EmitGoOn(address, RflagsBits.None, EntryKind.Restoring);
             return;
         }
         _e.Constant(T, address);

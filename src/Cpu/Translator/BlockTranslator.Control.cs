@@ -57,6 +57,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitConditional(int n, in Instruction i)
     {
+        _mayFollow = false;
         ulong target = i.NearBranchTarget;
         RflagsBits live = LiveAt(target);
         bool polls = target <= i.IP, looks = i.IsJccShortOrNear || i.Mnemonic is Mnemonic.Loope or Mnemonic.Loopne;
@@ -139,7 +140,17 @@ internal sealed unsafe partial class BlockTranslator
         }
         EntryKind kind = polls ? EntryKind.Polling : _inHost && !_counts ? EntryKind.Direct : EntryKind.Restoring;
         EmitCount(count, rip);
-        EmitLink(-1, rip, live, kind);
+        EmitGoOn(rip, live, kind);
+    }
+
+    // Goes on at an address, by what is translated next if that is not there yet, whose first way in is for those who have the flags in the context.
+    private void EmitGoOn(ulong rip, RflagsBits live, EntryKind kind)
+    {
+        ulong offset = rip - _page.Address;
+        bool fits = kind == EntryKind.Restoring || (kind == EntryKind.Direct && live == RflagsBits.None);
+        bool follows = _mayFollow && fits && offset < FramePool.FrameSize && !_page.Has((int)offset);
+        if (follows) _following = (int)offset;
+        else EmitLink(-1, rip, live, kind);
     }
 
     // A jump to a block of the page, perhaps one that is not there yet.

@@ -24,7 +24,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitStub(in Stub stub)
     {
-        if (stub.Kind != StubKind.Unlinked) _e.Bind(stub.From);
+        if (stub.Kind is not (StubKind.Unlinked or StubKind.Saving)) _e.Bind(stub.From);
         _inHost = stub.InHost;
         _inContext = stub.InContext;
         switch (stub.Kind)
@@ -53,6 +53,11 @@ internal sealed unsafe partial class BlockTranslator
             case StubKind.Leave:
                 _e.ExitTo(_shared.Exit, U);
                 SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Go, Rip = stub.Rip });
+                break;
+            case StubKind.Saving:
+                _page.EnterSaving((int)(stub.Rip - _page.Address), _e.Position);
+                _e.SaveFlags();
+                _e.JumpTo(stub.Back);
                 break;
             case StubKind.Interpret:
                 EmitInterpretAt(stub.Rip, stub.Count);
@@ -96,6 +101,7 @@ internal sealed unsafe partial class BlockTranslator
         Indirect,
         Return,
         Interpret,
+        Saving,
         X87,
         String,
     }

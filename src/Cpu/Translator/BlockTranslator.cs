@@ -17,8 +17,8 @@ namespace Kennel.Cpu.Translator;
 /// </remarks>
 internal sealed unsafe partial class BlockTranslator
 {
-    /// <summary>Bytes that one block may take at most.</summary>
-    public const int Room = 64 << 10;
+    /// <summary>Bytes that one call of <see cref="Translate"/> may take at most.</summary>
+    public const int Room = 128 << 10;
 
     /// <summary>Bytes of the way in that looks whether somebody wants the processor.</summary>
     public const int PollLength = 9 + 6;
@@ -27,7 +27,7 @@ internal sealed unsafe partial class BlockTranslator
     public delegate byte* Reach(TranslatedPage from, ulong address);
 
     private const int CopyLength = 16;
-    private const int LongestBlock = 64;
+    private const int LongestBlock = 64, LongestChain = 8;
 
     private readonly CodeEmitter _e;
     private readonly SharedRoutines _shared;
@@ -51,6 +51,8 @@ internal sealed unsafe partial class BlockTranslator
     private TranslatedPage _page = null!;
     private bool _isCut, _meets; // what ends it: an instruction whose end is not at hand; code that is there already
     private SimpleInstruction _last; // what the block ends before
+    private int _following; // the offset of what this falls through to, and is translated next; -1 for nothing
+    private bool _mayFollow; // as long as all of it is certain to run
     private HashSet<int>? _watched;
     private int _restart;
     private readonly Func<Code, bool> _writesMemory;
@@ -80,10 +82,13 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated { get; private set; }
 
-    /// <summary>The instructions of the last block.</summary>
-    public ReadOnlySpan<Instruction> Block => _block.AsSpan(0, _count);
+    /// <summary>Is told of every block, if there is one.</summary>
+    public TranslationMeter? Meter { get; set; }
 
-    /// <summary>Translates the block at an offset of a page, and enters it in the page, unless it begins with an instruction whose end is not at hand.</summary>
+    /// <summary>
+    /// Translates the block at an offset of a page, and enters it in the page, unless it begins with an instruction whose end is not at hand.
+    /// What is behind its calls and jumps follows where it is not there yet.
+    /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="offset">Where the block begins.</param>
     /// <param name="kind">The way in that is wanted; others may be left out.</param>
@@ -93,20 +98,37 @@ internal sealed unsafe partial class BlockTranslator
         _page = page;
         _watched = watched;
         _stubs.Clear();
+        _following = -1;
+        _mayFollow = !_counts;
+        for (int blocks = 1; ; blocks++)
+        {
+            _mayFollow &= blocks < LongestChain;
+            bool isThere = TranslateBlock(offset, kind, isFirst: blocks == 1);
+            if (!isThere && blocks > 1) EmitLink(-1, AddressOf(offset), RflagsBits.None, EntryKind.Restoring);
+            if (!isThere || _following < 0) break;
+            (offset, kind, _following) = (_following, EntryKind.Restoring, -1);
+        }
+        EmitStubs();
+    }
+
+    // Answers false if it begins with an instruction whose end is not at hand.
+    private bool TranslateBlock(int offset, EntryKind kind, bool isFirst)
+    {
         int end = Read(offset);
         if (!_counts && EndBeforeLoop(ref end)) kind = EntryKind.Polling;
         bool isCut = _isCut;
-        if (_count == 0 && isCut) return;
+        if (_count == 0 && isCut) return false;
         FindLiveFlags(end);
         ulong joins = Joins();
         _stack.Find(_block.AsSpan(0, _count), _writesMemory, joins);
         _bases.Find(_block.AsSpan(0, _count), joins);
-        Begin(offset, kind);
+        Begin(offset, kind, isFirst);
         bool done = false;
         for (int n = 0; n < _count && !done; n++) done = Emit(n);
         if (!done) EmitEnd(end, isCut);
-        EmitStubs();
         Translated += _count;
+        Meter?.Add(_page.Id, _block.AsSpan(0, _count));
+        return true;
     }
 
     /// <summary>Makes the way in that polls where there is none but others.</summary>
@@ -214,7 +236,7 @@ internal sealed unsafe partial class BlockTranslator
         return joins;
     }
 
-    private void Begin(int offset, EntryKind kind)
+    private void Begin(int offset, EntryKind kind, bool isFirst)
     {
         _inHost = true;
         _inContext = false;
@@ -227,12 +249,13 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
         FlagsAtEntry flags = !looks ? FlagsAtEntry.Ignored : WantsFlagsInHost() ? FlagsAtEntry.InHost : FlagsAtEntry.InContext;
-        _e.Align(16, PollLength + (flags == FlagsAtEntry.InHost ? CodeEmitter.RestoreFlagsLength : flags == FlagsAtEntry.InContext ? CodeEmitter.SaveFlagsLength : 0));
-        if (flags == FlagsAtEntry.InContext) _e.SaveFlags();
+        _e.Align(isFirst ? 16 : TranslatedPage.Alignment, PollLength + (flags == FlagsAtEntry.InHost ? CodeEmitter.RestoreFlagsLength : 0));
         EmitPoll(AddressOf(offset));
         if (flags == FlagsAtEntry.InHost) _e.RestoreFlags();
         _page.Enter(offset, _e.Position, flags);
-        if (flags == FlagsAtEntry.InContext) (_inHost, _inContext) = (false, true);
+        if (flags != FlagsAtEntry.InContext) return;
+        (_inHost, _inContext) = (false, true);
+        _stubs.Add(new Stub(StubKind.Saving, 0) { Rip = AddressOf(offset), Back = _e.Position });
     }
 
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.

@@ -190,14 +190,14 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     public int LinkableJump(int condition)
     {
         int ahead = condition < 0 ? 1 : 2;
-        while (((Position + ahead) & 7) > 4) Byte(0x90);
+        AlignDisplacement(ahead);
         return condition < 0 ? Jump() : Jump(condition);
     }
 
     /// <summary>A call of the same kind.</summary>
     public int LinkableCall()
     {
-        while (((Position + 1) & 7) > 4) Byte(0x90);
+        AlignDisplacement(1);
         CallTo(Position + 5);
         return Position - 4;
     }
@@ -234,7 +234,34 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>Pads so that the byte <paramref name="ahead"/> from here lies on a multiple.</summary>
     public void Align(int multiple, int ahead = 0)
     {
-        while (((Position + ahead) & (multiple - 1)) != 0) Byte(0x90);
+        Idle(-(Position + ahead) & (multiple - 1));
+    }
+
+    // So that the four bytes ahead lie within eight.
+    private void AlignDisplacement(int ahead)
+    {
+        int at = (Position + ahead) & 7;
+        if (at > 4) Idle(8 - at);
+    }
+
+    // As few instructions that do nothing as take so many bytes (Intel SDM, volume 2B, NOP).
+    private void Idle(int count)
+    {
+        for (; count > 0; count -= Math.Min(count, 8))
+        {
+            ulong bytes = count switch
+            {
+                1 => 0x90,
+                2 => 0x90_66,
+                3 => 0x00_1f_0f,
+                4 => 0x00_40_1f_0f,
+                5 => 0x00_00_44_1f_0f,
+                6 => 0x00_00_44_1f_0f_66,
+                7 => 0x00_00_00_00_80_1f_0f,
+                _ => 0x00_00_00_00_00_84_1f_0f,
+            };
+            for (int i = 0; i < Math.Min(count, 8); i++) Byte((byte)(bytes >> (8 * i)));
+        }
     }
 
     public void Push(int register)

@@ -6,13 +6,16 @@ namespace Kennel.Cpu.Translator;
 /// <remarks>Guarded by the store's gate.</remarks>
 internal sealed class TranslatedPage(int id, int frame, ulong address, TranslatedArea? area)
 {
+    /// <summary>Of the first instruction of a block that has more ways in than one.</summary>
+    public const int Alignment = 4;
+
     // Of an entry: a FlagsAtEntry.
-    private const int FlagBits = 3;
+    private const int FlagBits = Alignment - 1;
 
     private const int GroupShift = 6, GroupSize = 1 << GroupShift, Groups = 4096 >> GroupShift;
 
     private readonly int[]?[] _groups = new int[]?[Groups];
-    private Dictionary<int, int>? _polling;
+    private Dictionary<int, int>? _polling, _saving;
 
     /// <summary>A number that no other page has or had.</summary>
     public int Id { get; } = id;
@@ -46,7 +49,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
             if (entry <= 0) return kind == EntryKind.Polling ? _polling?.GetValueOrDefault(offset) ?? 0 : -entry;
             int place = entry & ~FlagBits;
             var flags = (FlagsAtEntry)(entry & FlagBits);
-            if (flags == FlagsAtEntry.InContext && kind == EntryKind.Direct) return place - BlockTranslator.PollLength - CodeEmitter.SaveFlagsLength;
+            if (flags == FlagsAtEntry.InContext && kind == EntryKind.Direct) return _saving?.GetValueOrDefault(offset) ?? 0;
             if (flags == FlagsAtEntry.InHost && kind != EntryKind.Direct) place -= CodeEmitter.RestoreFlagsLength;
             return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;
         }
@@ -54,7 +57,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
 
     /// <summary>Enters a block with all its ways in.</summary>
     /// <param name="offset">Where it begins.</param>
-    /// <param name="place">Where its first instruction is, on a multiple of 16; the ways in lie before that.</param>
+    /// <param name="place">Where its first instruction is, on a multiple of <see cref="Alignment"/>; ways in lie before that.</param>
     /// <param name="flags">Where it wants the guest's flags.</param>
     public void Enter(int offset, int place, FlagsAtEntry flags) => this[offset] = place | (int)flags;
 
@@ -63,6 +66,9 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
 
     /// <summary>Enters a way to such a place for those who poll.</summary>
     public void EnterPolling(int offset, int place) => (_polling ??= [])[offset] = place;
+
+    /// <summary>Enters a way to a block that wants the flags in the context for those who have them in the processor.</summary>
+    public void EnterSaving(int offset, int place) => (_saving ??= [])[offset] = place;
 
     // Negative for a place in the middle.
     private int this[int offset]
@@ -81,7 +87,7 @@ internal enum FlagsAtEntry
     /// <summary>In the processor: instructions that restore them are between the poll and the block.</summary>
     InHost,
 
-    /// <summary>In the context: instructions that save them are before the poll.</summary>
+    /// <summary>In the context: <see cref="TranslatedPage.EnterSaving"/>.</summary>
     InContext,
 }
 

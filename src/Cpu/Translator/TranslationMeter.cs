@@ -46,18 +46,15 @@ internal sealed class TranslationMeter(Func<long> clock)
     /// <inheritdoc cref="FirstInstructions"/>
     public long FirstTime { get; private set; }
 
-    /// <summary>A block is about to be translated.</summary>
+    /// <summary>Something is about to be translated.</summary>
     public void Begin() => _began = clock();
 
     /// <summary>A block has been translated.</summary>
-    public void End(int page, ReadOnlySpan<Instruction> block, int hot, int cold)
+    public void Add(int page, ReadOnlySpan<Instruction> block)
     {
-        long time = clock() - _began - _clockCost;
+        long began = clock();
         Blocks++;
         Instructions += block.Length;
-        Time += time;
-        Hot += hot;
-        Cold += cold;
         _pages.Add(page);
         foreach (ref readonly Instruction i in block)
         {
@@ -65,6 +62,15 @@ internal sealed class TranslationMeter(Func<long> clock)
             if (again) Again++;
             else if (known) Elsewhere++;
         }
+        _began += clock() - began + _clockCost; // this is not translation
+    }
+
+    /// <summary>Nothing more is about to be translated now.</summary>
+    public void End(int hot, int cold)
+    {
+        Time += clock() - _began - _clockCost;
+        Hot += hot;
+        Cold += cold;
         if (Instructions <= First) (FirstInstructions, FirstTime) = (Instructions, Time);
     }
 

@@ -58,7 +58,11 @@ internal sealed unsafe class TranslationStore : IDisposable
     public long Translated => _translator.Translated;
 
     /// <summary>Measures, if there is one.</summary>
-    public TranslationMeter? Meter { get; set; }
+    public TranslationMeter? Meter
+    {
+        get => _translator.Meter;
+        set => _translator.Meter = value;
+    }
 
     /// <summary>Null if the host does not allow generated code.</summary>
     public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level)
@@ -207,7 +211,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         int hot = _emitter.Position, cold = _translator.Cold;
         meter.Begin();
         _translator.Translate(page, offset, kind, _watched.GetValueOrDefault(page.Frame));
-        meter.End(page.Id, _translator.Block, _emitter.Position - hot, _translator.Cold - cold);
+        meter.End(_emitter.Position - hot, _translator.Cold - cold);
     }
 
     // The bytes at an address of the page that is being translated, or of another one of its area, which is then as if it had been
