@@ -45,8 +45,12 @@ internal sealed unsafe partial class BlockTranslator
         _stubs.Add(new Stub(StubKind.Interpret, _e.Jump(condition)) { Count = n, Rip = _block[n].IP, InHost = false, InContext = _inContext });
 
     // The instruction itself: general registers that are elsewhere are replaced, the memory operand is at T.
-    private bool EmitRewritten(in InstructionRewriter parts, InstructionForm form)
+    private bool EmitRewritten(InstructionRewriter parts, InstructionForm form)
     {
+        if (!parts.HasMemory && form.RmMayBeMemory && FieldOf(parts.Rm) >= 0 && parts.Rm != parts.Reg)
+        {
+            parts.FoldIntoContext(FieldOf(parts.Rm));
+        }
         int first = -1, second = -1; // operands by field: reg or opcode, rm
         int firstOperand = form.RegOperand, secondOperand = parts.HasMemory ? -1 : form.RmOperand;
         bool isHigh = false;
@@ -66,7 +70,7 @@ internal sealed unsafe partial class BlockTranslator
                 if (high) first = -1;
                 isHigh |= high;
             }
-            if (secondOperand >= 0)
+            if (secondOperand >= 0 && !parts.IsInContext)
             {
                 second = parts.Rm;
                 bool high = form.RmIsByte && !parts.HasRex && second is >= 4 and < 8;
@@ -110,7 +114,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool EmitLea(in Instruction i)
     {
-        int target = Registers.SlotOf(i.Op0Register), host = Place(target, T);
+        int target = Registers.SlotOf(i.Op0Register), host = Place(target, U);
         EmitEffectiveAddress(i, host, wide: i.Op0Register.IsGPR64(), (long)i.MemoryDisplacement64);
         EmitBack(target, host);
         return true;

@@ -167,8 +167,9 @@ internal sealed unsafe partial class BlockTranslator
         }
         bool narrow = Registers.IsNarrow(start) || Registers.IsNarrow(index);
         int guestStart = start == Register.None ? -1 : Registers.SlotOf(start), guestIndex = index == Register.None ? -1 : Registers.SlotOf(index);
-        int hostStart = guestStart < 0 ? -1 : EmitHome(guestStart, T);
-        int hostIndex = guestIndex < 0 ? -1 : guestIndex == guestStart ? hostStart : EmitHome(guestIndex, U);
+        int first = register == T ? T : U, second = first == T ? U : T; // T may be wanted still
+        int hostStart = guestStart < 0 ? -1 : EmitHome(guestStart, first);
+        int hostIndex = guestIndex < 0 ? -1 : guestIndex == guestStart ? hostStart : EmitHome(guestIndex, guestStart >= 0 && hostStart == first ? second : first);
         int shift = i.MemoryIndexScale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
         _e.Address(register, hostStart, hostIndex, shift, (int)displacement, narrow, wide);
     }

@@ -242,6 +242,7 @@ internal sealed unsafe partial class BlockTranslator
         _inContext = false;
         _x87Loaded = false;
         _ymmNoted = false;
+        _kept = 0; // nothing is known of T
         bool looks = _live[0] != RflagsBits.None;
         if (!looks && kind != EntryKind.Polling && !_counts)
         {
@@ -264,7 +265,7 @@ internal sealed unsafe partial class BlockTranslator
         bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n) && !_bases.IsWithin(n);
         if (!isOpen || _page.Has(offset)) return;
         _page.EnterMiddle(offset, _e.Position);
-        _kept = 0; // nothing is known of T
+        _kept = 0;
     }
 
     // Answers true if the block ends here.

@@ -27,6 +27,9 @@ internal sealed class InstructionForm
     /// <inheritdoc cref="RegIsByte"/>
     public bool RmIsByte { get; private set; }
 
+    /// <summary>Whether memory may stand in the place of a register that the rm field names, and no more would be read or written.</summary>
+    public bool RmMayBeMemory { get; private set; }
+
     /// <summary>Bit n: operand n is written.</summary>
     public int Written { get; private set; }
 
@@ -89,6 +92,7 @@ internal sealed class InstructionForm
                     RmOperand = n;
                     RmIsByte = kind == OpCodeOperandKind.r8_or_mem;
                     WritesMemory |= writes;
+                    RmMayBeMemory = IsSameInMemory(i.Mnemonic) && (!writes ? IsOrMemory(kind) : kind == OpCodeOperandKind.r64_or_mem); // of 32 bits, the others are cleared
                     break;
                 case OpCodeOperandKind.r8_opcode or OpCodeOperandKind.r16_opcode or OpCodeOperandKind.r32_opcode or OpCodeOperandKind.r64_opcode:
                     OpcodeOperand = n;
@@ -100,6 +104,15 @@ internal sealed class InstructionForm
             }
         }
     }
+
+    private static bool IsOrMemory(OpCodeOperandKind kind) =>
+        kind is OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r32_or_mem or OpCodeOperandKind.r64_or_mem;
+
+    // The frequent ones.
+    private static bool IsSameInMemory(Mnemonic mnemonic) => mnemonic is
+        Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd or Mnemonic.Add or Mnemonic.Or or Mnemonic.Adc or Mnemonic.Sbb or Mnemonic.And or
+        Mnemonic.Sub or Mnemonic.Xor or Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Imul or Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Not or
+        Mnemonic.Shl or Mnemonic.Shr or Mnemonic.Sar;
 
     // What the guest's processor always has, and the host's perhaps. The latter apart, as such a question keeps the method that asks it from
     // being compiled ahead of time.

@@ -18,7 +18,7 @@ internal unsafe struct InstructionRewriter
     private byte* _opcode, _immediate, _end;
     private int _opcodeLength, _rex, _prefixes;
     private bool _hasModRm, _folds;
-    private int _foldRegister, _foldDisplacement;
+    private int _foldRegister, _foldDisplacement, _field;
     private byte _modRm;
 
     // Bits of _prefixes.
@@ -71,6 +71,12 @@ internal unsafe struct InstructionRewriter
         _foldDisplacement = displacement;
     }
 
+    /// <summary>Makes a field of the context, through GS, stand in the place of the register that the rm field names.</summary>
+    public void FoldIntoContext(int field) => _field = field;
+
+    /// <summary>Whether <see cref="FoldIntoContext"/> has been called.</summary>
+    public readonly bool IsInContext => _field != 0;
+
     /// <summary>
     /// Writes the instruction with other registers; answers its length, or 0 if there is no such encoding (AH to BH, and something
     /// that takes a REX prefix).
@@ -82,6 +88,7 @@ internal unsafe struct InstructionRewriter
     public readonly int Write(byte* to, int reg, int rm, bool hasHighByte)
     {
         byte* start = to;
+        if (IsInContext) *to++ = 0x65;
         if ((_prefixes & Lock) != 0) *to++ = 0xf0;
         if ((_prefixes & Repne) != 0) *to++ = 0xf2;
         if ((_prefixes & Rep) != 0) *to++ = 0xf3;
@@ -94,7 +101,12 @@ internal unsafe struct InstructionRewriter
                 modRm = (modRm & ~0x38) | ((reg & 7) << 3);
                 rex = (rex & ~4) | (reg >> 3 << 2);
             }
-            if (rm == AtT && _folds)
+            if (IsInContext)
+            {
+                modRm = (modRm & 0x38) | 4;
+                rex &= ~3;
+            }
+            else if (rm == AtT && _folds)
             {
                 modRm = (modRm & 0x38) | (IsShort ? 0x40 : 0x80) | (HasSib ? 4 : CodeEmitter.T & 7);
                 rex = (rex & ~3) | (HasSib ? 2 | (_foldRegister >> 3) : 1);
@@ -129,7 +141,13 @@ internal unsafe struct InstructionRewriter
         for (int i = 0; i < _opcodeLength - 1; i++) *to++ = _opcode[i];
         *to++ = (byte)lastOpcode;
         if (_hasModRm) *to++ = (byte)modRm;
-        if (_hasModRm && rm == AtT && _folds)
+        if (IsInContext)
+        {
+            *to++ = 0x25; // neither base nor index
+            *(int*)to = _field;
+            to += sizeof(int);
+        }
+        else if (_hasModRm && rm == AtT && _folds)
         {
             if (HasSib) *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
             if (IsShort) *to++ = (byte)_foldDisplacement;
