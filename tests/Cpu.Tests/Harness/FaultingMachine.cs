@@ -54,12 +54,34 @@ internal sealed unsafe class FaultingMachine : IDisposable
         for (int i = 0; i < 16; i++) _state->R[i] = (ulong)i * 0x0101_0101_0101;
         setup(_state);
         _state->Rip = Code;
-        for (int stops = 0; stops < MostStops; stops++)
+        while (Trace.Count < MostStops)
         {
             StopReason stop = _machine.Run(_state, 1_000_000);
+            _machine.Processors[0].ClearPreemption();
             if (stop == StopReason.Preempted) continue;
             Trace.Add(Describe(stop));
             if (stop != StopReason.PageFault || !Mend()) return;
+        }
+    }
+
+    /// <summary>Asks for the processor and makes it forget what it knows, as other threads do; any thread.</summary>
+    public void Disturb(int round)
+    {
+        switch (round % 4)
+        {
+            case 0:
+                _machine.Processors[0].RequestPreemption();
+                break;
+            case 1:
+                _machine.Processors.FlushWrites();
+                break;
+            case 2:
+                ulong page = Data + (ulong)(round / 4 % Pages * FramePool.FrameSize);
+                _machine.Processors.Invalidate(_machine.Memory, page, page + FramePool.FrameSize, code: round % 8 == 2);
+                break;
+            default:
+                _machine.Processors[0].RequestAttention();
+                break;
         }
     }
 

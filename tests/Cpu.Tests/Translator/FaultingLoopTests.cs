@@ -27,25 +27,54 @@ public sealed unsafe class FaultingLoopTests
     public void BothEnginesDoTheSame(bool counts)
     {
         using FaultingMachine interpreted = new(translate: false, counts), translated = new(translate: true, counts);
-        for (int n = 0; n < s_count; n++)
+        for (int n = 0; n < s_count; n++) AssertSame((s_seed * 1_000_003) + n, 25, interpreted, translated);
+    }
+
+    /// <summary>While another thread asks for the processor all the time, and makes it forget what it knows.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhoeverWantsTheProcessor(bool counts)
+    {
+        using FaultingMachine interpreted = new(translate: false, counts), translated = new(translate: true, counts);
+        using var done = new ManualResetEventSlim();
+        var other = new Thread(() =>
         {
-            int seed = (s_seed * 1_000_003) + n;
-            var random = new Random(seed);
-            byte[] code = RandomProgram(random);
-            ulong[] addresses = [.. Enumerable.Range(0, 5).Select(_ => RandomAddress(random))];
-            FaultingMachine.Setup setup = s =>
+            for (int round = 0; !done.IsSet; round++)
             {
-                (s->R[CpuState.Rbx], s->R[CpuState.Rsi], s->R[13], s->R[15], s->R[CpuState.Rsp]) = (addresses[0], addresses[1], addresses[2], addresses[3], addresses[4] & ~7UL);
-                s->R[CpuState.Rdi] = (ulong)(seed & 15); // an index
-                s->R[CpuState.Rcx] = 3;
-                s->R[14] = 25;
-            };
-            interpreted.Run(code, setup, seed);
-            translated.Run(code, setup, seed);
-            if (interpreted.Trace.SequenceEqual(translated.Trace)) continue;
-            int at = interpreted.Trace.Zip(translated.Trace).TakeWhile(static pair => pair.First == pair.Second).Count();
-            Assert.Fail($"seed {seed}, stop {at}:\n{interpreted.Trace.ElementAtOrDefault(at)}\ntranslated\n{translated.Trace.ElementAtOrDefault(at)}\n{Convert.ToHexString(code)}");
+                translated.Disturb(round);
+                Thread.Yield();
+            }
+        });
+        other.Start();
+        try
+        {
+            for (int n = 0; n < s_count / 3; n++) AssertSame((s_seed * 1_000_003) - n, 1000, interpreted, translated);
         }
+        finally
+        {
+            done.Set();
+            other.Join();
+        }
+    }
+
+    private static void AssertSame(int seed, ulong rounds, FaultingMachine interpreted, FaultingMachine translated)
+    {
+        var random = new Random(seed);
+        byte[] code = RandomProgram(random);
+        ulong[] addresses = [.. Enumerable.Range(0, 5).Select(_ => RandomAddress(random))];
+        FaultingMachine.Setup setup = s =>
+        {
+            (s->R[CpuState.Rbx], s->R[CpuState.Rsi], s->R[13], s->R[15], s->R[CpuState.Rsp]) = (addresses[0], addresses[1], addresses[2], addresses[3], addresses[4] & ~7UL);
+            s->R[CpuState.Rdi] = (ulong)(seed & 15); // an index
+            s->R[CpuState.Rcx] = 3;
+            s->R[14] = rounds;
+        };
+        interpreted.Run(code, setup, seed);
+        translated.Run(code, setup, seed);
+        if (interpreted.Trace.SequenceEqual(translated.Trace)) return;
+        int at = interpreted.Trace.Zip(translated.Trace).TakeWhile(static pair => pair.First == pair.Second).Count();
+        Assert.Fail($"seed {seed}, stop {at}:\n{interpreted.Trace.ElementAtOrDefault(at)}\ntranslated\n{translated.Trace.ElementAtOrDefault(at)}\n{Convert.ToHexString(code)}");
     }
 
     // Near a page's border, mostly.
