@@ -29,12 +29,12 @@ internal sealed unsafe class TranslationStore : IDisposable
     private readonly Dictionary<int, HashSet<int>> _watched = [];
     private readonly CodeEmitter _emitter;
     private readonly BlockTranslator _translator;
-    private readonly int _firstFree;
+    private readonly int _firstFree, _full;
     private int _lastId;
 
     private long _epoch = 1, _era = 1;
 
-    private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory, bool counts, CpuLevel level)
+    private TranslationStore(FramePool frames, ProcessorSet processors, ExecutableMemory memory, bool counts, CpuLevel level, int room)
     {
         _frames = frames;
         _processors = processors;
@@ -42,6 +42,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _emitter = new CodeEmitter(memory.Write);
         Routines = new SharedRoutines(_emitter, level);
         _firstFree = _emitter.Position;
+        _full = Math.Min(_firstFree + room, FirstCold - (2 * BlockTranslator.Room));
         _translator = new BlockTranslator(_emitter, Routines, counts, level, Reach) { Cold = FirstCold };
         frames.CodeFrameChanged += Drop;
     }
@@ -65,10 +66,15 @@ internal sealed unsafe class TranslationStore : IDisposable
     }
 
     /// <summary>Null if the host does not allow generated code.</summary>
-    public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level)
+    /// <param name="frames">The machine's memory.</param>
+    /// <param name="processors">Its processors.</param>
+    /// <param name="counts">Whether instructions are counted.</param>
+    /// <param name="level">What the guest's processor has.</param>
+    /// <param name="room">Bytes of code that is run, beyond those that all share, after which all is begun anew.</param>
+    public static TranslationStore? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level, int room = FirstCold)
     {
         ExecutableMemory? memory = ExecutableMemory.TryReserve(CodeBytes);
-        return memory == null ? null : new TranslationStore(frames, processors, memory, counts, level);
+        return memory == null ? null : new TranslationStore(frames, processors, memory, counts, level, room);
     }
 
     /// <summary>Host address of a place in code memory.</summary>
@@ -96,9 +102,9 @@ internal sealed unsafe class TranslationStore : IDisposable
                 if (!pte.IsPresent || !pte.CanExecute) return default;
                 lock (_gate)
                 {
-                    full = _emitter.Position > FirstCold - (2 * BlockTranslator.Room) || _translator.Cold > CodeBytes - (2 * BlockTranslator.Room);
-                    if (!full) unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, AreaOf(table.CodeAreaAt(rip)), out page);
-                    if (page != null) return WaysOf(table, page, (int)(rip & 0xfff), kind);
+                    unmarked = Prepare(pte.Frame, marked, rip & ~0xfffUL, AreaOf(table.CodeAreaAt(rip)), out page);
+                    full = page != null && page[(int)(rip & 0xfff), kind] == 0 && IsFull;
+                    if (page != null && !full) return WaysOf(table, page, (int)(rip & 0xfff), kind);
                 }
             }
             processor.LeaveGuest();
@@ -162,6 +168,8 @@ internal sealed unsafe class TranslationStore : IDisposable
         _frames.CodeFrameChanged -= Drop;
         _memory.Dispose();
     }
+
+    private bool IsFull => _emitter.Position > _full || _translator.Cold > CodeBytes - (2 * BlockTranslator.Room);
 
     // As CodeCache.Prepare: answers None and the page when code of the frame may be translated.
     private int Prepare(int frame, int flushed, ulong address, TranslatedArea? area, out TranslatedPage? page)

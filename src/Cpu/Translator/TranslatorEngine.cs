@@ -65,6 +65,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <summary>Guest instructions translated so far.</summary>
     public long Translated => _store.Translated;
 
+    /// <summary>How often code memory was begun anew, and once more.</summary>
+    internal long Era => _store.Era;
+
     /// <summary>Is told of everything that is left to the interpreter, if there is one: for benchmarks, with one processor.</summary>
     internal InterpretedCounter? Interpreted { get; set; }
 
@@ -81,14 +84,18 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <param name="counts">Whether budgets and <see cref="CpuState.Retired"/> are exact. Otherwise they are estimates: time, in units of
     /// 32 ticks of the host's time-stamp counter.</param>
     /// <param name="level">What the guest's processor has; null is answered where the host's does not have that.</param>
-    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level = CpuLevel.V2)
+    public static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level = CpuLevel.V2) =>
+        TryCreate(frames, processors, counts, level, int.MaxValue / 2);
+
+    /// <summary>The same with less code memory, for tests.</summary>
+    internal static TranslatorEngine? TryCreate(FramePool frames, ProcessorSet processors, bool counts, CpuLevel level, int roomForCode)
     {
         bool able = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Sse42.IsSupported &&
             Popcnt.IsSupported && (GetAuxiliaryValue(HardwareCapabilities2) & FsGsBase) != 0;
         if (!able || (level == CpuLevel.V3 && !HostHasV3)) return null;
         HostInstructions? host = level == CpuLevel.V3 ? HostInstructions.TryCreate() : null;
         if (level == CpuLevel.V3 && host == null) return null;
-        TranslationStore? store = TranslationStore.TryCreate(frames, processors, counts, level);
+        TranslationStore? store = TranslationStore.TryCreate(frames, processors, counts, level, roomForCode);
         if (store != null) return new TranslatorEngine(frames, processors, store, counts, host);
         host?.Dispose();
         return null;

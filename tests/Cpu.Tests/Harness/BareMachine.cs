@@ -9,11 +9,11 @@ public sealed unsafe class BareMachine : IDisposable
 {
     private readonly PageNodePool _nodes = new();
 
-    public BareMachine(int processors = 1, long memory = 256L << 20, bool translate = false, bool counts = false, CpuLevel level = CpuLevel.V2)
+    public BareMachine(int processors = 1, long memory = 256L << 20, bool translate = false, bool counts = false, CpuLevel level = CpuLevel.V2, int roomForCode = int.MaxValue / 2)
     {
         Processors = new ProcessorSet(processors);
         Frames = new FramePool(memory);
-        Engine = translate ? TranslatorEngine.TryCreate(Frames, Processors, counts, level)! : new InterpreterEngine(Frames, Processors);
+        Engine = translate ? TranslatorEngine.TryCreate(Frames, Processors, counts, level, roomForCode)! : new InterpreterEngine(Frames, Processors);
         Assert.SkipWhen(Engine == null, "needs an x64 Linux host that lets code be made");
         Memory = new PageTable(Frames, _nodes, Processors);
     }

@@ -21,10 +21,10 @@ internal sealed unsafe class FaultingMachine : IDisposable
     private readonly byte[] _data = new byte[Pages * FramePool.FrameSize];
     private readonly bool _counts;
 
-    public FaultingMachine(bool translate, bool counts)
+    public FaultingMachine(bool translate, bool counts, int roomForCode = int.MaxValue / 2)
     {
         _counts = counts;
-        _machine = new BareMachine(memory: 1 << 20, translate: translate, counts: counts);
+        _machine = new BareMachine(memory: 1 << 20, translate: translate, counts: counts, roomForCode: roomForCode);
         _machine.Map(Code, 2, PageAccess.Read | PageAccess.Execute);
         for (int page = 0; page < Pages; page++)
         {
@@ -38,6 +38,8 @@ internal sealed unsafe class FaultingMachine : IDisposable
 
     /// <summary>What happened, a line for each stop.</summary>
     public List<string> Trace { get; } = [];
+
+    public IExecutionEngine Engine => _machine.Engine;
 
     /// <summary>Runs code from its start on pages filled anew, until it stops for another reason than a fault.</summary>
     public void Run(byte[] code, Setup setup, int seed)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Iced.Intel;
 using Kennel.Cpu.Tests.Harness;
+using Kennel.Cpu.Translator;
 using Kennel.Machine;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -28,6 +29,17 @@ public sealed unsafe class FaultingLoopTests
     {
         using FaultingMachine interpreted = new(translate: false, counts), translated = new(translate: true, counts);
         for (int n = 0; n < s_count; n++) AssertSame((s_seed * 1_000_003) + n, 25, interpreted, translated);
+    }
+
+    /// <summary>With code memory that is full every few blocks: it is begun anew, whatever waits to be gone on with or linked.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WithHardlyAnyRoomForCode(bool counts)
+    {
+        using FaultingMachine interpreted = new(translate: false, counts), translated = new(translate: true, counts, roomForCode: 200);
+        for (int n = 0; n < s_count; n++) AssertSame((s_seed * 2_000_003) + n, 25, interpreted, translated);
+        Assert.InRange(((TranslatorEngine)translated.Engine).Era, s_count / 5, long.MaxValue);
     }
 
     /// <summary>While another thread asks for the processor all the time, and makes it forget what it knows.</summary>

@@ -4,7 +4,7 @@
 # When the shell reports a killed background job is chance.
 exec 2>/dev/null
 d=$(mktemp -d); cd "$d"
-ps -o comm= -p $$; ps -o args= -p $$ | sed 's|/[^ ]*/||g'; ps -o ppid= -p $$ | tr -d ' ' | grep -c '^[0-9]*$'; ps -o stat= -p $$ | cut -c1
+ps -o comm= -p $$; ps -o args= -p $$ | sed 's|/[^ ]*/||g'; ps -o ppid= -p $$ | tr -d ' ' | grep -c '^[0-9]*$'; until [ "$(ps -o stat= -p $$ | cut -c1)" = S ]; do :; done # the shell may still be on its way to wait
 sleep 300 & a=$!; sleep 301 & b=$!
 until [ "$(ps -o comm= -p $a)$(ps -o comm= -p $b)" = sleepsleep ]; do :; done
 ps --ppid $$ -o comm= | sort | uniq -c | awk '{ print $1, $2 }' | grep sleep; ps -o comm,args -p $a,$b | sort; ps -o stat= -p $a | cut -c1; ps -o ni=,cls= -p $a; ps -o nlwp= -p $a | tr -d ' '; ps -o tty= -p $a
