@@ -6,7 +6,11 @@ namespace Kennel;
 /// <summary>The host's own clock and random numbers.</summary>
 internal sealed class SystemHostPlatform : IHostPlatform
 {
+    private const int Few = 64;
+
     private readonly long _boot = Stopwatch.GetTimestamp();
+    private readonly byte[] _stored = new byte[1024]; // guard-note: its own monitor
+    private int _left;
 
     public long MonotonicNanoseconds => Stopwatch.Frequency == 1_000_000_000
         ? Stopwatch.GetTimestamp() - _boot
@@ -14,7 +18,26 @@ internal sealed class SystemHostPlatform : IHostPlatform
 
     public long RealtimeNanoseconds => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
 
-    public void FillRandom(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
+    // A few bytes come from a store: asking for them costs as much as asking for many.
+    public void FillRandom(Span<byte> bytes)
+    {
+        if (bytes.Length > Few)
+        {
+            RandomNumberGenerator.Fill(bytes);
+            return;
+        }
+        lock (_stored)
+        {
+            if (_left < bytes.Length)
+            {
+                RandomNumberGenerator.Fill(_stored);
+                _left = _stored.Length;
+            }
+            Span<byte> taken = _stored.AsSpan(_left -= bytes.Length, bytes.Length);
+            taken.CopyTo(bytes);
+            taken.Clear();
+        }
+    }
 }
 
 /// <summary>Random numbers that follow from a seed; time is the kernel's own then (Timekeeper, virtual).</summary>

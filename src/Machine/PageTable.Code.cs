@@ -6,10 +6,10 @@ namespace Kennel.Machine;
 /// </summary>
 public sealed unsafe partial class PageTable
 {
-    // guard-note: this object's monitor; the array is never changed, so a fork can share it.
+    // guard-note: the gate; the array is never changed, so a fork can share it.
     private CodeArea[] _codeAreas = [];
 
-    /// <summary>The area that an address lies in. The caller holds the monitor.</summary>
+    /// <summary>The area that an address lies in. The caller holds the gate.</summary>
     public CodeArea? CodeAreaAt(ulong address)
     {
         foreach (CodeArea area in _codeAreas)
@@ -24,7 +24,7 @@ public sealed unsafe partial class PageTable
     /// <param name="frameOf">The source's frame for one of its pages; <see cref="FramePool.None"/> if it has none now.</param>
     public void AnnounceCode(CodeArea area, Func<long, int> frameOf)
     {
-        lock (this)
+        lock (Gate)
         {
             foreach (CodeArea other in _codeAreas)
             {
@@ -38,7 +38,7 @@ public sealed unsafe partial class PageTable
         }
     }
 
-    // Under the monitor. If it answers true, processors must forget what code they know of this address space.
+    // Under the gate. If it answers true, processors must forget what code they know of this address space.
     private bool WithdrawCode(ulong start, ulong end)
     {
         bool any = false;

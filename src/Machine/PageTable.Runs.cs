@@ -7,7 +7,7 @@ public sealed unsafe partial class PageTable
 {
     /// <summary>
     /// The frame of a page that may be accessed directly; -1 if it may not, or a store to it must be noticed
-    /// (as <see cref="TranslationCache.Fill"/> decides). Under this object's monitor.
+    /// (as <see cref="TranslationCache.Fill"/> decides). Under the gate.
     /// </summary>
     public int DirectFrame(ulong page, bool write)
     {
@@ -84,7 +84,7 @@ public sealed unsafe partial class PageTable
     private int MoveTo(ulong start, ulong end, int extent)
     {
         int moved = 0;
-        lock (this)
+        lock (Gate)
         {
             for (ulong at = start; at < end;)
             {

@@ -9,9 +9,9 @@ namespace Kennel.Machine;
 /// root, each copy taking a reference to all below it. A private page may therefore be written in place only if every
 /// node on its path, and its frame, has a single reference; <see cref="Walk"/> reports that as <c>exclusive</c>.
 ///
-/// Changes happen under the kernel lock and this object's monitor; engines walk under the monitor alone. Frames that a change
-/// drops are released behind it, outside the monitor: first no processor may remember them, and releasing one that holds decoded
-/// code stops all processors, which must not find the monitor taken. The tree itself is in PageTable.Tree.
+/// Changes happen under the kernel lock and the table's gate; engines walk under the gate alone. Frames that a change
+/// drops are released behind it, outside the gate: first no processor may remember them, and releasing one that holds decoded
+/// code stops all processors, which must not find the gate taken. The tree itself is in PageTable.Tree.
 /// </remarks>
 public sealed unsafe partial class PageTable : IDisposable
 {
@@ -44,6 +44,9 @@ public sealed unsafe partial class PageTable : IDisposable
         _codeAreas = parent._codeAreas;
     }
 
+    /// <summary>Held by whoever changes the table, and by engines that look something up.</summary>
+    public Lock Gate { get; } = new();
+
     /// <summary>Where the frames come from.</summary>
     public FramePool Frames { get; }
 
@@ -69,7 +72,7 @@ public sealed unsafe partial class PageTable : IDisposable
     public PageTable Fork()
     {
         PageTable child;
-        lock (this) child = new PageTable(this) { Resident = Resident, CodeLayout = CodeLayout, _hasOwnCode = _hasOwnCode };
+        lock (Gate) child = new PageTable(this) { Resident = Resident, CodeLayout = CodeLayout, _hasOwnCode = _hasOwnCode };
         _processors.InvalidateWrites(this); // no private page may be written in place any more
         return child;
     }
@@ -104,7 +107,7 @@ public sealed unsafe partial class PageTable : IDisposable
             _hasOwnCode = true;
             SetCodeLayout(0);
         }
-        lock (this)
+        lock (Gate)
         {
             withdrawn = WithdrawCode(page, page + FramePool.FrameSize);
             PageNode* leaf = ExclusiveLeaf(address);
@@ -124,7 +127,7 @@ public sealed unsafe partial class PageTable : IDisposable
     /// </summary>
     public void SetAbsent(ulong address, ReadOnlySpan<int> frames, PageAccess access, bool shared)
     {
-        lock (this)
+        lock (Gate)
         {
             PageNode* leaf = ExclusiveLeaf(address);
             int first = SlotOf(address, 0);
@@ -148,7 +151,7 @@ public sealed unsafe partial class PageTable : IDisposable
     {
         if (start >= end) return;
         bool changed = false, withdrawn;
-        lock (this)
+        lock (Gate)
         {
             withdrawn = WithdrawCode(start, end);
             ClearIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref changed);
@@ -163,7 +166,7 @@ public sealed unsafe partial class PageTable : IDisposable
         if (start >= end) return;
         var change = new Protection(access);
         bool withdrawn;
-        lock (this)
+        lock (Gate)
         {
             withdrawn = (access & PageAccess.Execute) == 0 && WithdrawCode(start, end);
             ProtectIn(ref _root, Levels - 1, 0, start >> 12, (end + 0xfff) >> 12, ref change);
@@ -176,7 +179,7 @@ public sealed unsafe partial class PageTable : IDisposable
     public void Move(ulong from, ulong to, ulong length)
     {
         ulong end = from + length;
-        lock (this)
+        lock (Gate)
         {
             WithdrawCode(from, end);
             WithdrawCode(to, to + length);
@@ -214,7 +217,7 @@ public sealed unsafe partial class PageTable : IDisposable
     {
         if (_root == null) return;
         _processors.Drop(this);
-        lock (this)
+        lock (Gate)
         {
             ReleaseNode(_root, Levels - 1);
             _root = null;

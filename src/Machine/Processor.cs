@@ -208,7 +208,7 @@ public sealed unsafe class Processor : IDisposable
             TranslationCache? cache = _caches[i];
             if (cache == null)
             {
-                oldest = i;
+                if (_caches[oldest]?.Owner != null) oldest = i; // one that was used before is warm
                 break;
             }
             if (cache.Owner == memory)

@@ -83,7 +83,7 @@ public sealed unsafe class TranslationCache : IDisposable
     {
         entry = default;
         if (address >= PageTable.AddressLimit) return false;
-        lock (table)
+        lock (table.Gate)
         {
             Pte pte = table.Walk(address, out bool exclusive);
             if (!pte.IsPresent || !pte.Allows(access & ~PageAccess.Write)) return false;
@@ -107,8 +107,7 @@ public sealed unsafe class TranslationCache : IDisposable
     internal void Flush()
     {
         Note(0, ulong.MaxValue, writesOnly: false);
-        new Span<byte>(Tlb, Entries * sizeof(TlbEntry)).Clear();
-        for (int i = 0; i < Entries; i++) Tlb[i].ReadTag = Tlb[i].WriteTag = TlbEntry.Invalid;
+        new Span<TlbEntry>(Tlb, Entries).Fill(new TlbEntry { ReadTag = TlbEntry.Invalid, WriteTag = TlbEntry.Invalid });
         _writableCount = 0;
     }
 

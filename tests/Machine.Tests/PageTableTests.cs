@@ -58,6 +58,25 @@ public sealed unsafe class PageTableTests : IDisposable
     }
 
     [Fact]
+    public void ACacheThatIsFreeIsUsedBeforeANewOne()
+    {
+        PageTable parent = NewTable();
+        TranslationCache first = _processors[0].EnterGuest(parent);
+        PageTable child = NewTable();
+        TranslationCache second = _processors[0].EnterGuest(child);
+        Assert.NotSame(first, second);
+        for (int run = 0; run < 3; run++)
+        {
+            Assert.Same(first, _processors[0].EnterGuest(parent));
+            child.Dispose();
+            child = NewTable();
+            Assert.Same(second, _processors[0].EnterGuest(child));
+        }
+        child.Dispose();
+        parent.Dispose();
+    }
+
+    [Fact]
     public void ASharedPageIsWrittenInPlaceByAllWhoMapIt()
     {
         PageTable parent = NewTable();

@@ -64,7 +64,7 @@ internal sealed unsafe class CodeCache : IDisposable
         {
             Op* op = null;
             int unmarked;
-            lock (table)
+            lock (table.Gate)
             {
                 if (!Fetch(table, s, rip, rip, out int frame)) return null;
                 unmarked = Prepare(frame, marked);
@@ -101,7 +101,7 @@ internal sealed unsafe class CodeCache : IDisposable
         byte* bytes = stackalloc byte[RunDecoder.LongestInstruction];
         PageTable table = processor.Memory!;
         int offset = (int)(rip & 0xfff), head = Math.Min(RunDecoder.LongestInstruction, FramePool.FrameSize - offset);
-        lock (table)
+        lock (table.Gate)
         {
             if (!Fetch(table, s, rip, rip, out int frame)) return false;
             new ReadOnlySpan<byte>(_frames.Pointer(frame) + offset, head).CopyTo(new Span<byte>(bytes, head));

@@ -39,7 +39,7 @@ internal readonly unsafe struct HostRange(ulong start, ulong length, byte* host)
         const ulong size = FramePool.FrameSize;
         ulong page = address & ~(size - 1);
         taken = takenAbove = -1;
-        lock (table)
+        lock (table.Gate)
         {
             int frame = table.DirectFrame(page, write);
             if (frame < 0) return default;

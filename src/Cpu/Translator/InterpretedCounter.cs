@@ -30,7 +30,7 @@ internal sealed unsafe class InterpretedCounter
     {
         Span<byte> bytes = stackalloc byte[15];
         int length = 0;
-        lock (memory)
+        lock (memory.Gate)
         {
             for (; length < bytes.Length; length++)
             {

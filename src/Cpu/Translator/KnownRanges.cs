@@ -21,7 +21,7 @@ internal sealed unsafe class KnownRanges : IDisposable
 
     private const int Slots = TranslatorContext.RangeSlots, FirstReach = 32, LargestReach = 1 << 16;
 
-    // Ranges of less than this have the last slots to themselves, of which they take the place of each other.
+    // Ranges of less than this have the first slots to themselves, of which they take the place of each other.
     private const ulong ShortLength = 8 << FramePool.FrameShift;
     private const int ShortSlots = 16;
 
@@ -32,6 +32,7 @@ internal sealed unsafe class KnownRanges : IDisposable
     private readonly ulong* _tables = (ulong*)NativeMemory.AlignedAlloc(2 * Entries * sizeof(ulong), 64);
     private readonly HostRange[] _found = new HostRange[2 * Slots];
     private readonly int[] _next = new int[4]; // by kind: whose place the next one takes
+    private readonly int[] _end = new int[2]; // by right: slots from here on have been empty all the time
     private int _version;
 
     // How far to look on each side: further each time, so that what is spent on looking stays in proportion to how much memory is used.
@@ -52,12 +53,17 @@ internal sealed unsafe class KnownRanges : IDisposable
     public int Replaced { get; private set; }
 
     /// <summary>Makes the context use these ranges.</summary>
-    public void Load()
+    /// <param name="before">Those that it has used up to now.</param>
+    public void Load(KnownRanges? before)
     {
         _context->Tlb = _cache.Tlb;
         _context->ReadRanges = _tables;
         _context->WriteRanges = _tables + Entries;
-        for (int slot = 0; slot < 2 * Slots; slot++) Show(slot);
+        for (int right = 0; right < _end.Length; right++)
+        {
+            int first = right * Slots, end = first + Math.Max(_end[right], before?._end[right] ?? 0);
+            for (int slot = first; slot < end; slot++) Show(slot);
+        }
         ForgetOwnSlots(s_everything);
     }
 
@@ -78,11 +84,11 @@ internal sealed unsafe class KnownRanges : IDisposable
     public RangeSlot* Find(PageTable memory, ulong address, bool write)
     {
         int first = write ? Slots : 0;
-        for (int slot = first; slot < first + Slots; slot++)
+        Span<HostRange> known = _found.AsSpan(first, _end[write ? 1 : 0]);
+        for (int n = 0; n < known.Length; n++)
         {
-            if (_found[slot].Contains(address)) return SlotOf(slot);
+            if (known[n].Contains(address)) return SlotOf(first + n);
         }
-        Span<HostRange> known = _found.AsSpan(first, Slots);
         HostRange range = HostRange.Around(memory, address, write, _reach, known, out int below, out int above);
         if (range.Length == 0) return null;
         _reach = Math.Min(_reach * 2, LargestReach);
@@ -108,24 +114,30 @@ internal sealed unsafe class KnownRanges : IDisposable
     private int ChooseSlot(ulong length, bool write)
     {
         bool isShort = length < ShortLength;
-        int start = isShort ? Slots - ShortSlots : 0, count = isShort ? ShortSlots : Slots - ShortSlots;
+        int start = isShort ? 0 : ShortSlots, count = isShort ? ShortSlots : Slots - ShortSlots;
         ref int next = ref _next[(write ? 2 : 0) + (isShort ? 1 : 0)];
         int slot = start + next;
         next = (next + 1) % count;
+        ref int end = ref _end[write ? 1 : 0];
+        end = Math.Max(end, slot + 1);
         if (_found[(write ? Slots : 0) + slot].Length != 0) Replaced++;
         return slot;
     }
 
     private void Forget(in TranslationCache.Forgotten what)
     {
-        if (what.Start == 0 && what.End == ulong.MaxValue) BeginAnew(what.WritesOnly);
-        for (int slot = what.WritesOnly ? Slots : 0; slot < 2 * Slots; slot++)
+        for (int right = what.WritesOnly ? 1 : 0; right < _end.Length; right++)
         {
-            ref HostRange range = ref _found[slot];
-            if (range.Length == 0 || range.Start >= what.End || range.End <= what.Start) continue;
-            range = range.Without(what.Start, what.End);
-            Show(slot);
+            int first = right * Slots, end = first + _end[right];
+            for (int slot = first; slot < end; slot++)
+            {
+                ref HostRange range = ref _found[slot];
+                if (range.Length == 0 || range.Start >= what.End || range.End <= what.Start) continue;
+                range = range.Without(what.Start, what.End);
+                Show(slot);
+            }
         }
+        if (what.Start == 0 && what.End == ulong.MaxValue) BeginAnew(what.WritesOnly);
         ForgetOwnSlots(what);
     }
 
@@ -135,6 +147,7 @@ internal sealed unsafe class KnownRanges : IDisposable
     {
         _reach = FirstReach;
         _next.AsSpan(writesOnly ? _next.Length / 2 : 0).Clear();
+        _end.AsSpan(writesOnly ? 1 : 0).Clear();
     }
 
     // Those that the context has besides those of the ranges.

@@ -141,8 +141,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
     {
         _forgotten++;
         _cache = cache;
+        KnownRanges? before = _ranges;
         if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache, Context);
-        _ranges.Load();
+        _ranges.Load(before);
     }
 
     private void Clear()

@@ -10,7 +10,7 @@ namespace Kennel.Cpu.Translator;
 /// until all code memory is begun anew: whoever is inside is made to leave soon, and cannot come back, because links
 /// do not reach beyond the page, or the area, which is dropped as a whole, and <see cref="Epoch"/> makes all jump tables invalid.
 ///
-/// Lock order: a page table's monitor, then this object's gate.
+/// Lock order: a page table's gate, then this object's.
 /// </remarks>
 internal sealed unsafe class TranslationStore : IDisposable
 {
@@ -96,7 +96,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         {
             int unmarked = FramePool.None;
             bool full = false;
-            lock (table)
+            lock (table.Gate)
             {
                 Pte pte = rip < PageTable.AddressLimit ? table.Walk(rip, out _) : default;
                 if (!pte.IsPresent || !pte.CanExecute) return default;

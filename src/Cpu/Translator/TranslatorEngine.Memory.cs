@@ -34,14 +34,21 @@ public sealed unsafe partial class TranslatorEngine
         return true;
     }
 
-    // Before an instruction that faulted is tried again.
-    private static void FindAgain(ProcessorContext own, PageTable memory, in Restart restart)
+    // Before an instruction that faulted is tried again. What was written is read soon, and others come to the same page: both would leave generated code to find
+    // what is known here. The ranges are always found now, not when the TLB is passed by: so a program that is started again finds them in the same order.
+    private static void FindAgain(Processor processor, ProcessorContext own, PageTable memory, in Restart restart)
     {
         bool write = (restart.Access & 0x80) != 0;
         RangeSlot* range = own.Ranges.Find(memory, restart.Address, write);
         if (range == null) return;
         own.SetSite(restart.Range, range);
         own.Ranges.Enter(range, restart.Address, write);
+        if (write)
+        {
+            RangeSlot* read = own.Ranges.Find(memory, restart.Address, write: false);
+            if (read != null) own.Ranges.Enter(read, restart.Address, write: false);
+        }
+        if (range->Length <= 1 << KnownRanges.RegionShift) processor.Cache!.Fill(memory, restart.Address, write ? PageAccess.Write : PageAccess.Read, out _);
     }
 
     // The same for a repeated instruction: all that it goes over, or its first element, has to lie in one range.

@@ -327,7 +327,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         if (again)
         {
             own.Restart = default;
-            FindAgain(own, processor.Memory!, restart);
+            FindAgain(processor, own, processor.Memory!, restart);
         }
         if (own.Unlinked.Page != 0)
         {
@@ -379,7 +379,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     private static bool CanFetch(PageTable memory, CpuState* s)
     {
         if (s->Rip >= PageTable.AddressLimit) return true; // or worse: the interpreter knows
-        lock (memory)
+        lock (memory.Gate)
         {
             Pte pte = memory.Walk(s->Rip, out _);
             if (pte.CanExecute && pte.IsPresent) return true;
@@ -392,7 +392,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     // Whether code that was translated before is that of an address now.
     private bool IsAt(PageTable memory, ulong rip, int page)
     {
-        lock (memory)
+        lock (memory.Gate)
         {
             Pte pte = memory.Walk(rip, out _);
             return pte.CanExecute && pte.IsPresent && _store.IsCurrent(pte.Frame, page, memory.CodeAreaAt(rip));

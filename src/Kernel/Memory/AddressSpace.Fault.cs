@@ -169,7 +169,7 @@ public sealed unsafe partial class AddressSpace
     // Code of a file as it is: engines need not ask at every page border whether it goes on there.
     private void AnnounceCode(Vma area, ulong page)
     {
-        lock (Pages)
+        lock (Pages.Gate)
         {
             if (Pages.CodeAreaAt(page) != null) return;
         }

@@ -143,6 +143,14 @@ public sealed unsafe class SystemInstructionTests(NativeProcessor native)
         Assert.True(Ask(0).a >= 0xb);
         Assert.Equal(1u, Ask(4).a & 0x1f); // a data cache
         Assert.Equal(0u, Ask(4, 9).a & 0x1f);
+
+        // Leaf 2 names the same caches by number (Intel SDM volume 2, table "Encoding of CPUID Leaf 2 Descriptors"), in one call, and does not refer to leaf 4.
+        Dictionary<uint, (uint Type, uint Level, uint Bytes)> byNumber = new() { [0x2c] = (1, 1, 32 << 10), [0x09] = (2, 1, 32 << 10), [0x21] = (3, 2, 256 << 10), [0xe4] = (3, 3, 8 << 20) };
+        (uint a2, uint b2, uint c2, uint d2) = Ask(2);
+        Assert.Equal(1u, a2 & 0xff);
+        byte[] named = [.. BitConverter.GetBytes(a2)[1..], .. BitConverter.GetBytes(b2), .. BitConverter.GetBytes(c2), .. BitConverter.GetBytes(d2)];
+        Assert.Equal(Enumerable.Range(0, 4).Select(n => Ask(4, (uint)n)).Select(l => (l.a & 0x1f, l.a >> 5 & 7, ((l.b >> 22) + 1) * ((l.b & 0xfff) + 1) * (l.c + 1))).Order(),
+            named.Where(n => n != 0).Select(n => byNumber[n]).Order());
     }
 
     [Fact]

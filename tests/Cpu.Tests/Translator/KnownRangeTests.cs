@@ -65,6 +65,34 @@ public sealed unsafe class KnownRangeTests : IDisposable
         }
     }
 
+    /// <summary>A page that a store has faulted in can be read as well without leaving the code once more, and other stores to it are served.</summary>
+    [Fact]
+    public void APageThatWasFaultedInByAStoreIsKnownForReadsToo()
+    {
+        GuestCode guest = new GuestCode(_machine).Map();
+        _guests.Add(guest);
+        guest.Assemble(Code, static a =>
+        {
+            a.mov(__qword_ptr[rdi], rdx);
+            a.mov(rax, __qword_ptr[rsi + 8]);
+            a.mov(__qword_ptr[rsi + 16], rdx);
+            a.syscall();
+        });
+        for (ulong page = Data; page < Data + (4 * FramePool.FrameSize); page += FramePool.FrameSize)
+        {
+            guest.State->Rip = Code;
+            (guest[CpuState.Rdi], guest[CpuState.Rsi], guest[CpuState.Rdx]) = (page, page, page);
+            long exits = MemoryExits();
+            Assert.Equal(StopReason.PageFault, guest.Run());
+            Assert.Equal((page, PageAccess.Write), (guest.State->FaultAddress, guest.State->FaultAccess));
+            _machine.Map(page, 1, PageAccess.Read | PageAccess.Write);
+            _machine.Frames.Allocate(); // so that the next page is no part of the same range
+            Finish(guest);
+            Assert.Equal((0UL, page, page), (guest[CpuState.Rax], Word(page), Word(page + 16)));
+            Assert.Equal(1, MemoryExits() - exits);
+        }
+    }
+
     /// <summary>
     /// Ranges of a page each that share an entry of the table, in one region or by the bits that are spread: what is read is right, and each
     /// place comes to know its range, as it shows when the TLB forgets everything.

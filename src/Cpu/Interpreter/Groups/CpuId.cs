@@ -96,7 +96,7 @@ internal static unsafe class CpuId
             1 => (Signature, (id << 24) | (Math.Min(count, 255) << 16) | (8 << 8),
                 Sse3 | PclMulQdq | Aes | Ssse3 | CmpXchg16B | Sse41 | Sse42 | PopCnt | Hypervisor,
                 Fpu | TimeStamp | CmpXchg8B | Cmov | ClFlush | Mmx | FxSave | Sse | Sse2 | (count > 1 ? Threads : 0)),
-            2 => (0x0000_ff01, 0, 0, 0), // caches: see leaf 4
+            2 => (0x092c_2101, 0xe4, 0, 0), // the caches of leaf 4 by number: C libraries ask for less of these than of those
             4 => Cache(subleaf, count),
             7 when subleaf == 0 => (0, FastRepeats | Sha, 0, 0),
             0xb => Topology(subleaf, id, count),
