@@ -16,6 +16,10 @@ internal readonly unsafe struct HostRange(ulong start, ulong length, byte* host)
 
     public bool Contains(ulong address) => address - Start < Length;
 
+    /// <summary>Whether it is not empty, and another one has all of it at the same place.</summary>
+    public bool IsPartOf(in HostRange other) =>
+        Length != 0 && Start >= other.Start && End <= other.End && Host - Start == other.Host - other.Start;
+
     /// <summary>The larger part that is left when [start, end) is taken out.</summary>
     public HostRange Without(ulong start, ulong end)
     {

@@ -93,13 +93,9 @@ internal sealed unsafe class KnownRanges : IDisposable
         if (range.Length == 0) return null;
         _reach = Math.Min(_reach * 2, LargestReach);
         int chosen = first + (below >= 0 ? below : above >= 0 ? above : ChooseSlot(range.Length, write));
-        if (below >= 0 && above >= 0)
-        {
-            _found[first + above] = default;
-            Show(first + above);
-        }
         _found[chosen] = range;
         Show(chosen);
+        TellOthers(first, range);
         return SlotOf(chosen);
     }
 
@@ -110,18 +106,49 @@ internal sealed unsafe class KnownRanges : IDisposable
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.AlignedFree(_tables);
 
-    // The number among the slots for the same right.
+    // Slots that hold a part of a range, as far as it went when they got it, serve all of it: places point to them.
+    private void TellOthers(int first, in HostRange range)
+    {
+        int end = first + _end[first / Slots];
+        for (int slot = first; slot < end; slot++)
+        {
+            if (_found[slot].Length == range.Length || !_found[slot].IsPartOf(range)) continue;
+            _found[slot] = range;
+            Show(slot);
+        }
+    }
+
+    // The number among the slots for the same right: of one that holds nothing, or nothing that another one does not hold, before others. A
+    // short range does not take the place of one that has grown.
     private int ChooseSlot(ulong length, bool write)
     {
         bool isShort = length < ShortLength;
-        int start = isShort ? 0 : ShortSlots, count = isShort ? ShortSlots : Slots - ShortSlots;
+        int first = write ? Slots : 0, start = isShort ? 0 : ShortSlots, count = isShort ? ShortSlots : Slots - ShortSlots;
         ref int next = ref _next[(write ? 2 : 0) + (isShort ? 1 : 0)];
-        int slot = start + next;
-        next = (next + 1) % count;
+        int chosen = next, least = int.MaxValue;
+        for (int n = 0; n < count && least > 0; n++)
+        {
+            int slot = (next + n) % count, worth = WorthOf(first, first + start + slot, isShort);
+            if (worth < least) (chosen, least) = (slot, worth);
+        }
+        next = (chosen + 1) % count;
+        chosen += start;
         ref int end = ref _end[write ? 1 : 0];
-        end = Math.Max(end, slot + 1);
-        if (_found[(write ? Slots : 0) + slot].Length != 0) Replaced++;
-        return slot;
+        end = Math.Max(end, chosen + 1);
+        if (_found[first + chosen].Length != 0) Replaced++;
+        return chosen;
+    }
+
+    private int WorthOf(int first, int slot, bool forShort)
+    {
+        HostRange range = _found[slot];
+        if (range.Length == 0) return 0;
+        int end = first + _end[first / Slots];
+        for (int other = first; other < end; other++)
+        {
+            if (other != slot && range.IsPartOf(_found[other])) return 1;
+        }
+        return forShort && range.Length >= ShortLength ? 3 : 2;
     }
 
     private void Forget(in TranslationCache.Forgotten what)

@@ -93,6 +93,49 @@ public sealed unsafe class KnownRangeTests : IDisposable
         }
     }
 
+    /// <summary>A range that began short and has grown, as a heap does, keeps its slot when many short ones come.</summary>
+    [Fact]
+    public void ARangeThatHasGrownIsNotDisplacedByShortOnes()
+    {
+        const int pages = 20, others = 100;
+        GuestCode guest = new GuestCode(_machine).Map();
+        _guests.Add(guest);
+        guest.Assemble(Code, a =>
+        {
+            Label top = a.CreateLabel(), top2 = a.CreateLabel();
+            a.Label(ref top);
+            a.add(rax, __qword_ptr[rdi]);
+            a.add(rdi, FramePool.FrameSize);
+            a.dec(ecx);
+            a.jne(top);
+            a.syscall();
+            a.Label(ref top2);
+            a.add(rax, __qword_ptr[rsi]);
+            a.add(rsi, 1 << KnownRanges.RegionShift);
+            a.dec(edx);
+            a.jne(top2);
+            a.syscall();
+        });
+        long Visit(int count)
+        {
+            long exits = MemoryExits();
+            (guest[CpuState.Rdi], guest[CpuState.Rcx]) = (Data, (ulong)count);
+            guest.State->Rip = Code;
+            Finish(guest);
+            return MemoryExits() - exits;
+        }
+        _machine.Map(Data, 1, PageAccess.Read);
+        Assert.Equal(1, Visit(1));
+        _machine.Map(Data + FramePool.FrameSize, pages - 1, PageAccess.Read);
+        Assert.Equal(1, Visit(pages));
+        ulong behind = guest.State->Rip;
+        for (int n = 0; n < others; n++) _machine.Map(Data + 0x100_0000 + ((ulong)n << KnownRanges.RegionShift), 1, PageAccess.Read);
+        (guest[CpuState.Rsi], guest[CpuState.Rdx]) = (Data + 0x100_0000, others);
+        guest.State->Rip = behind;
+        Finish(guest);
+        Assert.Equal(0, Visit(pages));
+    }
+
     /// <summary>
     /// Ranges of a page each that share an entry of the table, in one region or by the bits that are spread: what is read is right, and each
     /// place comes to know its range, as it shows when the TLB forgets everything.
