@@ -44,6 +44,7 @@ internal sealed unsafe partial class BlockTranslator
         if (canFold && _bases[n] is { } group) return EmitBaseOperand(n, i, group, size, write, alignment);
         if (alignment != 0) BeginAccess(n); // the test spoils the processor's flags
         if (alignment == 0 && canFold && IsFoldable(i)) return EmitFolded(n, i, size, write);
+        if (alignment == 0 && canFold && i.MemoryIndex != Register.None && size <= TranslatorContext.LargestAccess && !LooksAtFlags(n) && !NamesContext(i)) return EmitIndexed(n, i, size, write);
         EmitOperand(n, i, size, write);
         if (alignment != 0) EmitAlignmentCheck(n, T, alignment);
         return default;
@@ -63,6 +64,32 @@ internal sealed unsafe partial class BlockTranslator
             EmitCheck(n, size, write, home, displacement);
         }
         return new Fold(true, home, displacement);
+    }
+
+    // Whether it needs U for a register that is in the context.
+    private static bool NamesContext(in Instruction i)
+    {
+        for (int n = 0; n < i.OpCount; n++)
+        {
+            if (i.GetOpKind(n) == OpKind.Register && i.GetOpRegister(n).IsGPR() && FieldOf(Registers.SlotOf(i.GetOpRegister(n))) >= 0) return true;
+        }
+        return false;
+    }
+
+    // The operand is at T plus U, and waits for neither bound to be compared: such an address is often what the next one depends on.
+    private Fold EmitIndexed(int n, in Instruction i, int size, bool write)
+    {
+        BeginAccess(n);
+        EmitAddress(i);
+        int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
+        _e.Context(Mov, U, site);
+        _e.Memory(Cmp, T, U);
+        int below = _e.Jump(Below);
+        _e.Memory(Cmp, T, U, TranslatorContext.LastAt);
+        int above = _e.Jump(Above);
+        _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
+        AddSlowAccess(n, below, site, size, write, new OwnAccess(0, size, write), above: above);
+        return new Fold(true, U, 0);
     }
 
     /// <summary>Before <see cref="EmitAtTop"/>, for the eight bytes at a distance from the stack pointer.</summary>
@@ -105,6 +132,12 @@ internal sealed unsafe partial class BlockTranslator
         int from = _e.Jump(AboveOrEqual);
         if (register < 0) _e.Memory(Add, T, U, TranslatorContext.HostAt);
         else _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
+        AddSlowAccess(n, from, site, size, write, own, register, displacement);
+    }
+
+    // Above: of an address that is kept, the other jump.
+    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, int register = -1, int displacement = 0, int above = 0)
+    {
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
             IsMasked = _isMasked,
@@ -119,15 +152,17 @@ internal sealed unsafe partial class BlockTranslator
             Register = register + 1,
             Displacement = displacement,
             Own = own,
+            Above = above,
         });
     }
 
     private void EmitSlowAccess(in Stub stub)
     {
-        _e.Memory(Add, T, U);
+        if (stub.Above != 0) _e.Bind(stub.Above);
+        else _e.Memory(Add, T, U);
         _e.Constant(U, (ulong)stub.Slot);
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
-        bool folds = stub.Register > 0;
+        bool folds = stub.Register > 0 || stub.Above != 0;
         _e.JumpTo(folds ? _e.Position + 5 + ExitRecord.Size : stub.Back);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
@@ -143,8 +178,15 @@ internal sealed unsafe partial class BlockTranslator
             Rip = stub.Rip,
         });
         if (!folds) return;
-        _e.Registers(Sub, T, stub.Register - 1);
-        _e.Address(T, T, -1, 0, -stub.Displacement);
+        if (stub.Above != 0)
+        {
+            _e.Constant(U, 0);
+        }
+        else
+        {
+            _e.Registers(Sub, T, stub.Register - 1);
+            _e.Address(T, T, -1, 0, -stub.Displacement);
+        }
         _e.JumpTo(stub.Back);
     }
 

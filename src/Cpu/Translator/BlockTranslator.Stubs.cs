@@ -70,6 +70,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         public bool IsMasked { get; init; }
         public int Back { get; init; }
+        public int Above { get; init; } // of an access whose address is kept, another jump that leads here
 
         /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>
         public int Register { get; init; }

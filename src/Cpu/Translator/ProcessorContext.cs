@@ -26,6 +26,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
     {
         Context = (TranslatorContext*)_memory.Address;
         new Span<ulong>((byte*)Context + TranslatorContext.SitesAt, TranslatorContext.Sites).Fill((ulong)Context + TranslatorContext.NoRangeAt);
+        *(RangeSlot*)((byte*)Context + TranslatorContext.NoRangeAt) = RangeSlot.None;
         Clear();
     }
 

@@ -15,8 +15,14 @@ internal unsafe struct RangeSlot
     /// <summary>The same of <see cref="TranslatorContext.MiddleAccess"/>.</summary>
     public ulong Middle;
 
+    /// <summary>The last address that begins an access which ends within the range.</summary>
+    public ulong Last;
+
+    /// <summary>What serves no access.</summary>
+    public static RangeSlot None => new() { Start = 1 };
+
     /// <summary>What stands for a range, which may be empty.</summary>
-    public static RangeSlot For(in HostRange range) => range.Length == 0 ? default : new RangeSlot
+    public static RangeSlot For(in HostRange range) => range.Length == 0 ? None : new RangeSlot
     {
         Start = range.Start,
         Limit = range.Length - TranslatorContext.LargestAccess + 1,
@@ -24,6 +30,7 @@ internal unsafe struct RangeSlot
         Delta = (ulong)range.Host - range.Start,
         Wide = range.Length - TranslatorContext.WideAccess + 1,
         Middle = range.Length - TranslatorContext.MiddleAccess + 1,
+        Last = range.End - TranslatorContext.LargestAccess,
     };
 
     /// <summary>Whether so many bytes from an address on lie in the range, at least one access of any size among them.</summary>

@@ -30,7 +30,7 @@ internal sealed unsafe partial class SharedRoutines
 
     // Slow accesses between two that change what their places use, and between two that the TLB serves and that look for a range. One more
     // than each is prime, or in a loop it might always be the same place's turn.
-    private const int Patience = 4, PagePatience = 60;
+    private const int Patience = 1, PagePatience = 60;
 
     private readonly int[] _slow = new int[2 * LargestLog];
     private readonly int _xmm, _mxcsr, _ymmHigh;

@@ -18,9 +18,10 @@ internal unsafe struct TranslatorContext
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
-    /// first, host less guest address, how many begin one of <see cref="WideAccess"/>, and of <see cref="MiddleAccess"/>}.
+    /// first, host less guest address, how many begin one of <see cref="WideAccess"/>, and of <see cref="MiddleAccess"/>,
+    /// the last address that begins one of <see cref="LargestAccess"/>}. Of an empty one that lies before the first address.
     /// </summary>
-    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40;
+    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48;
 
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
     public const int SlotsAt = 192, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
