@@ -47,12 +47,10 @@ internal sealed unsafe partial class BlockTranslator
     // The instruction itself: general registers that are elsewhere are replaced, the memory operand is at T.
     private bool EmitRewritten(InstructionRewriter parts, InstructionForm form)
     {
-        if (!parts.HasMemory && form.RmMayBeMemory && FieldOf(parts.Rm) >= 0 && parts.Rm != parts.Reg)
-        {
-            parts.FoldIntoContext(FieldOf(parts.Rm));
-        }
+        int regOperand = form.RegOperand, rmOperand = form.RmOperand;
+        if (!parts.HasMemory && regOperand >= 0 && rmOperand >= 0 && parts.Rm != parts.Reg) MoveIntoContext(ref parts, form, ref regOperand, ref rmOperand);
         int first = -1, second = -1; // operands by field: reg or opcode, rm
-        int firstOperand = form.RegOperand, secondOperand = parts.HasMemory ? -1 : form.RmOperand;
+        int firstOperand = regOperand, secondOperand = parts.HasMemory ? -1 : rmOperand;
         bool isHigh = false;
         if (form.OpcodeOperand >= 0)
         {
@@ -92,12 +90,25 @@ internal sealed unsafe partial class BlockTranslator
         if (first >= 0 && (first == second || !form.IsReplaced(firstOperand))) EmitHome(first, scratch);
         if (second >= 0 && second != first && !form.IsReplaced(secondOperand)) EmitHome(second, U);
         bool changesT = _e.HasChangedT || hostFirst == T || hostSecond == T;
+        bool changesU = _e.HasChangedU || (hostFirst == U && (form.Written >> firstOperand & 1) != 0) || (hostSecond == U && (form.Written >> secondOperand & 1) != 0);
         _e.Bytes(bytes, length);
         _e.HasChangedT = changesT;
+        _e.HasChangedU = changesU;
         if (borrows) _e.Registers(Mov, Rsi, U);
         if (first >= 0 && (form.Written >> firstOperand & 1) != 0) EmitBack(first, hostFirst);
         if (second >= 0 && (form.Written >> secondOperand & 1) != 0) EmitBack(second, hostSecond);
         return true;
+    }
+
+    // Of two register operands one that is in the context is an operand there: the source, or all 64 bits of the target.
+    private void MoveIntoContext(ref InstructionRewriter parts, InstructionForm form, ref int regOperand, ref int rmOperand)
+    {
+        bool isHeld = _held >= 0 && !_e.HasChangedU && (_held == parts.Reg || _held == parts.Rm); // better where it is
+        if (isHeld) return;
+        if (FieldOf(parts.Reg) >= 0 && (form.Written >> regOperand & 1) == 0 && parts.TrySwap()) (regOperand, rmOperand) = (rmOperand, regOperand);
+        else if (FieldOf(parts.Rm) < 0 || !form.RmMayBeMemory) return;
+        if ((form.Written >> rmOperand & 1) != 0 && _held == parts.Rm) _held = -1;
+        parts.FoldIntoContext(FieldOf(parts.Rm));
     }
 
     private const int RunDecoderLimit = 24;
@@ -109,7 +120,10 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitBack(int guest, int scratch)
     {
         int field = FieldOf(guest);
-        if (field >= 0) _e.Context(Store, scratch, field);
+        if (field < 0) return;
+        _e.Context(Store, scratch, field);
+        if (scratch == U) NoteHeld(guest);
+        else if (_held == guest) _held = -1;
     }
 
     private bool EmitLea(in Instruction i)

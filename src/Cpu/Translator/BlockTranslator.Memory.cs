@@ -12,6 +12,7 @@ internal sealed unsafe partial class BlockTranslator
     // What T holds unless it has been changed since: the distance of a slot, by that one's offset in the context, or what a group of accesses
     // wants (less than 0); 0 for nothing.
     private int _kept;
+    private int _held; // the guest register, of those in the context, whose value U has unless it has been changed since; -1 for none
 
     /// <summary>
     /// Makes T the host address of the instruction's memory operand. All checks of an instruction come before its first effect, so
@@ -116,6 +117,7 @@ internal sealed unsafe partial class BlockTranslator
         _restart = _e.Position;
         _inHost = false;
         _kept = 0;
+        _held = -1;
     }
 
     // T is the guest address and becomes the host address, or what is to be added to a register and a displacement. Uses U.
@@ -221,8 +223,16 @@ internal sealed unsafe partial class BlockTranslator
     {
         int field = FieldOf(guest);
         if (field < 0) return guest == Kennel.Machine.CpuState.Rsp ? Stack : guest;
+        if (scratch == U && _held == guest && !_e.HasChangedU) return U;
         _e.Context(Mov, scratch, field);
+        if (scratch == U) NoteHeld(guest);
         return scratch;
+    }
+
+    private void NoteHeld(int guest)
+    {
+        _held = guest;
+        _e.HasChangedU = false;
     }
 
     // The host register that a guest register is at home in; -1 if that is the context.

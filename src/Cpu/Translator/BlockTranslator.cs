@@ -242,7 +242,8 @@ internal sealed unsafe partial class BlockTranslator
         _inContext = false;
         _x87Loaded = false;
         _ymmNoted = false;
-        _kept = 0; // nothing is known of T
+        _kept = 0; // nothing is known of T and U
+        _held = -1;
         bool looks = _live[0] != RflagsBits.None;
         if (!looks && kind != EntryKind.Polling && !_counts)
         {
@@ -266,6 +267,7 @@ internal sealed unsafe partial class BlockTranslator
         if (!isOpen || _page.Has(offset)) return;
         _page.EnterMiddle(offset, _e.Position);
         _kept = 0;
+        _held = -1;
     }
 
     // Answers true if the block ends here.

@@ -21,8 +21,11 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     // Conditions.
     public const int Below = 2, AboveOrEqual = 3, Equal = 4, NotEqual = 5, BelowOrEqual = 6, Above = 7, Greater = 15, Negative = 8;
 
-    /// <summary>Set when something is written that changes T.</summary>
+    /// <summary>Set when something is written that changes T, or U.</summary>
     public bool HasChangedT { get; set; }
+
+    /// <inheritdoc cref="HasChangedT"/>
+    public bool HasChangedU { get; set; }
 
     /// <summary>Offset of the next byte in code memory.</summary>
     public int Position { get; set; }
@@ -37,10 +40,10 @@ internal sealed unsafe class CodeEmitter(byte* memory)
 
     public void Byte(int value) => memory[Position++] = (byte)value;
 
-    /// <summary>Whole instructions, any of which may change T.</summary>
+    /// <summary>Whole instructions, any of which may change T and U.</summary>
     public void Bytes(byte* from, int count)
     {
-        HasChangedT = true;
+        HasChangedT = HasChangedU = true;
         for (int i = 0; i < count; i++) memory[Position++] = from[i];
     }
 
@@ -110,7 +113,8 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>An instruction with two registers.</summary>
     public void Registers(int opcode, int register, int other, bool wide = true)
     {
-        HasChangedT |= register == T || other == T;
+        NoteChange(Mov, register);
+        NoteChange(Mov, other);
         Rex(wide, register, 0, other);
         Opcode(opcode);
         Byte(0xc0 | ((register & 7) << 3) | (other & 7));
@@ -119,7 +123,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>lea of any address; -1 for no base or index. With <paramref name="narrow"/> the address is cut to 32 bits.</summary>
     public void Address(int register, int start, int index, int shift, int displacement, bool narrow = false, bool wide = true)
     {
-        HasChangedT |= register == T;
+        NoteChange(Mov, register);
         if (narrow) Byte(0x67);
         Rex(wide, register, Math.Max(index, 0), Math.Max(start, 0));
         Byte(Lea);
@@ -149,7 +153,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     /// <summary>Loads a constant, leaving flags alone.</summary>
     public void Constant(int register, ulong value)
     {
-        HasChangedT |= register == T;
+        NoteChange(Mov, register);
         if (value <= uint.MaxValue)
         {
             if (register >= 8) Byte(0x41);
@@ -272,7 +276,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
 
     public void Pop(int register)
     {
-        HasChangedT |= register == T;
+        NoteChange(Mov, register);
         if (register >= 8) Byte(0x41);
         Byte(0x58 | (register & 7));
     }
@@ -321,7 +325,12 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         Int32(TranslatorContext.FlagsAt);
     }
 
-    private void NoteChange(int opcode, int register) => HasChangedT |= register == T && opcode is not (Store or Cmp);
+    private void NoteChange(int opcode, int register)
+    {
+        if (opcode is Store or Cmp) return;
+        HasChangedT |= register == T;
+        HasChangedU |= register == U;
+    }
 
     private void Opcode(int opcode)
     {

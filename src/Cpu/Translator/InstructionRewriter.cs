@@ -16,7 +16,7 @@ internal unsafe struct InstructionRewriter
     public const int Same = -1;
 
     private byte* _opcode, _immediate, _end;
-    private int _opcodeLength, _rex, _prefixes;
+    private int _opcodeLength, _rex, _prefixes, _direction;
     private bool _hasModRm, _folds;
     private int _foldRegister, _foldDisplacement, _field;
     private byte _modRm;
@@ -71,6 +71,17 @@ internal unsafe struct InstructionRewriter
         _foldDisplacement = displacement;
     }
 
+    /// <summary>Exchanges the reg and rm fields, both of registers, if there is an encoding for that: the opcode's direction bit.</summary>
+    public bool TrySwap()
+    {
+        bool hasDirection = _opcodeLength == 1 && _opcode[0] is < 0x40 or (>= 0x88 and <= 0x8b) && (_opcode[0] & 7) < 4;
+        if (!hasDirection || _modRm < 0xc0) return false;
+        _direction = 2;
+        _modRm = (byte)(0xc0 | ((_modRm & 7) << 3) | (_modRm >> 3 & 7));
+        _rex = (_rex & ~5) | (_rex << 2 & 4) | (_rex >> 2 & 1);
+        return true;
+    }
+
     /// <summary>Makes a field of the context, through GS, stand in the place of the register that the rm field names.</summary>
     public void FoldIntoContext(int field) => _field = field;
 
@@ -93,7 +104,7 @@ internal unsafe struct InstructionRewriter
         if ((_prefixes & Repne) != 0) *to++ = 0xf2;
         if ((_prefixes & Rep) != 0) *to++ = 0xf3;
         if ((_prefixes & OperandSize) != 0) *to++ = 0x66;
-        int modRm = _modRm, rex = _rex, lastOpcode = _opcode[_opcodeLength - 1];
+        int modRm = _modRm, rex = _rex, lastOpcode = _opcode[_opcodeLength - 1] ^ _direction;
         if (_hasModRm)
         {
             if (reg >= 0)
