@@ -6,8 +6,11 @@ namespace Kennel.Machine;
 [StructLayout(LayoutKind.Sequential)]
 public struct TlbEntry
 {
-    /// <summary>A tag that equals no page address.</summary>
-    public const ulong Invalid = 1;
+    /// <summary>
+    /// A tag that equals no page's address, nor such an address with the low bits that say whether an operand is aligned: bits 4 to 11 are
+    /// cleared when that is compared.
+    /// </summary>
+    public const ulong Invalid = 0x800;
 
     public ulong ReadTag, WriteTag;
 
