@@ -2,7 +2,7 @@ using Kennel.Machine;
 
 namespace Kennel.Cpu.Translator;
 
-/// <summary>Ranges for accesses that generated code could not make.</summary>
+/// <summary>Ranges for accesses that generated code could not make, and what an address space has of code.</summary>
 public sealed unsafe partial class TranslatorEngine
 {
     // Looks the page and the range up that a memory operand lies in. Nothing if that does not help: a store into code, or two pages that
@@ -69,6 +69,30 @@ public sealed unsafe partial class TranslatorEngine
         if (range == null) return false;
         own.SetSlot(record.Range, range);
         return range->Covers(start, (ulong)record.Extent * 8);
+    }
+
+    // Sets a page fault up if not.
+    private static bool CanFetch(PageTable memory, CpuState* s)
+    {
+        if (s->Rip >= PageTable.AddressLimit) return true; // or worse: the interpreter knows
+        lock (memory.Gate)
+        {
+            Pte pte = memory.Walk(s->Rip, out _);
+            if (pte.CanExecute && pte.IsPresent) return true;
+        }
+        s->FaultAddress = s->Rip;
+        s->FaultAccess = PageAccess.Execute;
+        return false;
+    }
+
+    // Whether code that was translated before is that of an address now.
+    private bool IsAt(PageTable memory, ulong rip, int page)
+    {
+        lock (memory.Gate)
+        {
+            Pte pte = memory.Walk(rip, out _);
+            return pte.CanExecute && pte.IsPresent && _store.IsCurrent(pte.Frame, page, memory.CodeAreaAt(rip));
+        }
     }
 
     private enum Found

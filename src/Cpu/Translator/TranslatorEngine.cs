@@ -375,30 +375,6 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         return _store.Address(ways.Restoring);
     }
 
-    // Sets a page fault up if not.
-    private static bool CanFetch(PageTable memory, CpuState* s)
-    {
-        if (s->Rip >= PageTable.AddressLimit) return true; // or worse: the interpreter knows
-        lock (memory.Gate)
-        {
-            Pte pte = memory.Walk(s->Rip, out _);
-            if (pte.CanExecute && pte.IsPresent) return true;
-        }
-        s->FaultAddress = s->Rip;
-        s->FaultAccess = PageAccess.Execute;
-        return false;
-    }
-
-    // Whether code that was translated before is that of an address now.
-    private bool IsAt(PageTable memory, ulong rip, int page)
-    {
-        lock (memory.Gate)
-        {
-            Pte pte = memory.Walk(rip, out _);
-            return pte.CanExecute && pte.IsPresent && _store.IsCurrent(pte.Frame, page, memory.CodeAreaAt(rip));
-        }
-    }
-
     [LibraryImport("libc", EntryPoint = "getauxval")]
     private static partial ulong GetAuxiliaryValue(ulong type);
 }
