@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Iced.Intel;
 using Kennel.Cpu.Tests.Harness;
 using Kennel.Machine;
@@ -11,19 +12,19 @@ namespace Kennel.Cpu.Tests.Translator;
 /// </summary>
 public sealed unsafe class StackGroupTests
 {
-    private const ulong Code = BorderMachine.Code, Stack = BorderMachine.Data;
-    private const int Programs = 3000;
+    private const ulong Code = 0x40_0000, Stack = 0x7000_0000;
+    private const int StackPages = 3, Programs = 3000;
 
     [Fact]
     public void BothEnginesDoTheSame()
     {
-        using BorderMachine interpreted = new(translate: false), translated = new(translate: true);
+        using Side interpreted = new(translate: false), translated = new(translate: true);
         var random = new Random(41);
         for (int n = 0; n < Programs; n++)
         {
             byte[] code = RandomProgram(random);
             ulong start = Stack + (ulong)(random.Next(4) * FramePool.FrameSize) + (ulong)random.Next(-160, 160);
-            ulong expected = interpreted.Run(code, s => s->R[CpuState.Rsp] = start), actual = translated.Run(code, s => s->R[CpuState.Rsp] = start);
+            ulong expected = interpreted.Run(code, start), actual = translated.Run(code, start);
             Assert.True(expected == actual, $"program {n}, rsp {start:x}: {interpreted.Describe()}, translated {translated.Describe()}: {Convert.ToHexString(code)}");
         }
     }
@@ -91,5 +92,56 @@ public sealed unsafe class StackGroupTests
         using var stream = new MemoryStream();
         a.Assemble(new StreamCodeWriter(stream), Code);
         return stream.ToArray();
+    }
+
+    private sealed class Side : IDisposable
+    {
+        private readonly BareMachine _machine;
+        private readonly CpuState* _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
+        private readonly byte[] _stack = new byte[StackPages * FramePool.FrameSize];
+        private StopReason _stop;
+
+        public Side(bool translate)
+        {
+            _machine = new BareMachine(memory: 1 << 20, translate: translate, counts: true);
+            _machine.Map(Code, 1, PageAccess.Read | PageAccess.Execute);
+            _machine.Map(Stack, 2, PageAccess.Read | PageAccess.Write);
+            _machine.Frames.Allocate(); // so that the last page is not behind the others in host memory
+            _machine.Map(Stack + (2 * FramePool.FrameSize), 1, PageAccess.Read | PageAccess.Write);
+        }
+
+        /// <summary>Answers a hash of everything.</summary>
+        public ulong Run(byte[] code, ulong stack)
+        {
+            new Random(7).NextBytes(_stack);
+            _machine.Write(Stack, _stack);
+            _machine.Write(Code, code);
+            _state->Reset();
+            for (int i = 0; i < 16; i++) _state->R[i] = (ulong)i * 0x0101_0101_0101;
+            _state->R[CpuState.Rsp] = stack;
+            _state->Rip = Code;
+            _stop = _machine.Run(_state, 10_000);
+            _machine.Engine.MaterializeFlags(_state);
+            _machine.Read(Stack, _stack);
+            ulong hash = (ulong)_stop;
+            void Mix(ulong value) => hash = (hash ^ value) * 0x9e37_79b9_7f4a_7c15 + (hash >> 29);
+            for (int i = 0; i < 16; i++) Mix(_state->R[i]);
+            Mix(_state->Rip);
+            Mix(_state->Retired);
+            Mix(_state->Xmm[2] ^ (_state->Xmm[3] << 1));
+            if (_stop == StopReason.Breakpoint) Mix(_state->Eflags & 0x8d5);
+            if (_stop == StopReason.PageFault) Mix(_state->FaultAddress);
+            foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(_stack)) Mix(word);
+            return hash;
+        }
+
+        public string Describe() =>
+            $"{_stop} rip {_state->Rip:x} rsp {_state->R[CpuState.Rsp]:x} retired {_state->Retired} flags {_state->Eflags:x} fault {_state->FaultAddress:x}";
+
+        public void Dispose()
+        {
+            _machine.Dispose();
+            NativeMemory.AlignedFree(_state);
+        }
     }
 }
