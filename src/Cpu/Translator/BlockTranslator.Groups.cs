@@ -21,7 +21,7 @@ internal sealed unsafe partial class BlockTranslator
             BeginAccess(n);
             EmitEffectiveAddress(i, T, wide: true, start);
             var own = new OwnAccess((int)(displacement - start), size, write);
-            EmitCheck(n, SizeOf(group), group.Writes, home, (int)start, own);
+            EmitCheck(n, SizeOf(group), group.Writes, folds: home >= 0, own);
             _kept = mark;
             _e.HasChangedT = false;
             _aligned = -1;

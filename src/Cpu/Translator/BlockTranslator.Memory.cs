@@ -62,7 +62,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             BeginAccess(n);
             EmitAddress(i);
-            EmitCheck(n, size, write, home, displacement);
+            EmitCheck(n, size, write, folds: true);
         }
         return new Fold(true, home, displacement);
     }
@@ -103,7 +103,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         BeginAccess(n);
         _e.Address(T, Stack, -1, 0, displacement);
-        EmitCheck(n, 8, write, Stack, displacement);
+        EmitCheck(n, 8, write, folds: true);
     }
 
     // An instruction with a register and the memory there.
@@ -120,25 +120,24 @@ internal sealed unsafe partial class BlockTranslator
         _held = -1;
     }
 
-    // T is the guest address and becomes the host address, or what is to be added to a register and a displacement. Uses U.
-    private void EmitCheck(int n, int size, bool write, int register = -1, int displacement = 0) =>
-        EmitCheck(n, size, write, register, displacement, new OwnAccess(0, size, write));
+    // T is the guest address and becomes the host address or, where that folds, how far it is from there. Uses U.
+    private void EmitCheck(int n, int size, bool write, bool folds = false) => EmitCheck(n, size, write, folds, new OwnAccess(0, size, write));
 
     // Own: what of it the instruction itself accesses.
-    private void EmitCheck(int n, int size, bool write, int register, int displacement, OwnAccess own)
+    private void EmitCheck(int n, int size, bool write, bool folds, OwnAccess own)
     {
         int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
         _e.Context(Mov, U, site);
         _e.Memory(Sub, T, U);
         _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
         int from = _e.Jump(AboveOrEqual);
-        if (register < 0) _e.Memory(Add, T, U, TranslatorContext.HostAt);
+        if (!folds) _e.Memory(Add, T, U, TranslatorContext.HostAt);
         else _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
-        AddSlowAccess(n, from, site, size, write, own, register, displacement);
+        AddSlowAccess(n, from, site, size, write, own, folds);
     }
 
     // Above: of an address that is kept, the other jump.
-    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, int register = -1, int displacement = 0, int above = 0)
+    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, bool folds = false, int above = 0)
     {
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
@@ -151,21 +150,22 @@ internal sealed unsafe partial class BlockTranslator
             Restart = _restart,
             IsWithinGroup = _stack.IsWithin(n),
             Rip = _block[n].IP,
-            Register = register + 1,
-            Displacement = displacement,
+            Folds = folds,
             Own = own,
             Above = above,
         });
     }
 
+    // T becomes the guest address again. What is found is what the place uses from then on.
     private void EmitSlowAccess(in Stub stub)
     {
         if (stub.Above != 0) _e.Bind(stub.Above);
         else _e.Memory(Add, T, U);
-        _e.Constant(U, (ulong)stub.Slot);
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
-        bool folds = stub.Register > 0 || stub.Above != 0;
-        _e.JumpTo(folds ? _e.Position + 5 + ExitRecord.Size : stub.Back);
+        _e.Context(Store, U, stub.Slot);
+        if (stub.Above != 0) _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
+        else _e.Memory(stub.Folds ? Mov : Add, T, U, TranslatorContext.DeltaAt);
+        _e.JumpTo(stub.Back);
         SharedRoutines.EmitRecord(_e, new ExitRecord
         {
             Kind = ExitKind.Memory,
@@ -179,17 +179,6 @@ internal sealed unsafe partial class BlockTranslator
             Page = _page.Id,
             Rip = stub.Rip,
         });
-        if (!folds) return;
-        if (stub.Above != 0)
-        {
-            _e.Constant(U, 0);
-        }
-        else
-        {
-            _e.Registers(Sub, T, stub.Register - 1);
-            _e.Address(T, T, -1, 0, -stub.Displacement);
-        }
-        _e.JumpTo(stub.Back);
     }
 
     // T becomes the guest address. Uses U.

@@ -72,10 +72,8 @@ internal sealed unsafe partial class BlockTranslator
         public int Back { get; init; }
         public int Above { get; init; } // of an access whose address is kept, another jump that leads here
 
-        /// <summary>What T is to be added to, plus 1; 0 for nothing.</summary>
-        public int Register { get; init; }
-
-        /// <inheritdoc cref="Register"/>
+        /// <summary>Whether T is to become a distance, not an address.</summary>
+        public bool Folds { get; init; }
         public int Displacement { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }

@@ -13,11 +13,14 @@ internal sealed unsafe class KnownRanges : IDisposable
     /// <summary>log2 of the bytes that one index of a table stands for.</summary>
     public const int RegionShift = 14;
 
-    /// <summary>Bits of the address from here are exclusive-ored to an index: a stack and what is mapped below it differ in bit 27 only.</summary>
-    public const int SpreadShift = 27;
-
     /// <summary>Entries of each of the two tables: addresses of slots.</summary>
     public const int Entries = 1024;
+
+    /// <summary>What is multiplied by to get an index, which are the product's upper bits: a stack and what is mapped below it differ in bit 27 only.</summary>
+    public const uint Spread = 0x9e3779b1;
+
+    /// <inheritdoc cref="Spread"/>
+    public const int IndexShift = 22;
 
     private const int Slots = TranslatorContext.RangeSlots, FirstReach = 32, LargestReach = 1 << 16;
 
@@ -99,9 +102,12 @@ internal sealed unsafe class KnownRanges : IDisposable
         return SlotOf(chosen);
     }
 
+    /// <summary>Which entry of a table is that of an address.</summary>
+    public static int IndexOf(ulong address) => (int)((uint)(address >> RegionShift) * Spread >> IndexShift);
+
     /// <summary>Enters a range in the table, for addresses near one of its own.</summary>
     public void Enter(RangeSlot* range, ulong address, bool write) =>
-        _tables[((int)(address >> RegionShift ^ address >> SpreadShift) & (Entries - 1)) + (write ? Entries : 0)] = (ulong)range;
+        _tables[IndexOf(address) + (write ? Entries : 0)] = (ulong)range;
 
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.AlignedFree(_tables);

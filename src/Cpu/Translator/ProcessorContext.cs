@@ -27,6 +27,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
         Context = (TranslatorContext*)_memory.Address;
         new Span<ulong>((byte*)Context + TranslatorContext.SitesAt, TranslatorContext.Sites).Fill((ulong)Context + TranslatorContext.NoRangeAt);
         *(RangeSlot*)((byte*)Context + TranslatorContext.NoRangeAt) = RangeSlot.None;
+        Context->PageRange = (RangeSlot*)((byte*)Context + TranslatorContext.PageAt);
+        *Context->PageRange = RangeSlot.None;
         Clear();
     }
 

@@ -48,13 +48,15 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(1);
     }
 
-    // A range's limit is that of accesses of 16 bytes: the second half of a longer one has to lie below it as well. U is the offset in the
-    // range that rax is the slot of, and is lost. Answers the jump that is taken if it does not; -1 for short accesses.
+    // A range's limit is that of accesses of 16 bytes: the second half of a longer one has to lie below it as well. T is the offset in the
+    // range of the slot in U. Answers the jump that is taken if it does not, when T is that of the second half; -1 for short accesses.
     private static int EmitKnownEnd(CodeEmitter e, int size)
     {
         if (size <= TranslatorContext.LargestAccess) return -1;
-        e.Memory(Lea, U, U, size - TranslatorContext.LargestAccess);
-        e.Memory(Cmp, U, Rax, TranslatorContext.LimitAt);
-        return e.Jump(AboveOrEqual);
+        e.Memory(Lea, T, T, size - TranslatorContext.LargestAccess);
+        e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
+        int ends = e.Jump(AboveOrEqual);
+        e.Memory(Lea, T, T, TranslatorContext.LargestAccess - size);
+        return ends;
     }
 }

@@ -28,9 +28,8 @@ internal sealed unsafe partial class SharedRoutines
     // Fields of TlbEntry.
     private const int ReadTagAt = 0, WriteTagAt = 8, DeltaAt = 16;
 
-    // Slow accesses between two that change what their places use, and between two that the TLB serves and that look for a range. One more
-    // than each is prime, or in a loop it might always be the same place's turn.
-    private const int Patience = 1, PagePatience = 60;
+    // Accesses that the TLB serves between two that look for a range. One more is prime, or in a loop it might always be the same place's turn.
+    private const int PagePatience = 60;
 
     private readonly int[] _slow = new int[2 * LargestLog];
     private readonly int _xmm, _mxcsr, _ymmHigh;
@@ -88,10 +87,14 @@ internal sealed unsafe partial class SharedRoutines
     public int Exit { get; }
 
     /// <summary>
-    /// Turns the guest address in T into a host address, for an access of a size; does not come back if it cannot.
-    /// U is the offset of the place's entry in the context, and is lost. A jump of five bytes and the exit record follow the call.
+    /// Finds the slot that serves an access of a size to the guest address in T, which it keeps; does not come back if there is none. U becomes
+    /// the slot's address. Of a slot that is not that of a range only <see cref="TranslatorContext.DeltaAt"/> counts. The exit record is
+    /// <see cref="AfterSlow"/> bytes behind the call.
     /// </summary>
     public int Slow(int size, bool write) => _slow[SlowIndex(size, write)];
+
+    /// <summary>Bytes of the code that goes on after <see cref="Slow"/>.</summary>
+    public const int AfterSlow = 18;
 
     private static int SlowIndex(int size, bool write) => Log2(size) + (write ? LargestLog : 0);
 
@@ -192,89 +195,78 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make. A range that serves is what the
-    // place uses from then on, every few times: places that go here and there had better stay with one.
-    // U is the offset of the place's entry in the context, and is lost.
+    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make.
     private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
     {
-        e.Push(Rax);
-        e.Push(U);
-        EmitIndex(e, KnownRanges.RegionShift, KnownRanges.SpreadShift, KnownRanges.Entries, sizeof(ulong), write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
-        e.Memory(Mov, Rax, Rax);
-        e.Registers(Mov, U, T);
-        e.Memory(Sub, U, Rax);
-        e.Memory(Cmp, U, Rax, TranslatorContext.LimitAt);
-        int unknown = e.Jump(AboveOrEqual);
-        int ends = EmitKnownEnd(e, size);
-        e.Memory(Add, T, Rax, TranslatorContext.DeltaAt);
-        int refill = EmitPatience(e, TranslatorContext.PatienceAt);
-        EmitFound(e);
-
-        e.Bind(refill);
-        EmitAgain(e, TranslatorContext.PatienceAt, Patience);
-        e.Pop(U);
-        e.Byte(0x65); // mov gs:[U], rax
-        e.Memory(Store, Rax, U);
-        e.Pop(Rax);
+        EmitRegion(e, write);
+        e.Memory(Sub, T, U);
+        e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
+        int unknown = e.Jump(AboveOrEqual), ends = EmitKnownEnd(e, size);
+        e.Memory(Add, T, U);
         e.Byte(0xc3);
 
-        if (ends >= 0) e.Bind(ends);
+        if (ends >= 0)
+        {
+            e.Bind(ends);
+            e.Memory(Lea, T, T, TranslatorContext.LargestAccess - size);
+        }
         e.Bind(unknown);
-        EmitIndex(e, FramePool.FrameShift, 0, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
+        e.Memory(Add, T, U);
+        e.Push(Rax);
+        EmitIndex(e, FramePool.FrameShift, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
         e.Memory(Lea, U, T, size - 1);
         e.Registers(0x81, 4, U); // and U, -4096
         e.Int32(-FramePool.FrameSize);
         e.Memory(Cmp, U, Rax, write ? WriteTagAt : ReadTagAt);
-        int miss = e.Jump(NotEqual), looks = EmitPatience(e, TranslatorContext.PagePatienceAt);
-        e.Memory(Add, T, Rax, DeltaAt);
-        EmitFound(e);
+        int miss = e.Jump(NotEqual), looks = EmitPatience(e);
+        e.Memory(Mov, Rax, Rax, DeltaAt);
+        e.Context(Mov, U, TranslatorContext.PageRangeAt);
+        e.Memory(Store, Rax, U, TranslatorContext.DeltaAt);
+        e.Pop(Rax);
+        e.Byte(0xc3);
 
         e.Bind(looks);
-        EmitAgain(e, TranslatorContext.PagePatienceAt, PagePatience);
+        e.Context(StoreConstant, 0, TranslatorContext.PagePatienceAt, wide: false);
+        e.Int32(PagePatience);
         e.Bind(miss);
         e.Context(Store, T, TranslatorContext.AddressAt);
-        e.Pop(U);
         e.Pop(Rax);
         e.Pop(U);
-        e.Memory(Lea, U, U, 5);
+        e.Memory(Lea, U, U, AfterSlow);
         e.Context(Store, U, TranslatorContext.SiteAt);
         EmitReturnTo(e, leave);
     }
 
-    // Counts down; answers the jump that is taken when nothing was left.
-    private static int EmitPatience(CodeEmitter e, int field)
+    // U becomes the address of the slot that the table has for T: KnownRanges.IndexOf.
+    private static void EmitRegion(CodeEmitter e, bool write)
     {
-        e.Context(0x83, 5, field, wide: false); // sub
+        e.Registers(Mov, U, T);
+        e.Registers(0xc1, 5, U); // shr
+        e.Byte(KnownRanges.RegionShift);
+        e.Registers(0x69, U, U, wide: false); // imul
+        e.Int32(unchecked((int)KnownRanges.Spread));
+        e.Registers(0xc1, 5, U, wide: false);
+        e.Byte(KnownRanges.IndexShift - Log2(sizeof(ulong)));
+        e.Registers(0x81, 4, U, wide: false); // and
+        e.Int32((KnownRanges.Entries - 1) * sizeof(ulong));
+        e.Context(Add, U, write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
+        e.Memory(Mov, U, U);
+    }
+
+    // Counts down; answers the jump that is taken when nothing was left.
+    private static int EmitPatience(CodeEmitter e)
+    {
+        e.Context(0x83, 5, TranslatorContext.PagePatienceAt, wide: false); // sub
         e.Byte(1);
         return e.Jump(Negative);
     }
 
-    private static void EmitAgain(CodeEmitter e, int field, int count)
-    {
-        e.Context(StoreConstant, 0, field, wide: false);
-        e.Int32(count);
-    }
-
-    private static void EmitFound(CodeEmitter e)
-    {
-        e.Pop(U);
-        e.Pop(Rax);
-        e.Byte(0xc3);
-    }
-
-    // rax becomes the address of the entry that T has in a direct-mapped table. U is lost if there is something to spread.
-    private static void EmitIndex(CodeEmitter e, int shift, int spread, int entries, int size, int table)
+    // rax becomes the address of the entry that T has in a direct-mapped table.
+    private static void EmitIndex(CodeEmitter e, int shift, int entries, int size, int table)
     {
         e.Registers(Mov, Rax, T);
         e.Registers(0xc1, 5, Rax, wide: true); // shr
         e.Byte(shift);
-        if (spread != 0)
-        {
-            e.Registers(Mov, U, T);
-            e.Registers(0xc1, 5, U, wide: true);
-            e.Byte(spread);
-            e.Registers(Xor, Rax, U, wide: false);
-        }
         e.Byte(0x25); // and eax
         e.Int32(entries - 1);
         e.Registers(0xc1, 4, Rax, wide: false); // shl

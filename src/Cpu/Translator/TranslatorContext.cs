@@ -12,9 +12,9 @@ internal unsafe struct TranslatorContext
     public const int Size = X87ImageAt + 512;
 
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
-        TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PatienceAt = 112, HostMxcsrAt = 116,
+        TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PageRangeAt = 112,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192;
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
@@ -24,17 +24,18 @@ internal unsafe struct TranslatorContext
     public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48;
 
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
-    public const int SlotsAt = 192, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
+    public const int SlotsAt = 256, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
 
-    /// <summary>Slots of the ranges that are known: for reading, for writing; behind them one that never serves.</summary>
-    public const int RangesAt = SlotsAt + (SlotCount * SlotSize), RangeSlots = 64, NoRangeAt = RangesAt + (2 * RangeSlots * SlotSize);
+    /// <summary>Slots of the ranges that are known: for reading, for writing; behind them one that never serves, and one that does not either,
+    /// but has the distance of a page that an access has just found in the TLB.</summary>
+    public const int RangesAt = SlotsAt + (SlotCount * SlotSize), RangeSlots = 64, NoRangeAt = RangesAt + (2 * RangeSlots * SlotSize), PageAt = NoRangeAt + SlotSize;
 
     /// <summary>
     /// For each place that accesses memory, the address of the slot that served it the last time: for those that read, then for those that
     /// write, which a range for reading must never serve. Places get theirs in turn, so that those of one block have different ones, but
     /// for code that is large they begin anew. With 6,144 entries instead of these, of which gcc's places shared each among twenty, gcc took 1.4 times as long.
     /// </summary>
-    public const int SitesAt = NoRangeAt + SlotSize, ReadSites = 1 << 16, WriteSites = 1 << 15, Sites = ReadSites + WriteSites;
+    public const int SitesAt = PageAt + SlotSize, ReadSites = 1 << 16, WriteSites = 1 << 15, Sites = ReadSites + WriteSites;
 
     /// <summary>Image of the x87 registers, on a multiple of 16: <see cref="X87State"/>.</summary>
     public const int X87ImageAt = SitesAt + (Sites * 8);
@@ -92,9 +93,9 @@ internal unsafe struct TranslatorContext
     [FieldOffset(TicksAt)]
     public long Ticks;
 
-    /// <summary>Slow accesses to allow before one changes which slot its place uses.</summary>
-    [FieldOffset(PatienceAt)]
-    public int Patience;
+    /// <summary>The slot at <see cref="PageAt"/>.</summary>
+    [FieldOffset(PageRangeAt)]
+    public RangeSlot* PageRange;
 
     /// <summary>Slow accesses that the TLB serves to allow before one looks for a range.</summary>
     [FieldOffset(PagePatienceAt)]

@@ -137,18 +137,18 @@ public sealed unsafe class KnownRangeTests : IDisposable
     }
 
     /// <summary>
-    /// Ranges of a page each that share an entry of the table, in one region or by the bits that are spread: what is read is right, and each
+    /// Ranges of a page each that share an entry of the table, in one region or because their regions do: what is read is right, and each
     /// place comes to know its range, as it shows when the TLB forgets everything.
     /// </summary>
     [Theory]
-    [InlineData(0x1000)]
-    [InlineData((1L << KnownRanges.SpreadShift) | (1L << KnownRanges.RegionShift))]
-    public void PlacesWhoseRangesShareAnEntryComeToBeServed(long distance)
+    [InlineData(FramePool.FrameSize)]
+    [InlineData(1 << KnownRanges.RegionShift)]
+    public void PlacesWhoseRangesShareAnEntryComeToBeServed(int step)
     {
         const int count = 3, places = 12, rounds = 4096;
         GuestCode guest = new GuestCode(_machine).Map();
         _guests.Add(guest);
-        ulong second = Data ^ (ulong)distance, third = Data ^ (distance == 0x1000 ? 0x2000 : (ulong)distance * 2);
+        ulong second = NextAtSameEntry(Data, step), third = NextAtSameEntry(second, step);
         ulong[] ranges = [Data, second, third];
         for (int n = 0; n < count; n++)
         {
@@ -229,6 +229,13 @@ public sealed unsafe class KnownRangeTests : IDisposable
         ulong value = 0;
         _machine.Read(address, new Span<byte>(&value, sizeof(ulong)), table);
         return value;
+    }
+
+    private static ulong NextAtSameEntry(ulong address, int step)
+    {
+        ulong next = address + (ulong)step;
+        while (KnownRanges.IndexOf(next) != KnownRanges.IndexOf(address)) next += (ulong)step;
+        return next;
     }
 
     private long MemoryExits() => _counter.Exits.GetValueOrDefault(ExitKind.Memory);
