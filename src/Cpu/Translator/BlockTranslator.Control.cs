@@ -64,7 +64,12 @@ internal sealed unsafe partial class BlockTranslator
         if (looks) FlagsToHost();
         int condition = !i.IsJccShortOrNear ? -1 : (int)i.ConditionCode - (int)ConditionCode.o;
         bool direct = !_counts && condition >= 0 && IsLinkable(target) && !(polls && live != RflagsBits.None);
-        if (direct)
+        if (direct && _loopHead != 0 && target == _block[0].IP && _exchange == _exchangeAt[0])
+        {
+            _e.JumpTo(condition, _loopHead);
+            return;
+        }
+        if (direct && _exchange == 0)
         {
             EmitLink(condition, target, live, polls ? EntryKind.Polling : EntryKind.Direct);
             return;
@@ -78,6 +83,7 @@ internal sealed unsafe partial class BlockTranslator
             Write = polls,
             InHost = _inHost,
             InContext = _inContext,
+            Exchange = _exchange,
         });
     }
 
@@ -204,6 +210,6 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitPoll(ulong rip)
     {
         _e.Context(Cmp, Rsp, TranslatorContext.StackLimitAt);
-        _stubs.Add(new Stub(StubKind.Leave, _e.Jump(Below)) { Rip = rip });
+        _stubs.Add(new Stub(StubKind.Leave, _e.Jump(Below)) { Rip = rip, Exchange = _exchange });
     }
 }

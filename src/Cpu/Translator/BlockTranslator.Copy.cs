@@ -42,7 +42,7 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     private void EmitInterpretIf(int condition, int n) =>
-        _stubs.Add(new Stub(StubKind.Interpret, _e.Jump(condition)) { Count = n, Rip = _block[n].IP, InHost = false, InContext = _inContext });
+        _stubs.Add(new Stub(StubKind.Interpret, _e.Jump(condition)) { Count = n, Rip = _block[n].IP, InHost = false, InContext = _inContext, Exchange = _exchange });
 
     // The instruction itself: general registers that are elsewhere are replaced, the memory operand is at T.
     private bool EmitRewritten(InstructionRewriter parts, InstructionForm form)
@@ -114,8 +114,7 @@ internal sealed unsafe partial class BlockTranslator
     private const int RunDecoderLimit = 24;
 
     // The host register that stands for a guest register.
-    private static int Place(int guest, int scratch) =>
-        guest < 0 ? InstructionRewriter.Same : FieldOf(guest) >= 0 ? scratch : guest == CpuState.Rsp ? Stack : guest;
+    private int Place(int guest, int scratch) => guest < 0 ? InstructionRewriter.Same : FieldOf(guest) >= 0 ? scratch : HomeOf(guest);
 
     private void EmitBack(int guest, int scratch)
     {

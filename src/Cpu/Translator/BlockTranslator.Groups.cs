@@ -70,6 +70,7 @@ internal sealed unsafe partial class BlockTranslator
             Write = group.Writes,
             Count = n,
             Restart = _restart,
+            Exchange = _exchange,
             Displacement = group.Start,
             Rip = _block[n].IP,
         });
@@ -97,6 +98,7 @@ internal sealed unsafe partial class BlockTranslator
             Count = stub.Count,
             Place = stub.Restart,
             Page = _page.Id,
+            Exchange = (ushort)stub.Exchange,
             Rip = stub.Rip,
         });
     }

@@ -35,7 +35,7 @@ internal sealed unsafe partial class BlockTranslator
         _stack[n] is { } group && StackGroups.IsOnStack(i) && (group.Writes || !write);
 
     // A register that is at home, plus a displacement: T need not be the sum, which would keep the access waiting.
-    private static bool IsFoldable(in Instruction i) =>
+    private bool IsFoldable(in Instruction i) =>
         i.MemoryBase.IsGPR64() && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS) &&
         FieldOf(Registers.SlotOf(i.MemoryBase)) < 0 && (long)i.MemoryDisplacement64 is > int.MinValue and <= int.MaxValue;
 
@@ -68,7 +68,7 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Whether it needs U for a register that is in the context.
-    private static bool NamesContext(in Instruction i)
+    private bool NamesContext(in Instruction i)
     {
         for (int n = 0; n < i.OpCount; n++)
         {
@@ -149,6 +149,7 @@ internal sealed unsafe partial class BlockTranslator
             Count = n,
             Restart = _restart,
             IsWithinGroup = _stack.IsWithin(n),
+            Exchange = _exchange,
             Rip = _block[n].IP,
             Folds = folds,
             Own = own,
@@ -177,6 +178,7 @@ internal sealed unsafe partial class BlockTranslator
             Count = stub.Count,
             Place = stub.Restart,
             Page = _page.Id,
+            Exchange = (ushort)stub.Exchange,
             Rip = stub.Rip,
         });
     }
@@ -211,7 +213,7 @@ internal sealed unsafe partial class BlockTranslator
     private int EmitHome(int guest, int scratch)
     {
         int field = FieldOf(guest);
-        if (field < 0) return guest == Kennel.Machine.CpuState.Rsp ? Stack : guest;
+        if (field < 0) return HomeOf(guest);
         if (scratch == U && _held == guest && !_e.HasChangedU) return U;
         _e.Context(Mov, scratch, field);
         if (scratch == U) NoteHeld(guest);
@@ -223,16 +225,4 @@ internal sealed unsafe partial class BlockTranslator
         _held = guest;
         _e.HasChangedU = false;
     }
-
-    // The host register that a guest register is at home in; -1 if that is the context.
-    private static int HomeOf(int guest) => FieldOf(guest) >= 0 ? -1 : guest == Kennel.Machine.CpuState.Rsp ? Stack : guest;
-
-    /// <summary>Where in the context a guest register is that has no host register; -1 for others.</summary>
-    private static int FieldOf(int guest) => guest switch
-    {
-        10 => TranslatorContext.R10At,
-        11 => TranslatorContext.R11At,
-        15 => TranslatorContext.R15At,
-        _ => -1,
-    };
 }

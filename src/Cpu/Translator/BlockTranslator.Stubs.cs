@@ -20,6 +20,7 @@ internal sealed unsafe partial class BlockTranslator
             if (n >= count || _stubs[n].Kind != StubKind.Exit) EmitStub(_stubs[n]);
         }
         (_e.Position, Cold) = (Cold, _e.Position);
+        SetExchange(0);
     }
 
     private void EmitStub(in Stub stub)
@@ -27,6 +28,8 @@ internal sealed unsafe partial class BlockTranslator
         if (stub.Kind is not (StubKind.Unlinked or StubKind.Saving)) _e.Bind(stub.From);
         _inHost = stub.InHost;
         _inContext = stub.InContext;
+        SetExchange(stub.Exchange);
+        if (stub.Kind is StubKind.Exit or StubKind.Interpret or StubKind.Leave) ChangeExchange(0);
         switch (stub.Kind)
         {
             case StubKind.Memory:
@@ -83,6 +86,7 @@ internal sealed unsafe partial class BlockTranslator
         public int Restart { get; init; } // or what takes the instruction's effect on the stack pointer back
         public bool IsWithinGroup { get; init; }
         public bool Whole { get; init; }
+        public int Exchange { get; init; } // that the code it belongs to is under
         public ulong Rip { get; init; }
         public RflagsBits Live { get; init; }
         public bool InHost { get; init; }

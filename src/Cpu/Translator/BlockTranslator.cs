@@ -122,9 +122,17 @@ internal sealed unsafe partial class BlockTranslator
         ulong joins = Joins();
         _stack.Find(_block.AsSpan(0, _count), _writesMemory, joins);
         _bases.Find(_block.AsSpan(0, _count), joins);
+        FindExchanges(joins);
+        SetExchange(0);
         Begin(offset, kind, isFirst);
+        if (_exchangeAt[0] != 0 && _isLoop) BeginLoop(offset);
         bool done = false;
-        for (int n = 0; n < _count && !done; n++) done = Emit(n);
+        for (int n = 0; n < _count && !done; n++)
+        {
+            ChangeExchange(_exchangeAt[n]);
+            done = Emit(n);
+        }
+        ChangeExchange(0);
         if (!done) EmitEnd(end, isCut);
         Translated += _count;
         Meter?.Add(_page.Id, _block.AsSpan(0, _count));
@@ -260,10 +268,18 @@ internal sealed unsafe partial class BlockTranslator
         _stubs.Add(new Stub(StubKind.Saving, 0) { Rip = AddressOf(offset), Back = _e.Position });
     }
 
+    // A block that is a loop goes round under the exchange that it begins with.
+    private void BeginLoop(int offset)
+    {
+        ChangeExchange(_exchangeAt[0]);
+        _loopHead = _e.Position;
+        EmitPoll(AddressOf(offset));
+    }
+
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
     private void NoteMiddle(int n, int offset)
     {
-        bool isOpen = _live[n] == RflagsBits.None && !_counts && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n) && !_bases.IsWithin(n);
+        bool isOpen = _live[n] == RflagsBits.None && !_counts && _exchange == 0 && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n) && !_bases.IsWithin(n);
         if (!isOpen || _page.Has(offset)) return;
         _page.EnterMiddle(offset, _e.Position);
         _kept = 0;
@@ -348,6 +364,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitInterpretAt(ulong rip, int count, SimpleInstruction simple = SimpleInstruction.None)
     {
+        ChangeExchange(0);
         FlagsToContext();
         _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Slot = (byte)simple, Count = count, Rip = rip });

@@ -121,6 +121,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>Whether generated code is about to be gone on with in the middle of a block, which may have noted already that upper halves are in use.</summary>
     public bool IsInMiddle { get; set; }
 
+    /// <summary>Which registers are to be in each other's places when generated code is entered: <see cref="ExitRecord.Exchange"/>.</summary>
+    public int Exchange { get; set; }
+
     /// <summary>What is known of the ranges of the address space that runs.</summary>
     public KnownRanges Ranges => _ranges!;
 
@@ -176,4 +179,5 @@ internal readonly record struct Unlinked(ulong Rip, int Place, int Page, EntryKi
 /// <param name="Address">What it could not access.</param>
 /// <param name="Access">How: <see cref="ExitRecord.Access"/>.</param>
 /// <param name="Range">The slot that is to serve it: <see cref="ExitRecord.Range"/>.</param>
-internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87, ulong Address, byte Access, int Range);
+/// <param name="Exchange">Which registers are in each other's places there.</param>
+internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87, ulong Address, byte Access, int Range, int Exchange);

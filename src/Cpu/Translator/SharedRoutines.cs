@@ -286,6 +286,8 @@ internal sealed unsafe partial class SharedRoutines
         e.Int32(record.Page);
         e.UInt64(record.Rip);
         e.Int32(record.Range);
+        e.Byte(record.Exchange);
+        e.Byte(record.Exchange >> 8);
     }
 
     private static void JumpThroughContext(CodeEmitter e, int field)

@@ -146,7 +146,7 @@ internal unsafe struct TranslatorContext
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct ExitRecord
 {
-    public const int Size = 29;
+    public const int Size = 31;
 
     public ExitKind Kind;
 
@@ -182,6 +182,9 @@ internal struct ExitRecord
 
     /// <summary>For memory: offset in the context of the place's entry in <see cref="TranslatorContext.SitesAt"/>, or of the slot that it uses.</summary>
     public int Range;
+
+    /// <summary>Which registers the code has in each other's places: four bits each for who has changed places with r10, r11 and r15; 0 for nobody.</summary>
+    public ushort Exchange;
 
     /// <summary>Offset of <see cref="Range"/>.</summary>
     public const int RangeAt = 25;

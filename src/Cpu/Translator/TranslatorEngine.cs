@@ -180,7 +180,9 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 c->Flags = (ushort)((s->Eflags & LowFlags) << 8 | (s->Eflags >> 11 & 1));
                 if (own.NeedsX87) X87State.Load(c, s);
                 if (_avx) c->YmmInUse = own.IsInMiddle ? 1 : s->YmmInUse;
+                Exchange(s, own.Exchange);
                 _enter(c, code);
+                Exchange(s, c->Site->Exchange);
                 if (_avx) NoteYmm(own, s);
                 bool hadX87 = c->X87Loaded != 0;
                 if (hadX87) X87State.Unload(c, s, _store);
@@ -219,6 +221,20 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             processor.EnterGuest(memory);
             next = default;
         }
+    }
+
+    // Before code is entered or after it has been left in a stretch where registers are in each other's places.
+    private static void Exchange(CpuState* s, int exchange)
+    {
+        if (exchange == 0) return;
+        Exchange(s, CpuState.R10, exchange & 15);
+        Exchange(s, CpuState.R11, exchange >> 4 & 15);
+        Exchange(s, CpuState.R15, exchange >> 8 & 15);
+    }
+
+    private static void Exchange(CpuState* s, int register, int other)
+    {
+        if (other != 0) (s->R[register], s->R[other]) = (s->R[other], s->R[register]);
     }
 
     // Whether upper halves are in use is taken from them: code that went on in the middle of a block may have said so in vain.
@@ -266,7 +282,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         if (record->Kind == ExitKind.X87 && X87State.CanLoad(s))
         {
             own.NeedsX87 = true;
-            return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges);
+            return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges, Exchange: record->Exchange);
         }
         Found found = record->Kind switch
         {
@@ -274,8 +290,8 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             ExitKind.Whole or ExitKind.Element => FindString(own, s, memory, *record) ? Found.Range : Found.Nothing,
             _ => Found.Nothing,
         };
-        if (found == Found.Range) return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges);
-        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count);
+        if (found == Found.Range) return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges, Exchange: record->Exchange);
+        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count, Exchange: record->Exchange);
         c->Budget -= record->Count;
         switch (record->Kind)
         {
@@ -284,7 +300,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 s->R[CpuState.R11] = Flags.Image(s);
                 return new Next(NextKind.SystemCall);
             case ExitKind.Memory:
-                if (record->Extent == 0) own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87, c->Address, record->Access, record->Range);
+                if (record->Extent == 0) own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87, c->Address, record->Access, record->Range, record->Exchange);
                 return new Next(found == Found.Fault ? NextKind.Fault : NextKind.Interpret);
             case ExitKind.Interpret when record->Slot != (byte)SimpleInstruction.None:
                 return new Next(NextKind.Simple, record->Slot);
@@ -308,16 +324,18 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
 
     // Count: for Resume, instructions of the block that are done and will be counted at its end. Ranges: what ProcessorContext.Forgotten
     // was when checks were made that must still hold.
-    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, int Ranges = NoRanges, EntryKind Entry = EntryKind.Direct);
+    private readonly record struct Next(NextKind Kind, int Place = 0, int Page = 0, int Count = 0, int Ranges = NoRanges, EntryKind Entry = EntryKind.Direct, int Exchange = 0);
 
     // Where to enter; 0 if the interpreter has to say why not.
     private nint Enter(Processor processor, ProcessorContext own, CpuState* s, ref Next next)
     {
         own.Prepare(processor.Cache!, _store.Epoch, _store.Era);
         own.NeedsX87 &= next.Kind == NextKind.Resume;
+        own.Exchange = 0;
         if (next.Kind == NextKind.Resume && (next.Ranges == NoRanges || next.Ranges == own.Forgotten))
         {
             nint place = _store.Address(next.Place);
+            own.Exchange = next.Exchange;
             next = default;
             own.IsInMiddle = true;
             return place;
@@ -346,6 +364,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             {
                 own.Credit = restart.Count;
                 own.NeedsX87 = restart.X87;
+                own.Exchange = restart.Exchange;
                 own.IsInMiddle = true;
                 return _store.Address(restart.Place);
             }
