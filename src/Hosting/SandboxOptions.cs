@@ -63,15 +63,16 @@ public sealed record SandboxOptions
     /// <summary>The host's PATH, HOME, USER, LANG, LC_*, TERM and TZ: what a guest may know of the host's environment.</summary>
     public static IReadOnlyDictionary<string, string> DefaultEnvironment()
     {
-        var result = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (System.Collections.DictionaryEntry e in System.Environment.GetEnvironmentVariables())
+        var known = new List<string>();
+        System.Collections.IDictionary all = System.Environment.GetEnvironmentVariables();
+        foreach (System.Collections.DictionaryEntry e in all)
         {
             string name = (string)e.Key;
-            if (name is "PATH" or "HOME" or "USER" or "LANG" or "TERM" or "TZ" || name.StartsWith("LC_", StringComparison.Ordinal))
-            {
-                result[name] = (string?)e.Value ?? "";
-            }
+            if (name is "PATH" or "HOME" or "USER" or "LANG" or "TERM" or "TZ" || name.StartsWith("LC_", StringComparison.Ordinal)) known.Add(name);
         }
+        known.Sort(StringComparer.Ordinal);
+        var result = new Dictionary<string, string>(StringComparer.Ordinal); // keeps the order
+        foreach (string name in known) result.Add(name, (string?)all[name] ?? "");
         return result;
     }
 }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Kennel;
 
 /// <summary>The host's own clock and random numbers.</summary>
-internal sealed class SystemHostPlatform : IHostPlatform
+internal sealed partial class SystemHostPlatform : IHostPlatform
 {
     private const int Few = 64;
 
@@ -23,14 +24,14 @@ internal sealed class SystemHostPlatform : IHostPlatform
     {
         if (bytes.Length > Few)
         {
-            RandomNumberGenerator.Fill(bytes);
+            FillFromHost(bytes);
             return;
         }
         lock (_stored)
         {
             if (_left < bytes.Length)
             {
-                RandomNumberGenerator.Fill(_stored);
+                FillFromHost(_stored);
                 _left = _stored.Length;
             }
             Span<byte> taken = _stored.AsSpan(_left -= bytes.Length, bytes.Length);
@@ -38,6 +39,22 @@ internal sealed class SystemHostPlatform : IHostPlatform
             taken.Clear();
         }
     }
+
+    // Not by .NET's generator: to load the cryptographic library for it takes milliseconds, a tenth of a short sandbox's life.
+    private static unsafe void FillFromHost(Span<byte> bytes)
+    {
+        while (OperatingSystem.IsLinux() && bytes.Length > 0)
+        {
+            nint got;
+            fixed (byte* b = bytes) got = GetRandom(b, (nuint)bytes.Length, 0);
+            if (got <= 0) break;
+            bytes = bytes[(int)got..];
+        }
+        if (bytes.Length > 0) RandomNumberGenerator.Fill(bytes);
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrandom")]
+    private static unsafe partial nint GetRandom(byte* buffer, nuint length, uint flags);
 }
 
 /// <summary>Random numbers that follow from a seed; time is the kernel's own then (Timekeeper, virtual).</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
@@ -84,6 +85,7 @@ public sealed partial class Kernel
     }
 
     // init's whole life.
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     private static async ValueTask ReapForEverAsync(LinuxTask init)
     {
         while (true)

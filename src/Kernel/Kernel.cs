@@ -37,9 +37,15 @@ public sealed partial class Kernel : IDisposable
         Engine = engine(Frames, Machine);
         Scheduler = new Scheduler(this);
         Tasks = new TaskTable(this);
-        Cpus = [.. Enumerable.Range(0, options.Processors).Select(i => new VirtualCpu(this, Machine[i]))];
-        foreach (VirtualCpu cpu in Cpus) cpu.Machine.ReadTimeStamp = () => (ulong)Time.Monotonic;
-        _threads = [.. Cpus.Select(cpu => new Thread(cpu.Run, 16 << 20) { IsBackground = true, Name = $"kennel cpu {cpu.Id}" })];
+        var cpus = new VirtualCpu[options.Processors];
+        _threads = new Thread[cpus.Length];
+        for (int i = 0; i < cpus.Length; i++)
+        {
+            VirtualCpu cpu = cpus[i] = new VirtualCpu(this, Machine[i]);
+            cpu.Machine.ReadTimeStamp = () => (ulong)Time.Monotonic;
+            _threads[i] = new Thread(cpu.Run, 16 << 20) { IsBackground = true, Name = $"kennel cpu {i}" };
+        }
+        Cpus = cpus;
     }
 
     public KernelOptions Options { get; }

@@ -110,7 +110,7 @@ public sealed unsafe class TranslationCache : IDisposable
     internal void Flush()
     {
         Note(0, ulong.MaxValue, writesOnly: false);
-        new Span<TlbEntry>(Tlb, Entries).Fill(new TlbEntry { ReadTag = TlbEntry.Invalid, WriteTag = TlbEntry.Invalid });
+        for (int slot = 0; slot < Entries; slot++) Tlb[slot] = new TlbEntry { ReadTag = TlbEntry.Invalid, WriteTag = TlbEntry.Invalid }; // Span.Fill is compiled at run time
         _writableCount = 0;
     }
 

@@ -25,7 +25,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
     public ProcessorContext()
     {
         Context = (TranslatorContext*)_memory.Address;
-        new Span<ulong>((byte*)Context + TranslatorContext.SitesAt, TranslatorContext.Sites).Fill((ulong)Context + TranslatorContext.NoRangeAt);
+        var sites = (ulong*)((byte*)Context + TranslatorContext.SitesAt);
+        for (int site = 0; site < TranslatorContext.Sites; site++) sites[site] = (ulong)Context + TranslatorContext.NoRangeAt; // Span.Fill is compiled at run time
         *(RangeSlot*)((byte*)Context + TranslatorContext.NoRangeAt) = RangeSlot.None;
         Context->PageRange = (RangeSlot*)((byte*)Context + TranslatorContext.PageAt);
         *Context->PageRange = RangeSlot.None;

@@ -67,7 +67,7 @@ public sealed class PipeFile : OpenFile
         return WriteSlowAsync(current, source, written);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<SyscallResult> ReadSlowAsync(LinuxTask current, IoIterator destination)
     {
         while (Pipe.IsEmpty)
@@ -84,7 +84,7 @@ public sealed class PipeFile : OpenFile
         return result;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<SyscallResult> WriteSlowAsync(LinuxTask current, IoIterator source, long written)
     {
         while (true)
@@ -104,6 +104,7 @@ public sealed class PipeFile : OpenFile
     }
 
     /// <summary>For splice: 1 when there are bytes, 0 at the end of file, or an error.</summary>
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<SyscallResult> WaitForBytesAsync(LinuxTask current, bool nonBlocking)
     {
         if (Pipe.IsEmpty && Pipe.Writers > 0)
@@ -116,6 +117,7 @@ public sealed class PipeFile : OpenFile
     }
 
     /// <summary>For splice: 1 when there is a free slot, or an error.</summary>
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<SyscallResult> WaitForRoomAsync(LinuxTask current, bool nonBlocking)
     {
         if (Pipe.Readers > 0 && Pipe.IsFull)

@@ -26,8 +26,8 @@ public sealed class Scheduler
     private const long SleeperCredit = Slice / 2, WakeGranularity = Slice / 8, LeastBudget = 1000;
 
     private readonly Kernel _kernel;
-    private readonly PriorityQueue<LinuxTask, (long Runtime, long Sequence)> _fair = new();
-    private readonly PriorityQueue<LinuxTask, (int Rank, long Sequence)> _realtime = new();
+    private readonly PriorityQueue<LinuxTask, (long Runtime, long Sequence)> _fair = new(new FairOrder());
+    private readonly PriorityQueue<LinuxTask, (int Rank, long Sequence)> _realtime = new(new RealtimeOrder());
     private long _leastRuntime;
     private long _sequence;
 
@@ -175,5 +175,17 @@ public sealed class Scheduler
         while (queue.TryDequeue(out task, out priority) && !IsAllowed(task, cpu)) skipped.Add((task, priority));
         queue.EnqueueRange(skipped);
         return task != null && IsAllowed(task, cpu) ? task : null;
+    }
+
+    // The framework's own comparers of pairs would be compiled at run time.
+    private sealed class FairOrder : IComparer<(long Runtime, long Sequence)>
+    {
+        public int Compare((long Runtime, long Sequence) a, (long Runtime, long Sequence) b) =>
+            a.Runtime != b.Runtime ? a.Runtime.CompareTo(b.Runtime) : a.Sequence.CompareTo(b.Sequence);
+    }
+
+    private sealed class RealtimeOrder : IComparer<(int Rank, long Sequence)>
+    {
+        public int Compare((int Rank, long Sequence) a, (int Rank, long Sequence) b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Sequence.CompareTo(b.Sequence);
     }
 }

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -80,6 +82,7 @@ public static class EpollSyscalls
         return deadline == Deadlines.Now ? new(0) : SleepAsync(current, epoll, events, most, deadline);
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private static async ValueTask<SyscallResult> SleepAsync(LinuxTask current, EpollFile epoll, UserPtr<byte> events, int most, long deadline)
     {
         epoll.AddReference();

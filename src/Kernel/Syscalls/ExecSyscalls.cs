@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Tasks;
 using Kennel.Views;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -32,6 +34,7 @@ public static class ExecSyscalls
 
     [KernelFunction("fs/exec.c", "int do_execveat_common(int fd = directory, struct filename *filename = name, unsigned long argv = args.Address, unsigned long envp = env.Address, int flags)")]
     [KernelFunction("fs/exec.c", "int do_execve(struct filename *filename = name, unsigned long argv = args.Address, unsigned long envp = env.Address)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal static async ValueTask<SyscallResult> RunAsync(
         LinuxTask current, Fd directory, string name, UserPtr<ulong> args, UserPtr<ulong> env, int flags)
     {

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -10,6 +12,7 @@ public static class ExitSyscalls
     private const int RobustHeadSize = 24;
 
     [Syscall(60, "exit")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> Exit(LinuxTask current, int status)
     {
         await current.ExitAsync(WaitStatus.Exited(status).Value);
@@ -17,6 +20,7 @@ public static class ExitSyscalls
     }
 
     [Syscall(231, "exit_group")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> ExitGroup(LinuxTask current, int status)
     {
         await current.ExitGroupAsync(WaitStatus.Exited(status).Value);

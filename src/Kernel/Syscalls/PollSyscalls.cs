@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Signals;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -35,6 +37,7 @@ public static class PollSyscalls
         return SleepAsync(current, files, set, deadline);
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private static async ValueTask<SyscallResult> SleepAsync(LinuxTask current, UserPtr<PollFdStruct> files, PollFdStruct[] set, long deadline)
     {
         using var waiter = new PollWaiter();
@@ -87,6 +90,7 @@ public static class PollSyscalls
             return polling.IsCompletedSuccessfully ? polling : FinishAsync(current, polling);
         }
 
+        [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
         private async ValueTask<SyscallResult> FinishAsync(LinuxTask current, ValueTask<SyscallResult> polling)
         {
             SyscallResult result = await polling;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kennel.Abi;
 using Kennel.Credentials;
@@ -5,6 +6,7 @@ using Kennel.Memory;
 using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -27,6 +29,7 @@ public static class SchedulingSyscalls
     }
 
     [Syscall(24, "sched_yield")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> Yield(LinuxTask current)
     {
         if (current.Kernel.Scheduler.Runnable == 0) return 0;

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -54,6 +56,7 @@ public static class SelectSyscalls
         return SleepAsync(current, sets, deadline);
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private static async ValueTask<SyscallResult> SleepAsync(LinuxTask current, SelectSets sets, long deadline)
     {
         using var waiter = new PollWaiter();

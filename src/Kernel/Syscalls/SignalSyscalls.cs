@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Signals;
@@ -84,6 +85,7 @@ public static class SignalSyscalls
     }
 
     [Syscall(34, "pause")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> Pause(LinuxTask current)
     {
         await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible);
@@ -91,6 +93,7 @@ public static class SignalSyscalls
     }
 
     [Syscall(130, "rt_sigsuspend")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> Suspend(LinuxTask current, UserPtr<ulong> set, ulong size)
     {
         if (size != SetSize) return Errno.EINVAL;

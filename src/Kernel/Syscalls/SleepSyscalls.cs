@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Signals;
@@ -35,6 +36,7 @@ public static class SleepSyscalls
         return SleepForAsync(current, new NanosleepRestart(keeper.DeadlineIn(time.ToNanoseconds()), remaining));
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private static async ValueTask<SyscallResult> SleepUntilAsync(LinuxTask current, long deadline)
     {
         Errno error = await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible, deadline);
@@ -43,6 +45,7 @@ public static class SleepSyscalls
 
     // A handler sees EINTR and the time that was left; without one, the sleep goes on to the deadline it had.
     [KernelFunction("kernel/time/hrtimer.c", "long hrtimer_nanosleep(long rqtp = call.Deadline)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal static async ValueTask<SyscallResult> SleepForAsync(LinuxTask current, NanosleepRestart call)
     {
         Errno error = await current.Nothing.WaitAsync(current, 0, static _ => false, WaitMode.Interruptible, call.Deadline);

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Memory;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -18,6 +20,7 @@ internal static class TemporaryMask
         return waiting.IsCompletedSuccessfully ? new(Finish(current, waiting.Result)) : FinishAsync(current, waiting);
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private static async ValueTask<SyscallResult> FinishAsync(LinuxTask current, ValueTask<SyscallResult> waiting) => Finish(current, await waiting);
 
     private static SyscallResult Finish(LinuxTask current, SyscallResult result)

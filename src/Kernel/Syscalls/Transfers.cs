@@ -3,6 +3,7 @@ using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Tasks;
 using Kennel.Views;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -38,7 +39,7 @@ internal static class Transfers
     }
 
     // Another thread may close the descriptor while the transfer sleeps: the file must live on.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private static async ValueTask<SyscallResult> FinishAsync(OpenFile file, ValueTask<SyscallResult> transfer, bool moves, long at)
     {
         file.AddReference();

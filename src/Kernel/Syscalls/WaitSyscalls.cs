@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
 using Kennel.Memory;
 using Kennel.Namespaces;
 using Kennel.Tasks;
+using Kennel.Waiting;
 
 namespace Kennel.Syscalls;
 
@@ -18,6 +20,7 @@ public static class WaitSyscalls
 
     /// <remarks>Linux: kernel/exit.c, kernel_wait4.</remarks>
     [Syscall(61, "wait4")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> Wait4(
         LinuxTask current, int pid, UserPtr<int> status, int options, UserPtr<ResourceUsageRecord> usage)
     {
@@ -43,6 +46,7 @@ public static class WaitSyscalls
 
     /// <remarks>Linux: kernel/exit.c, kernel_waitid_prepare.</remarks>
     [Syscall(247, "waitid")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     public static async ValueTask<SyscallResult> WaitId(
         LinuxTask current, int type, int id, UserPtr<SignalInfo> info, int options, UserPtr<ResourceUsageRecord> usage)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Signals;
 using Kennel.Waiting;
@@ -28,6 +29,7 @@ public sealed class KernelThreads
         _wanted.Wake();
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     private async ValueTask ServeAsync(LinuxTask current)
     {
         while (true)

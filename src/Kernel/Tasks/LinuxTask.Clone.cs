@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
@@ -27,6 +28,7 @@ public sealed partial class LinuxTask
     [KernelFunction("kernel/fork.c", "pid_t kernel_clone(struct kernel_clone_args *args = (object)arguments)")]
     [KernelFunction("kernel/fork.c", "long _do_fork(unsigned long clone_flags = (ulong)arguments.Flags, unsigned long stack_start = arguments.StackPointer, unsigned long stack_size = 0L, int *parent_tidptr = arguments.ParentTid, int *child_tidptr = arguments.ChildTid, unsigned long tls = arguments.ThreadPointer)")]
     [KernelFunction("kernel/fork.c", "long do_fork(unsigned long clone_flags = (ulong)arguments.Flags, unsigned long stack_start = arguments.StackPointer, unsigned long stack_size = 0L, int *parent_tidptr = arguments.ParentTid, int *child_tidptr = arguments.ChildTid)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<SyscallResult> CloneAsync(CloneArguments arguments)
     {
         Errno error = CopyProcess(arguments, out LinuxTask? child);

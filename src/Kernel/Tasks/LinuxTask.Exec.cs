@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
@@ -24,6 +25,7 @@ public sealed partial class LinuxTask
     /// <param name="path">Its name.</param>
     /// <param name="pathVanishes">Whether that name leads over a descriptor that exec closes.</param>
     [KernelFunction("fs/exec.c", "int bprm_execve(struct linux_binprm *bprm = path)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<SyscallResult> ExecAsync(
         VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
@@ -45,6 +47,7 @@ public sealed partial class LinuxTask
         return error;
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<SyscallResult> ReplaceProgramAsync(
         VfsPath file, string path, IReadOnlyList<byte[]> args, IReadOnlyList<byte[]> env, bool pathVanishes = false)
     {
@@ -64,6 +67,7 @@ public sealed partial class LinuxTask
     }
 
     /// <summary>The first program of a process that a host starts. It exits as a shell's child would when the program cannot be run.</summary>
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<Errno> ExecInitialAsync(SpawnRequest request)
     {
         NoteExec(request.Path);
@@ -130,6 +134,7 @@ public sealed partial class LinuxTask
 
     // Linux: fs/exec.c, de_thread.
     [KernelFunction("fs/exec.c", "int de_thread(struct task_struct *tsk = this)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<Errno> BecomeOnlyThreadAsync()
     {
         ThreadGroup group = Group;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Namespaces;
 using Kennel.Probes;
@@ -45,6 +46,7 @@ public sealed partial class LinuxTask
 
     /// <summary>Ends this thread; the last one ends the process. The task must not run on afterwards.</summary>
     [KernelFunction("kernel/exit.c", "void do_exit(long code)", NeverReturns = true)]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     internal async ValueTask ExitAsync(int code)
     {
         if ((Flags & TaskFlags.Exiting) != 0) return;

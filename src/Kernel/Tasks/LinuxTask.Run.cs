@@ -5,6 +5,7 @@ using Kennel.Memory;
 using Kennel.Probes;
 using Kennel.Scheduling;
 using Kennel.Syscalls;
+using Kennel.Waiting;
 
 namespace Kennel.Tasks;
 
@@ -32,6 +33,7 @@ public sealed partial class LinuxTask
         return LiveAsync();
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     private async ValueTask RunEntryAsync()
     {
         try
@@ -46,6 +48,7 @@ public sealed partial class LinuxTask
         await LiveAsync();
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     private async ValueTask LiveAsync()
     {
         while (!HasExited)
@@ -133,7 +136,7 @@ public sealed partial class LinuxTask
             this, InSyscall, r[CpuState.Rdi], r[CpuState.Rsi], r[CpuState.Rdx], r[CpuState.R10], r[CpuState.R8], r[CpuState.R9]);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     private async ValueTask FinishSystemCallAsync(ValueTask<SyscallResult> call) => FinishSystemCall(await call);
 
     private unsafe void FinishSystemCall(SyscallResult result)

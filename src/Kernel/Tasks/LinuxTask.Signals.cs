@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Probes;
@@ -155,6 +156,7 @@ public sealed partial class LinuxTask
     }
 
     // Runs before user mode whenever HasWorkBeforeUserMode says so.
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     private async ValueTask PrepareUserModeAsync()
     {
         UpdateRseq();
@@ -181,6 +183,7 @@ public sealed partial class LinuxTask
 
     // The next signal that has a handler. Everything else is dealt with in here; the task may be dead afterwards.
     [KernelFunction("kernel/signal.c", "bool get_signal(struct ksignal *ksig = null)", Result = "returned.Taken")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<(bool Taken, SignalInfo Info, SignalAction Action)> NextSignalAsync()
     {
         while (true)

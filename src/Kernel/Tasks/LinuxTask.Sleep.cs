@@ -69,6 +69,7 @@ public sealed partial class LinuxTask
     /// cond_resched). Without it a program could keep the kernel lock for minutes.
     /// </summary>
     /// <param name="work">About how many guest instructions it was worth.</param>
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     internal async ValueTask BreatheAsync(ulong work)
     {
         if (Kernel.Scheduler.Charge(Processor!, this, work) && Kernel.Scheduler.Tick(Processor!, this)) await YieldAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Probes;
 using Kennel.Signals;
@@ -36,6 +37,7 @@ public sealed partial class LinuxTask
 
     // Stops this thread; with a signal, the whole process.
     [KernelFunction("kernel/signal.c", "bool do_signal_stop(int signr = signal)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder))]
     internal async ValueTask StopAsync(Signal signal)
     {
         if (!_stopPending)

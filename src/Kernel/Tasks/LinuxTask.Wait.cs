@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Probes;
 using Kennel.Views;
@@ -14,6 +15,7 @@ public sealed partial class LinuxTask
 {
     /// <summary>wait4 and waitid. Answers None with <see cref="WaitRequest.Id"/> (0 with WNOHANG when nothing has happened), or an error.</summary>
     [KernelFunction("kernel/exit.c", "long do_wait(struct wait_opts *wo = request)")]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     internal async ValueTask<Errno> WaitForChildAsync(WaitRequest request)
     {
         if (Kernel.Watches(EventKind.WaitBlocked)) Kernel.Fire(Kernel.Probes.WaitBlocked, request.AskedFor);

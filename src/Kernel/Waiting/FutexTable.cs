@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Machine;
 using Kennel.Memory;
@@ -37,6 +38,7 @@ public sealed partial class FutexTable
         return SleepAsync(waiter, new FutexRestart(address, isPrivate, expected, bits, deadline));
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<SyscallResult> SleepAsync(FutexWaiter waiter, FutexRestart call)
     {
         Errno error = await waiter.Sleepers.WaitAsync(waiter.Task, waiter, static w => w.IsWoken, WaitMode.Interruptible, call.Deadline);

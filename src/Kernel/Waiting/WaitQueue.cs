@@ -39,7 +39,7 @@ public sealed class WaitQueue
         LinuxTask task, TState state, Func<TState, bool> condition, WaitMode mode, long deadline = long.MaxValue, bool exclusive = false) =>
         condition(state) ? new ValueTask<Errno>(Errno.None) : SleepAsync(task, state, condition, mode, deadline, exclusive);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<Errno> SleepAsync<TState>(
         LinuxTask task, TState state, Func<TState, bool> condition, WaitMode mode, long deadline, bool exclusive)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Syscalls;
 using Kennel.Tasks;
@@ -26,6 +27,7 @@ public sealed partial class UnixSocket
         return SendStreamSlowAsync(current, request, sent);
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<SyscallResult> SendStreamSlowAsync(LinuxTask current, SendRequest request, long sent)
     {
         long deadline = Deadline(_sendTimeout);
@@ -116,6 +118,7 @@ public sealed partial class UnixSocket
         return ReceiveStreamSlowAsync(current, request, received, waitsForAll);
     }
 
+    [AsyncMethodBuilder(typeof(KernelMethodBuilder<>))]
     private async ValueTask<SyscallResult> ReceiveStreamSlowAsync(LinuxTask current, ReceiveRequest request, long received, bool waitsForAll)
     {
         long deadline = Deadline(_receiveTimeout);
