@@ -9,7 +9,7 @@ namespace Kennel.Cpu.Translator;
 /// address), so that one check can stand for all of them.
 /// </summary>
 /// <remarks>
-/// What is between them leaves T alone, as a rule: whoever writes code looks whether it has. That the register is changed by nothing but
+/// What T holds is kept in the context where something between them needs T. That the register is changed by nothing but
 /// constants is certain. Guarded by the store's gate.
 /// </remarks>
 internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess, Func<Code, bool> writesMemory)
@@ -20,24 +20,29 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     // Displacements that can be added to and subtracted from.
     private const int Farthest = 1 << 30;
 
-    private readonly int[] _groupOf = new int[longestBlock], _shift = new int[longestBlock];
+    /// <summary>Groups that may be open at a time.</summary>
+    public const int MostOpen = 6;
+
+    private readonly Group?[] _groupOf = new Group?[longestBlock];
+    private readonly int[] _shift = new int[longestBlock];
     private readonly List<Group> _groups = [];
+    private readonly Group?[] _open = new Group?[MostOpen];
     private readonly InstructionInfoFactory _information = new();
-    private Group? _open;
-    private int _count, _moved; // members of the open group; what has been added to its register since its first
-    private bool _hasBranched;
 
     /// <summary>Asks something of an instruction.</summary>
     public delegate bool Question(in Instruction i);
 
     /// <summary>Accesses that one check covers; its place is before instruction <paramref name="first"/>.</summary>
-    public sealed class Group(int first, Register register, Register index, int scale)
+    public sealed class Group(int first, Register register, Register index, int scale, int place)
     {
         public int First { get; } = first;
         public int Last { get; set; } = first;
         public Register Register { get; } = register;
         public Register Index { get; } = index;
         public int Scale { get; } = scale;
+
+        /// <summary>A number that no other group has that is open at the same time.</summary>
+        public int Place { get; } = place;
 
         /// <summary>First byte and one past the last, as displacements before the first instruction.</summary>
         public long Start { get; set; }
@@ -46,12 +51,24 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         public long End { get; set; }
         public bool Writes { get; set; }
 
+        /// <summary>Whether something between its accesses needs T, so that what it holds had better be kept elsewhere.</summary>
+        public bool IsInterrupted { get; set; }
+
         /// <summary>Whether distances are from an address that is a constant.</summary>
         public bool IsConstant => Register is Register.RIP or Register.None && Index == Register.None;
+
+        /// <summary>What has been added to its register since its first instruction.</summary>
+        internal int Moved { get; set; }
+
+        /// <summary>Whether something has needed T since its last access, and whether there was a branch since its first.</summary>
+        internal bool HasLostScratch { get; set; }
+
+        /// <inheritdoc cref="HasLostScratch"/>
+        internal bool HasBranched { get; set; }
     }
 
     /// <summary>The group that an instruction's access belongs to; null if it is checked alone.</summary>
-    public Group? this[int n] => _groupOf[n] >= 0 ? _groups[_groupOf[n]] : null;
+    public Group? this[int n] => _groupOf[n];
 
     /// <summary>What has been added to the group's register between its first instruction and this one of it.</summary>
     public int ShiftAt(int n) => _shift[n];
@@ -72,17 +89,16 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     public void Find(ReadOnlySpan<Instruction> block, ulong joins)
     {
         _groups.Clear();
-        _open = null;
         for (int n = 0; n < block.Length; n++)
         {
             ref readonly Instruction i = ref block[n];
-            _groupOf[n] = -1;
-            if ((joins >> n & 1) != 0) Close();
+            _groupOf[n] = null;
+            if ((joins >> n & 1) != 0) CloseAll();
             if (IsMember(i)) Add(n, i);
-            else if (NeedsScratch(i)) Close();
-            if (_open != null) Follow(i);
+            if (NeedsScratch(i)) Interrupt(_groupOf[n]);
+            Follow(i);
         }
-        Close();
+        CloseAll();
     }
 
     private bool IsMember(in Instruction i) =>
@@ -112,50 +128,80 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     {
         bool write = writesMemory(i.Code);
         int size = i.MemorySize.GetSize();
-        long start = (long)i.MemoryDisplacement64 + _moved;
-        bool fits = _open != null && i.MemoryBase == _open.Register && i.MemoryIndex == _open.Index && i.MemoryIndexScale == _open.Scale &&
-            Math.Max(_open.End, start + size) - Math.Min(_open.Start, start) is > 0 and <= LargestSpan &&
-            (_open.Writes || !write || !_hasBranched); // a write that may not happen must not be asked for
-        if (!fits)
+        int place = PlaceFor(i);
+        if (_open[place] is { } open && !Fits(open, i, size, write)) Close(place);
+        Group? group = _open[place];
+        long start = (long)i.MemoryDisplacement64 + (group?.Moved ?? 0);
+        if (group == null)
         {
-            Close();
-            start = (long)i.MemoryDisplacement64;
-            _open = new Group(n, i.MemoryBase, i.MemoryIndex, i.MemoryIndexScale) { Start = start, End = start + size };
-            if (!_open.IsConstant && start is < -Farthest or > Farthest)
-            {
-                _open = null;
-                return;
-            }
-            _groups.Add(_open);
+            group = new Group(n, i.MemoryBase, i.MemoryIndex, i.MemoryIndexScale, place) { Start = start, End = start + size };
+            if (!group.IsConstant && start is < -Farthest or > Farthest) return;
+            _groups.Add(group);
+            _open[place] = group;
         }
-        _open!.Start = Math.Min(_open.Start, start);
-        _open.End = Math.Max(_open.End, start + size);
-        _open.Writes |= write;
-        _open.Last = n;
-        _count++;
-        _groupOf[n] = _groups.Count - 1;
-        _shift[n] = _moved;
+        group.Start = Math.Min(group.Start, start);
+        group.End = Math.Max(group.End, start + size);
+        group.Writes |= write;
+        group.IsInterrupted |= group.HasLostScratch;
+        group.HasLostScratch = false;
+        group.Last = n;
+        _groupOf[n] = group;
+        _shift[n] = group.Moved;
     }
 
-    private void Close()
+    private static bool IsNear(Group group, in Instruction i) =>
+        i.MemoryBase == group.Register && i.MemoryIndex == group.Index && i.MemoryIndexScale == group.Scale;
+
+    private static bool Fits(Group group, in Instruction i, int size, bool write)
     {
-        if (_open != null && _count == 1)
-        {
-            _groupOf[_open.First] = -1;
-            _groups.RemoveAt(_groups.Count - 1);
-        }
-        _open = null;
-        _count = _moved = 0;
-        _hasBranched = false;
+        long start = (long)i.MemoryDisplacement64 + group.Moved;
+        return IsNear(group, i) && Math.Max(group.End, start + size) - Math.Min(group.Start, start) is > 0 and <= LargestSpan &&
+            (group.Writes || !write || !group.HasBranched); // a write that may not happen must not be asked for
     }
 
-    // What the instruction makes of the open group's registers.
+    // Of the group near the same registers, or of none, or of the one that has not been used for longest.
+    private int PlaceFor(in Instruction i)
+    {
+        int chosen = 0, least = int.MaxValue;
+        for (int place = 0; place < MostOpen; place++)
+        {
+            if (_open[place] is { } group && IsNear(group, i)) return place;
+            int last = _open[place]?.Last ?? -1;
+            if (last < least) (chosen, least) = (place, last);
+        }
+        return chosen;
+    }
+
+    private void CloseAll()
+    {
+        for (int place = 0; place < MostOpen; place++) Close(place);
+    }
+
+    private void Close(int place)
+    {
+        if (_open[place] is { } group && group.Last == group.First) _groupOf[group.First] = null;
+        _open[place] = null;
+    }
+
+    private void Interrupt(Group? own)
+    {
+        foreach (Group? group in _open)
+        {
+            if (group != null && group != own) group.HasLostScratch = true;
+        }
+    }
+
+    // What the instruction makes of the open groups' registers.
     private void Follow(in Instruction i)
     {
-        _hasBranched |= i.FlowControl != FlowControl.Next;
-        if (_open!.IsConstant || !Changes(i, _open.Register, _open.Index)) return;
-        if (_open.Index == Register.None && TryGetStep(i, _open.Register, out long step) && Math.Abs(_moved + step) <= LargestSpan) _moved += (int)step;
-        else Close();
+        for (int place = 0; place < MostOpen; place++)
+        {
+            if (_open[place] is not { } group) continue;
+            group.HasBranched |= i.FlowControl != FlowControl.Next;
+            if (group.IsConstant || !Changes(i, group.Register, group.Index)) continue;
+            if (group.Index == Register.None && TryGetStep(i, group.Register, out long step) && Math.Abs(group.Moved + step) <= LargestSpan) group.Moved += (int)step;
+            else Close(place);
+        }
     }
 
     private bool Changes(in Instruction i, Register register, Register index)

@@ -19,7 +19,7 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
         EmitCount(n + 1, target);
-        EmitPushReturn(i.NextIP);
+        EmitPushReturn(i.NextIP, isChanged: false); // U is it already
         int place = PlaceOf(target, EntryKind.Polling);
         if (place != 0) _e.CallTo(place);
         else _stubs.Add(new Stub(StubKind.Unlinked, _e.LinkableCall()) { Rip = target, Slot = (int)EntryKind.Polling });
@@ -37,13 +37,14 @@ internal sealed unsafe partial class BlockTranslator
         else
         {
             _e.Constant(U, i.NextIP);
+            _e.HasChangedU = false;
             EmitAtTop(Store, U, -8);
         }
         _e.Address(Stack, Stack, -1, 0, -8);
     }
 
     // For the guest's return to compare.
-    private void EmitPushReturn(ulong address)
+    private void EmitPushReturn(ulong address, bool isChanged)
     {
         if (address <= int.MaxValue)
         {
@@ -51,14 +52,14 @@ internal sealed unsafe partial class BlockTranslator
             _e.Int32((int)address);
             return;
         }
-        _e.Constant(U, address);
+        if (_e.HasChangedU || isChanged) _e.Constant(U, address);
         _e.Push(U);
     }
 
     // Where a return comes to that fits: the flags are in the context.
     private void EmitLanding(ulong address)
     {
-        _e.Memory(Lea, Rsp, Rsp, 8);
+        _e.Pop(T); // by a pop the processor knows its stack pointer at once
         if (IsLinkable(address))
         {
             EmitGoOn(address, RflagsBits.None, EntryKind.Restoring);
@@ -97,7 +98,7 @@ internal sealed unsafe partial class BlockTranslator
         var stub = new Stub(StubKind.Unknown, 0) { Count = count, Rip = rip, Restart = 8 };
         EmitIndirectCount(stub);
         _stubs.Add(stub with { From = SharedRoutines.EmitSearch(_e) });
-        EmitPushReturn(next);
+        EmitPushReturn(next, isChanged: true);
         SharedRoutines.EmitThroughTable(_e, 2); // call
         EmitLanding(next);
     }

@@ -34,7 +34,7 @@ internal sealed unsafe partial class BlockTranslator
     // A misaligned operand is #GP, which the interpreter raises.
     private void EmitAlignmentCheck(int n, int register, int mask)
     {
-        _e.Byte(0x41); // test register, mask
+        _e.Byte(0x40 | (register >> 3)); // test register, mask
         _e.Byte(0xf6);
         _e.Byte(0xc0 | (register & 7));
         _e.Byte(mask);

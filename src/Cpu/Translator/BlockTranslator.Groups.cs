@@ -8,28 +8,49 @@ namespace Kennel.Cpu.Translator;
 internal sealed unsafe partial class BlockTranslator
 {
     private readonly BaseGroups _bases;
-    private int _aligned; // a distance from the register of the group that T is kept for, which is known to be a multiple of 16; less than 0 for none
+    private readonly int[] _checkedAt = new int[BaseGroups.MostOpen]; // by place, the group that has been checked (as what is kept in T), if what T was then is in the context
+    private readonly int[] _checkedHome = new int[BaseGroups.MostOpen]; // where its register was then
+    private readonly int[] _aligned = new int[BaseGroups.MostOpen]; // a distance from its register which is known to be a multiple of 16; less than 0 for none
 
-    // The first of a group checks for all of them. What T holds then serves the others, unless something between has changed it.
+    // The first of a group checks for all of them. What T holds then serves the others, and is kept in the context if something between needs T.
     private Fold EmitBaseOperand(int n, in Instruction i, BaseGroups.Group group, int size, bool write, int alignment)
     {
         int home = !group.IsConstant && group.Index == Register.None ? HomeOf(Registers.SlotOf(group.Register)) : -1;
         long displacement = (long)i.MemoryDisplacement64, start = group.Start - _bases.ShiftAt(n);
-        int mark = -1 - group.First;
+        int mark = -1 - group.First, place = group.Place;
         if (_kept != mark || _e.HasChangedT)
         {
-            BeginAccess(n);
-            EmitEffectiveAddress(i, T, wide: true, start);
-            var own = new OwnAccess((int)(displacement - start), size, write);
-            EmitCheck(n, SizeOf(group), group.Writes, folds: home >= 0, own);
+            if (_checkedAt[place] == mark && _checkedHome[place] == home)
+            {
+                _e.Context(Mov, T, TranslatorContext.KeptAt + (8 * place));
+            }
+            else
+            {
+                BeginAccess(n);
+                var own = new OwnAccess((int)(displacement - start), size, write);
+                if (home >= 0)
+                {
+                    EmitDistance(n, home, (int)start, (int)(group.End - group.Start), SizeOf(group), group.Writes, own);
+                }
+                else
+                {
+                    EmitEffectiveAddress(i, T, wide: true, start);
+                    EmitCheck(n, SizeOf(group), group.Writes, folds: false, own);
+                }
+                if (group.IsInterrupted) _e.Context(Store, T, TranslatorContext.KeptAt + (8 * place));
+                (_checkedAt[place], _checkedHome[place]) = (group.IsInterrupted ? mark : 0, home);
+                _aligned[place] = -1;
+            }
             _kept = mark;
             _e.HasChangedT = false;
-            _aligned = -1;
         }
         Fold fold = home >= 0 ? new Fold(true, home, (int)displacement) : new Fold(true, -1, (int)(displacement - start));
-        if (alignment != 0) EmitBaseAlignment(n, fold, (int)(displacement + _bases.ShiftAt(n)), alignment);
+        if (alignment != 0) EmitBaseAlignment(n, fold, place, (int)(displacement + _bases.ShiftAt(n)), alignment);
         return fold;
     }
+
+    // Whether a check made before is relied on at an instruction or behind it.
+    private bool IsWithinGroup(int n) => _stack.IsWithin(n) || _bases.IsWithin(n);
 
     private static int SizeOf(BaseGroups.Group group)
     {
@@ -39,19 +60,28 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // What is a multiple of 16 from an operand that is aligned is aligned.
-    private void EmitBaseAlignment(int n, Fold fold, int distance, int mask)
+    private void EmitBaseAlignment(int n, Fold fold, int place, int distance, int mask)
     {
         int residue = distance & 15;
-        if (residue == _aligned && mask == 15) return;
+        if (residue == _aligned[place] && mask == 15) return;
         if (_restart < 0)
         {
             if (_live[n] != RflagsBits.None) FlagsToContext();
             _inHost = false;
         }
-        if (fold.Register < 0) _e.Memory(Lea, U, T, fold.Displacement);
-        else _e.Memory(Lea, U, fold.Register, fold.Displacement);
-        EmitAlignmentCheck(n, U, mask);
-        _aligned = residue;
+        EmitAlignmentCheck(n, fold.Register < 0 ? T : fold.Register, fold.Displacement, mask);
+        _aligned[place] = residue;
+    }
+
+    // Of a register plus a displacement. Uses U.
+    private void EmitAlignmentCheck(int n, int register, int displacement, int mask)
+    {
+        if ((displacement & mask) != 0)
+        {
+            _e.Memory(Lea, U, register, displacement);
+            register = U;
+        }
+        EmitAlignmentCheck(n, register, mask);
     }
 
     // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then.
@@ -70,6 +100,7 @@ internal sealed unsafe partial class BlockTranslator
             Write = group.Writes,
             Count = n,
             Restart = _restart,
+            IsWithinGroup = _bases.IsWithin(n),
             Exchange = _exchange,
             Displacement = group.Start,
             Rip = _block[n].IP,
@@ -94,6 +125,7 @@ internal sealed unsafe partial class BlockTranslator
             Kind = ExitKind.Group,
             Range = TranslatorContext.SlotAt(stub.Slot),
             Access = (byte)(stub.Write ? 0x80 : 0),
+            Own = (byte)(stub.IsWithinGroup ? 1 : 0),
             Extent = (byte)(stub.Size / 8),
             Count = stub.Count,
             Place = stub.Restart,

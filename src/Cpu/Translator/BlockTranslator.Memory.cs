@@ -44,14 +44,14 @@ internal sealed unsafe partial class BlockTranslator
     {
         if (canFold && _bases[n] is { } group) return EmitBaseOperand(n, i, group, size, write, alignment);
         if (alignment != 0) BeginAccess(n); // the test spoils the processor's flags
-        if (alignment == 0 && canFold && IsFoldable(i)) return EmitFolded(n, i, size, write);
-        if (alignment == 0 && canFold && i.MemoryIndex != Register.None && size <= TranslatorContext.LargestAccess && !LooksAtFlags(n) && !NamesContext(i)) return EmitIndexed(n, i, size, write);
+        if (canFold && IsFoldable(i)) return EmitFolded(n, i, size, write, alignment);
+        if (alignment == 0 && canFold && i.MemoryIndex != Register.None && size <= TranslatorContext.LargestAccess && !LooksAtFlags(n) && !NamesContext(i) && !OnlyStores(i)) return EmitIndexed(n, i, size, write);
         EmitOperand(n, i, size, write);
         if (alignment != 0) EmitAlignmentCheck(n, T, alignment);
         return default;
     }
 
-    private Fold EmitFolded(int n, in Instruction i, int size, bool write)
+    private Fold EmitFolded(int n, in Instruction i, int size, bool write, int alignment)
     {
         int home = EmitHome(Registers.SlotOf(i.MemoryBase), T), displacement = (int)i.MemoryDisplacement64;
         if (IsCovered(n, i, write))
@@ -61,11 +61,14 @@ internal sealed unsafe partial class BlockTranslator
         else
         {
             BeginAccess(n);
-            EmitAddress(i);
-            EmitCheck(n, size, write, folds: true);
+            EmitDistance(n, home, displacement, size, size, write, new OwnAccess(0, size, write));
         }
+        if (alignment != 0) EmitAlignmentCheck(n, home, displacement, alignment);
         return new Fold(true, home, displacement);
     }
+
+    // What waits for its address makes nobody else wait.
+    private static bool OnlyStores(in Instruction i) => i.Op0Kind == OpKind.Memory && i.Mnemonic is Mnemonic.Mov or Mnemonic.Movss or Mnemonic.Movsd or Mnemonic.Movups or Mnemonic.Movdqu;
 
     // Whether it needs U for a register that is in the context.
     private bool NamesContext(in Instruction i)
@@ -102,8 +105,7 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
         BeginAccess(n);
-        _e.Address(T, Stack, -1, 0, displacement);
-        EmitCheck(n, 8, write, folds: true);
+        EmitDistance(n, Stack, displacement, 8, 8, write, new OwnAccess(0, 8, write));
     }
 
     // An instruction with a register and the memory there.
@@ -123,6 +125,26 @@ internal sealed unsafe partial class BlockTranslator
     // T is the guest address and becomes the host address or, where that folds, how far it is from there. Uses U.
     private void EmitCheck(int n, int size, bool write, bool folds = false) => EmitCheck(n, size, write, folds, new OwnAccess(0, size, write));
 
+    // T becomes what is to be added to a register that is at home, and a displacement. A little behind the register, it is the register that is compared
+    // with the range's ends, and not all of them are tried: what is near the end is the stub's.
+    private void EmitDistance(int n, int home, int displacement, int span, int size, bool write, OwnAccess own)
+    {
+        if (displacement < 0 || displacement + span > TranslatorContext.Nearness + TranslatorContext.LargestAccess)
+        {
+            _e.Address(T, home, -1, 0, displacement);
+            EmitCheck(n, size, write, folds: true, own);
+            return;
+        }
+        int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
+        _e.Context(Mov, U, site);
+        _e.Memory(Cmp, home, U);
+        int below = _e.Jump(Below);
+        _e.Memory(Cmp, home, U, TranslatorContext.NearAt);
+        int above = _e.Jump(Above);
+        _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
+        AddSlowAccess(n, below, site, size, write, own, folds: true, above, home + 1, displacement);
+    }
+
     // Own: what of it the instruction itself accesses.
     private void EmitCheck(int n, int size, bool write, bool folds, OwnAccess own)
     {
@@ -137,7 +159,7 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Above: of an address that is kept, the other jump.
-    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, bool folds = false, int above = 0)
+    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, bool folds = false, int above = 0, int register = 0, int displacement = 0)
     {
         _stubs.Add(new Stub(StubKind.Memory, from)
         {
@@ -148,23 +170,38 @@ internal sealed unsafe partial class BlockTranslator
             Write = write,
             Count = n,
             Restart = _restart,
-            IsWithinGroup = _stack.IsWithin(n),
+            IsWithinGroup = IsWithinGroup(n),
             Exchange = _exchange,
             Rip = _block[n].IP,
             Folds = folds,
             Own = own,
             Above = above,
+            Register = register,
+            Displacement = displacement,
         });
+    }
+
+    // Where the register is too near an end, or its range is another one: the address counts.
+    private void EmitFarCheck(in Stub stub)
+    {
+        _e.Address(T, stub.Register - 1, -1, 0, stub.Displacement);
+        _e.Memory(Sub, T, U);
+        _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(stub.Size));
+        int misses = _e.Jump(AboveOrEqual);
+        _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
+        _e.JumpTo(stub.Back);
+        _e.Bind(misses);
     }
 
     // T becomes the guest address again. What is found is what the place uses from then on.
     private void EmitSlowAccess(in Stub stub)
     {
         if (stub.Above != 0) _e.Bind(stub.Above);
-        else _e.Memory(Add, T, U);
+        if (stub.Register != 0) EmitFarCheck(stub);
+        if (stub.Above == 0 || stub.Register != 0) _e.Memory(Add, T, U);
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
         _e.Context(Store, U, stub.Slot);
-        if (stub.Above != 0) _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
+        if (stub.Above != 0 && stub.Register == 0) _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
         else _e.Memory(stub.Folds ? Mov : Add, T, U, TranslatorContext.DeltaAt);
         _e.JumpTo(stub.Back);
         SharedRoutines.EmitRecord(_e, new ExitRecord

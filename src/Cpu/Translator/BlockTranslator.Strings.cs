@@ -149,7 +149,7 @@ internal sealed unsafe partial class BlockTranslator
             Whole = whole,
             Count = n,
             Restart = _restart,
-            IsWithinGroup = _stack.IsWithin(n),
+            IsWithinGroup = IsWithinGroup(n),
             Rip = _block[n].IP,
         });
 

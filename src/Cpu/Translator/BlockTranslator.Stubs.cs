@@ -78,6 +78,9 @@ internal sealed unsafe partial class BlockTranslator
         /// <summary>Whether T is to become a distance, not an address.</summary>
         public bool Folds { get; init; }
         public int Displacement { get; init; }
+
+        /// <summary>Of an access whose register is compared instead of its address, that plus 1.</summary>
+        public int Register { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }
         public OwnAccess Own { get; init; }

@@ -20,7 +20,7 @@ internal sealed unsafe partial class BlockTranslator
         BeginAccess(n); // the comparison spoils the processor's flags
         _e.Context(0x83, 7, TranslatorContext.X87LoadedAt, wide: false); // cmp dword ptr gs:[loaded], 0
         _e.Byte(0);
-        _stubs.Add(new Stub(StubKind.X87, _e.Jump(Equal)) { Count = n, Restart = _restart, IsWithinGroup = _stack.IsWithin(n), Exchange = _exchange, Rip = _block[n].IP });
+        _stubs.Add(new Stub(StubKind.X87, _e.Jump(Equal)) { Count = n, Restart = _restart, IsWithinGroup = IsWithinGroup(n), Exchange = _exchange, Rip = _block[n].IP });
         _x87Loaded = true;
     }
 

@@ -251,6 +251,7 @@ internal sealed unsafe partial class BlockTranslator
         _x87Loaded = false;
         _ymmNoted = false;
         _kept = 0; // nothing is known of T and U
+        Array.Clear(_checkedAt);
         _held = -1;
         bool looks = _live[0] != RflagsBits.None;
         if (!looks && kind != EntryKind.Polling && !_counts)
@@ -279,7 +280,7 @@ internal sealed unsafe partial class BlockTranslator
     // Where nothing is relied on that the block did before, others may come in: what would be a block of its own is translated once only.
     private void NoteMiddle(int n, int offset)
     {
-        bool isOpen = _live[n] == RflagsBits.None && !_counts && _exchange == 0 && !_x87Loaded && !_ymmNoted && !_stack.IsWithin(n) && !_bases.IsWithin(n);
+        bool isOpen = _live[n] == RflagsBits.None && !_counts && _exchange == 0 && !(_held >= 0 && !_e.HasChangedU) && !_x87Loaded && !_ymmNoted && !IsWithinGroup(n);
         if (!isOpen || _page.Has(offset)) return;
         _page.EnterMiddle(offset, _e.Position);
         _kept = 0;

@@ -120,9 +120,23 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         Byte(0xc0 | ((register & 7) << 3) | (other & 7));
     }
 
-    /// <summary>lea of any address; -1 for no base or index. With <paramref name="narrow"/> the address is cut to 32 bits.</summary>
+    /// <summary>A register becomes what another one is.</summary>
+    public void Move(int register, int other, bool wide = true)
+    {
+        NoteChange(Mov, register);
+        Rex(wide, register, 0, other);
+        Byte(Mov);
+        Byte(0xc0 | ((register & 7) << 3) | (other & 7));
+    }
+
+    /// <summary>A register becomes an address, flags being left alone: lea, or mov, which costs nothing; -1 for no base or index. With <paramref name="narrow"/> the address is cut to 32 bits.</summary>
     public void Address(int register, int start, int index, int shift, int displacement, bool narrow = false, bool wide = true)
     {
+        if (start >= 0 && index < 0 && displacement == 0 && !narrow)
+        {
+            if (start != register || !wide) Move(register, start, wide);
+            return;
+        }
         NoteChange(Mov, register);
         if (narrow) Byte(0x67);
         Rex(wide, register, Math.Max(index, 0), Math.Max(start, 0));
@@ -244,8 +258,9 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     // So that the four bytes ahead lie within eight.
     private void AlignDisplacement(int ahead)
     {
+        const int prefix = 0x2e; // means nothing to a jump, and costs less than an instruction that does nothing
         int at = (Position + ahead) & 7;
-        if (at > 4) Idle(8 - at);
+        for (int n = at > 4 ? 8 - at : 0; n > 0; n--) Byte(prefix);
     }
 
     // As few instructions that do nothing as take so many bytes (Intel SDM, volume 2B, NOP).

@@ -18,6 +18,9 @@ internal unsafe struct RangeSlot
     /// <summary>The last address that begins an access which ends within the range.</summary>
     public ulong Last;
 
+    /// <summary>The last from which on all accesses that begin up to <see cref="TranslatorContext.Nearness"/> bytes further end within the range.</summary>
+    public ulong Near;
+
     /// <summary>What serves no access.</summary>
     public static RangeSlot None => new() { Start = 1 };
 
@@ -31,6 +34,7 @@ internal unsafe struct RangeSlot
         Wide = range.Length - TranslatorContext.WideAccess + 1,
         Middle = range.Length - TranslatorContext.MiddleAccess + 1,
         Last = range.End - TranslatorContext.LargestAccess,
+        Near = range.End - TranslatorContext.LargestAccess - TranslatorContext.Nearness,
     };
 
     /// <summary>Whether so many bytes from an address on lie in the range, at least one access of any size among them.</summary>

@@ -14,14 +14,14 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PageRangeAt = 112,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200;
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
     /// first, host less guest address, how many begin one of <see cref="WideAccess"/>, and of <see cref="MiddleAccess"/>,
-    /// the last address that begins one of <see cref="LargestAccess"/>}. Of an empty one that lies before the first address.
+    /// the last address that begins one of <see cref="LargestAccess"/>, and that less <see cref="Nearness"/>}. Of an empty one that lies before the first address.
     /// </summary>
-    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48;
+    public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48, NearAt = 56;
 
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
     public const int SlotsAt = 256, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
@@ -45,6 +45,9 @@ internal unsafe struct TranslatorContext
 
     /// <summary>The same for what one check covers together.</summary>
     public const int WideAccess = 512, MiddleAccess = 64;
+
+    /// <summary>How far behind a register accesses may begin for which the register itself is compared with the range's ends; less than a page.</summary>
+    public const int Nearness = 256;
 
     /// <summary>The field of a slot by which accesses of so many bytes are checked.</summary>
     public static int LimitFor(int size) => size <= LargestAccess ? LimitAt : size <= MiddleAccess ? MiddleAt : WideAt;
@@ -161,7 +164,7 @@ internal struct ExitRecord
     public const byte Masked = 0x40;
 
     /// <summary>For <see cref="ExitKind.Memory"/>: 1 if checks made earlier in the block must still hold to go on at <see cref="Place"/>; for <see cref="ExitKind.X87"/> too.
-    /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8.</summary>
+    /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8; there <see cref="Own"/> tells the former.</summary>
     public byte Extent;
 
     /// <summary>For <see cref="ExitKind.Memory"/>: what the instruction itself accesses, like <see cref="Access"/>.</summary>

@@ -278,7 +278,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         s->Rip = record->Rip;
         if (record->Kind == ExitKind.Go) return default;
         if (record->Kind == ExitKind.Link) return new Next(NextKind.Link, record->Place, record->Page, Entry: (EntryKind)record->Slot);
-        int ranges = record->Extent != 0 ? own.Forgotten : NoRanges;
+        int ranges = (record->Kind == ExitKind.Group ? record->Own : record->Extent) != 0 ? own.Forgotten : NoRanges;
         if (record->Kind == ExitKind.X87 && X87State.CanLoad(s))
         {
             own.NeedsX87 = true;
@@ -291,7 +291,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             _ => Found.Nothing,
         };
         if (found == Found.Range) return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges, Exchange: record->Exchange);
-        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count, Exchange: record->Exchange);
+        if (record->Kind == ExitKind.Group && FindGroup(own, memory, *record)) return new Next(NextKind.Resume, record->Place, Count: record->Count, Ranges: ranges, Exchange: record->Exchange);
         c->Budget -= record->Count;
         switch (record->Kind)
         {
