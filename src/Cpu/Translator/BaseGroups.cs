@@ -106,6 +106,10 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         !Registers.IsNarrow(i.MemoryBase) && !Registers.IsNarrow(i.MemoryIndex) &&
         i.MemorySize.GetSize() is 1 or 2 or 4 or 8 or 16 or 32 && !NamesHighByte(i) && isAccess(i);
 
+    /// <summary>Whether the address of a memory operand is a constant.</summary>
+    public static bool IsAtConstant(in Instruction i) =>
+        i.MemoryBase is Register.RIP or Register.None && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS);
+
     private static bool HasOperand(in Instruction i) =>
         i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction && i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) &&
         (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);

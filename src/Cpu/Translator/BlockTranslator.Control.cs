@@ -114,6 +114,12 @@ internal sealed unsafe partial class BlockTranslator
     // T becomes where an indirect jump or call goes.
     private void EmitTarget(int n, in Instruction i)
     {
+        if (i.Op0Kind == OpKind.Memory && PageNumberOf(i, write: false) is >= 0 and int number)
+        {
+            EmitPage(n, i, number, 8, write: false, ownWrite: false);
+            _e.Memory(Mov, T, T, OffsetInPage(i));
+            return;
+        }
         if (i.Op0Kind == OpKind.Memory)
         {
             EmitOperand(n, i, 8, write: false);

@@ -15,6 +15,7 @@ internal sealed unsafe partial class BlockTranslator
     // The first of a group checks for all of them. What T holds then serves the others, and is kept in the context if something between needs T.
     private Fold EmitBaseOperand(int n, in Instruction i, BaseGroups.Group group, int size, bool write, int alignment)
     {
+        int number = GroupPageOf(group);
         int home = !group.IsConstant && group.Index == Register.None ? HomeOf(Registers.SlotOf(group.Register)) : -1;
         long displacement = (long)i.MemoryDisplacement64, start = group.Start - _bases.ShiftAt(n);
         int mark = -1 - group.First, place = group.Place;
@@ -28,7 +29,11 @@ internal sealed unsafe partial class BlockTranslator
             {
                 BeginAccess(n);
                 var own = new OwnAccess((int)(displacement - start), size, write);
-                if (home >= 0)
+                if (number >= 0)
+                {
+                    EmitPage(n, i, number, size, group.Writes, write);
+                }
+                else if (home >= 0)
                 {
                     EmitDistance(n, home, (int)start, (int)(group.End - group.Start), SizeOf(group), group.Writes, own);
                 }
@@ -44,9 +49,16 @@ internal sealed unsafe partial class BlockTranslator
             _kept = mark;
             _e.HasChangedT = false;
         }
-        Fold fold = home >= 0 ? new Fold(true, home, (int)displacement) : new Fold(true, -1, (int)(displacement - start));
+        Fold fold = number >= 0 ? new Fold(true, -1, OffsetInPage(i)) : home >= 0 ? new Fold(true, home, (int)displacement) : new Fold(true, -1, (int)(displacement - start));
         if (alignment != 0) EmitBaseAlignment(n, fold, place, (int)(displacement + _bases.ShiftAt(n)), alignment);
         return fold;
+    }
+
+    // The number of the page that all of a group lies in; -1 if it has none.
+    private int GroupPageOf(BaseGroups.Group group)
+    {
+        bool isInPage = group.IsConstant && (((ulong)group.Start ^ ((ulong)group.End - 1)) & ~PageMask) == 0;
+        return isInPage ? _constantPages.NumberOf((ulong)group.Start & ~PageMask, group.Writes) : -1;
     }
 
     // Whether a check made before is relied on at an instruction or behind it.

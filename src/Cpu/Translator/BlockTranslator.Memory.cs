@@ -43,6 +43,14 @@ internal sealed unsafe partial class BlockTranslator
     private Fold EmitCopyOperand(int n, in Instruction i, int size, bool write, int alignment, bool canFold)
     {
         if (canFold && _bases[n] is { } group) return EmitBaseOperand(n, i, group, size, write, alignment);
+        if (canFold && PageNumberOf(i, write) is >= 0 and int number)
+        {
+            EmitPage(n, i, number, size, write, write);
+            var fold = new Fold(true, -1, OffsetInPage(i));
+            if (alignment != 0) EmitAlignmentCheck(n, T, OffsetInPage(i), alignment);
+            return fold;
+        }
+        if (canFold && alignment == 0 && TryEmitThread(n, i, size, write)) return new Fold(true, -1, (int)(long)i.MemoryDisplacement64);
         if (alignment != 0) BeginAccess(n); // the test spoils the processor's flags
         if (canFold && IsFoldable(i)) return EmitFolded(n, i, size, write, alignment);
         if (alignment == 0 && canFold && i.MemoryIndex != Register.None && size <= TranslatorContext.LargestAccess && !LooksAtFlags(n) && !NamesContext(i) && !OnlyStores(i)) return EmitIndexed(n, i, size, write);

@@ -35,6 +35,12 @@ internal sealed unsafe partial class BlockTranslator
             case StubKind.Memory:
                 EmitSlowAccess(stub);
                 break;
+            case StubKind.Page:
+                EmitPageMiss(stub);
+                break;
+            case StubKind.Thread:
+                EmitThreadMiss(stub);
+                break;
             case StubKind.Group:
                 EmitGroupMiss(stub);
                 break;
@@ -81,6 +87,7 @@ internal sealed unsafe partial class BlockTranslator
 
         /// <summary>Of an access whose register is compared instead of its address, that plus 1.</summary>
         public int Register { get; init; }
+        public ulong Address { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }
         public OwnAccess Own { get; init; }
@@ -99,6 +106,8 @@ internal sealed unsafe partial class BlockTranslator
     private enum StubKind
     {
         Memory,
+        Page,
+        Thread,
         Group,
         Exit,
         Unlinked,

@@ -33,6 +33,7 @@ internal sealed unsafe class KnownRanges : IDisposable
     private readonly TranslationCache _cache;
     private readonly TranslatorContext* _context;
     private readonly ulong* _tables = (ulong*)NativeMemory.AlignedAlloc(2 * Entries * sizeof(ulong), 64);
+    private readonly ulong* _pages = (ulong*)NativeMemory.AllocZeroed((ConstantPages.Reads + ConstantPages.Writes) * sizeof(ulong));
     private readonly HostRange[] _found = new HostRange[2 * Slots];
     private readonly int[] _next = new int[4]; // by kind: whose place the next one takes
     private readonly int[] _end = new int[2]; // by right: slots from here on have been empty all the time
@@ -62,17 +63,21 @@ internal sealed unsafe class KnownRanges : IDisposable
         _context->Tlb = _cache.Tlb;
         _context->ReadRanges = _tables;
         _context->WriteRanges = _tables + Entries;
+        _context->ReadPages = _pages;
+        _context->WritePages = _pages + ConstantPages.Reads;
         for (int right = 0; right < _end.Length; right++)
         {
             int first = right * Slots, end = first + Math.Max(_end[right], before?._end[right] ?? 0);
             for (int slot = first; slot < end; slot++) Show(slot);
         }
         ForgetOwnSlots(s_everything);
+        ForgetThread();
     }
 
     /// <summary>Forgets what the cache has forgotten.</summary>
     public void Update()
     {
+        ForgetPages();
         for (; _version != _cache.Version; _version++)
         {
             bool isNoted = _cache.TryGetForgotten(_version, out TranslationCache.Forgotten what);
@@ -110,7 +115,20 @@ internal sealed unsafe class KnownRanges : IDisposable
         _tables[IndexOf(address) + (write ? Entries : 0)] = (ulong)range;
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.AlignedFree(_tables);
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_tables);
+        NativeMemory.Free(_pages);
+    }
+
+    // All of them, whatever was forgotten: the table is small, and soon filled again.
+    private void ForgetPages()
+    {
+        new Span<ulong>(_pages, ConstantPages.Reads + ConstantPages.Writes).Clear();
+        ForgetThread();
+    }
+
+    private void ForgetThread() => _context->ThreadRead = _context->ThreadWrite = 0;
 
     // Slots that hold a part of a range, as far as it went when they got it, serve all of it: places point to them.
     private void TellOthers(int first, in HostRange range)

@@ -128,6 +128,13 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>What is known of the ranges of the address space that runs.</summary>
     public KnownRanges Ranges => _ranges!;
 
+    /// <summary>Before generated code is entered with another base of FS.</summary>
+    public void ChangeThread(ulong thread)
+    {
+        Context->Thread = thread;
+        Context->ThreadRead = Context->ThreadWrite = 0;
+    }
+
     /// <summary>Makes the slot at an offset of the context serve a range.</summary>
     public void SetSlot(int slot, RangeSlot* range) => *(RangeSlot*)((byte*)Context + slot) = *range;
 

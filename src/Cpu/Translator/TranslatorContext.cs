@@ -14,7 +14,7 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PageRangeAt = 112,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200, ReadPagesAt = 248, WritePagesAt = 256, ThreadReadAt = 264, ThreadWriteAt = 272, ThreadAt = 280;
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
@@ -24,7 +24,7 @@ internal unsafe struct TranslatorContext
     public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48, NearAt = 56;
 
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
-    public const int SlotsAt = 256, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
+    public const int SlotsAt = 320, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
 
     /// <summary>Slots of the ranges that are known: for reading, for writing; behind them one that never serves, and one that does not either,
     /// but has the distance of a page that an access has just found in the TLB.</summary>
@@ -45,6 +45,9 @@ internal unsafe struct TranslatorContext
 
     /// <summary>The same for what one check covers together.</summary>
     public const int WideAccess = 512, MiddleAccess = 64;
+
+    /// <summary>Bytes on both sides of the base of FS that are near it.</summary>
+    public const int ThreadNearness = 64;
 
     /// <summary>How far behind a register accesses may begin for which the register itself is compared with the range's ends; less than a page.</summary>
     public const int Nearness = 256;
@@ -103,6 +106,26 @@ internal unsafe struct TranslatorContext
     /// <summary>Slow accesses that the TLB serves to allow before one looks for a range.</summary>
     [FieldOffset(PagePatienceAt)]
     public int PagePatience;
+
+    /// <summary>Where the host has pages that code accesses at constant addresses, by <see cref="ConstantPages"/>' numbers; 0 for those that are not known.</summary>
+    [FieldOffset(ReadPagesAt)]
+    public ulong* ReadPages;
+
+    /// <inheritdoc cref="ReadPages"/>
+    [FieldOffset(WritePagesAt)]
+    public ulong* WritePages;
+
+    /// <summary>Where the host has the base of FS, for reads and for writes near it; 0 if that is not known.</summary>
+    [FieldOffset(ThreadReadAt)]
+    public ulong ThreadRead;
+
+    /// <inheritdoc cref="ThreadRead"/>
+    [FieldOffset(ThreadWriteAt)]
+    public ulong ThreadWrite;
+
+    /// <summary>The base of FS that <see cref="ThreadRead"/> and <see cref="ThreadWrite"/> are for.</summary>
+    [FieldOffset(ThreadAt)]
+    public ulong Thread;
 
     /// <summary>Tables of ranges: <see cref="KnownRanges"/>.</summary>
     [FieldOffset(ReadRangesAt)]

@@ -180,6 +180,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 c->Flags = (ushort)((s->Eflags & LowFlags) << 8 | (s->Eflags >> 11 & 1));
                 if (own.NeedsX87) X87State.Load(c, s);
                 if (_avx) c->YmmInUse = own.IsInMiddle ? 1 : s->YmmInUse;
+                if (c->Thread != s->R[CpuState.FsBase]) own.ChangeThread(s->R[CpuState.FsBase]);
                 Exchange(s, own.Exchange);
                 _enter(c, code);
                 Exchange(s, c->Site->Exchange);

@@ -74,10 +74,11 @@ public sealed unsafe class FaultingLoopTests
     {
         var random = new Random(seed);
         byte[] code = RandomProgram(random);
-        ulong[] addresses = [.. Enumerable.Range(0, 5).Select(_ => RandomAddress(random))];
+        ulong[] addresses = [.. Enumerable.Range(0, 6).Select(_ => RandomAddress(random))];
         FaultingMachine.Setup setup = s =>
         {
             (s->R[CpuState.Rbx], s->R[CpuState.Rsi], s->R[13], s->R[15], s->R[CpuState.Rsp]) = (addresses[0], addresses[1], addresses[2], addresses[3], addresses[4] & ~7UL);
+            s->R[CpuState.FsBase] = addresses[5];
             s->R[CpuState.Rdi] = (ulong)(seed & 15); // an index
             s->R[CpuState.Rcx] = 3;
             s->R[14] = rounds;
@@ -165,10 +166,12 @@ public sealed unsafe class FaultingLoopTests
     {
         int displacement = random.Next(8) == 0 ? random.Next(-300, 300) : random.Next(-4, 12) * 8;
         AssemblerRegister64 value = random.Next(16) == 0 && near != rsp ? near : s_values[random.Next(s_values.Length)]; // the register itself, now and then
-        AssemblerMemoryOperand address = random.Next(10) switch
+        AssemblerMemoryOperand address = random.Next(12) switch
         {
             0 => __[near + (rdi * 8) + displacement],
             1 => __[Data + 0x1ff0 + (ulong)(displacement & 0x7f)], // near one address, over a border
+            2 => __[Data + (ulong)((random.Next(FaultingMachine.Pages) * FramePool.FrameSize) + (displacement & 0xff8))],
+            3 => __.fs[(ulong)(long)displacement],
             _ => __[near + displacement],
         };
         switch (random.Next(17))

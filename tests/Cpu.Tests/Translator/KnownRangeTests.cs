@@ -164,7 +164,8 @@ public sealed unsafe class KnownRangeTests : IDisposable
             for (int place = 0; place < places; place++)
             {
                 a.add(rax, __qword_ptr[registers[place % count]]);
-                a.inc(__qword_ptr[registers[(place + 2) % count] + 8]); // not the register before or behind it
+                a.inc(__qword_ptr[registers[(place + 2) % count] + 8]);
+                foreach (AssemblerRegister64 register in registers) a.mov(register, register); // or one check would stand for several accesses
             }
             a.dec(ecx);
             a.jne(top);

@@ -1,0 +1,23 @@
+namespace Kennel.Cpu.Translator;
+
+/// <summary>
+/// Numbers for the guest's pages that code accesses at addresses which are constants in it. Each address space has a table of where the host has
+/// such a page (<see cref="TranslatorContext.ReadPagesAt"/>), by this number, which it therefore keeps for good.
+/// </summary>
+/// <remarks>Guarded by the store's gate.</remarks>
+internal sealed class ConstantPages
+{
+    /// <summary>Pages that may have a number: for reads, and for writes.</summary>
+    public const int Reads = 1024, Writes = 512;
+
+    private readonly Dictionary<ulong, int> _reads = [], _writes = [];
+
+    /// <summary>The number of the page that lies at an address; -1 if there is none left.</summary>
+    public int NumberOf(ulong page, bool write)
+    {
+        Dictionary<ulong, int> numbers = write ? _writes : _reads;
+        if (numbers.TryGetValue(page, out int number)) return number;
+        if (numbers.Count == (write ? Writes : Reads)) return -1;
+        return numbers[page] = numbers.Count;
+    }
+}
