@@ -28,7 +28,9 @@ internal sealed class ProcessLaunch(
         var fs = new FsContext { Root = Place("/"), WorkingDirectory = WorkingDirectory() };
         string path = FindProgram(fs);
         byte[][] arguments = [Bytes(start.Program), .. start.Arguments.Select(Bytes)];
-        var request = new SpawnRequest(path, arguments, [.. environment.Select(e => Bytes($"{e.Key}={e.Value}"))])
+        var variables = new List<byte[]>();
+        foreach ((string name, string value) in environment) variables.Add(Bytes($"{name}={value}"));
+        var request = new SpawnRequest(path, arguments, variables)
         {
             Fs = fs,
             Files = Descriptors(process),
@@ -98,7 +100,8 @@ internal sealed class ProcessLaunch(
     {
         bool[] isTerminal = [HostStreams.IsTerminal(0), HostStreams.IsTerminal(1), HostStreams.IsTerminal(2)];
         OpenFile? slave = isTerminal.Contains(true) ? Terminal(isTerminal) : null;
-        OpenFile[] files = [.. Enumerable.Range(0, 3).Select(fd => isTerminal[fd] ? slave!.AddReference() : Inherited(fd))];
+        var files = new OpenFile[isTerminal.Length];
+        for (int fd = 0; fd < files.Length; fd++) files[fd] = isTerminal[fd] ? slave!.AddReference() : Inherited(fd);
         slave?.Release();
         return files;
     }

@@ -53,16 +53,14 @@ public sealed class DeviceTree
     {
         Credential root = Credential.For(0, 0), tty = Credential.For(0, 5);
         Inode dev = Devices.Root;
-        foreach ((string name, DeviceNumber number, uint permissions) in StandardDevices.Nodes)
+        foreach (DeviceNode node in StandardDevices.Nodes)
         {
-            Must(dev.Create(name, FileType.CharacterDevice, permissions, number, name is "tty" or "ptmx" ? tty : root, out _));
+            Must(dev.Create(node.Name, FileType.CharacterDevice, node.Permissions, node.Number, node.Name is "tty" or "ptmx" ? tty : root, out _));
         }
         foreach (string name in (string[])["pts", "shm"]) Must(dev.Create(name, FileType.Directory, 0x1ed, default, root, out _));
-        foreach ((string name, string target) in (ReadOnlySpan<(string, string)>)
-            [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2")])
-        {
-            Must(dev.Symlink(name, target, root, out _));
-        }
+        Must(dev.Symlink("fd", "/proc/self/fd", root, out _));
+        string[] streams = ["stdin", "stdout", "stderr"];
+        for (int fd = 0; fd < streams.Length; fd++) Must(dev.Symlink(streams[fd], $"/proc/self/fd/{fd}", root, out _));
     }
 
     private void Must(Errno error)

@@ -29,7 +29,7 @@ public sealed record HostMountOptions
 public sealed class HostFileSystem : FileSystem
 {
     // guard-note: the kernel lock. Weak, since dentries and open files say which inodes are in use.
-    private readonly Dictionary<(DeviceNumber, ulong), WeakReference<HostInode>> _inodes = [];
+    private readonly Dictionary<(DeviceNumber, ulong), WeakReference<HostInode>> _inodes = new(new ByIdentity());
     private readonly string _hostPath;
     private int _sweepAt = 4096;
 
@@ -128,5 +128,14 @@ public sealed class HostFileSystem : FileSystem
         Pages.Drop(this);
         Handles.CloseAll();
         RootInode.CloseHandle();
+    }
+
+    // The framework's own comparer of such pairs would be compiled at run time.
+    private sealed class ByIdentity : IEqualityComparer<(DeviceNumber Device, ulong Number)>
+    {
+        public bool Equals((DeviceNumber Device, ulong Number) a, (DeviceNumber Device, ulong Number) b) =>
+            a.Number == b.Number && a.Device.Major == b.Device.Major && a.Device.Minor == b.Device.Minor;
+
+        public int GetHashCode((DeviceNumber Device, ulong Number) key) => (int)((key.Number ^ key.Number >> 32) * 31) ^ (int)(key.Device.Major << 20 ^ key.Device.Minor);
     }
 }

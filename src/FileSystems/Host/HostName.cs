@@ -1,5 +1,6 @@
 using System.Text;
 using Kennel.Abi;
+using Kennel.Loading;
 
 namespace Kennel.FileSystems.Host;
 
@@ -15,7 +16,7 @@ public static class HostName
     public static string ToGuest(string hostPath) => Decode(Encoding.UTF8.GetBytes(hostPath));
 
     /// <summary>A guest's name as .NET would write it.</summary>
-    public static string ToText(string guestName) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(guestName));
+    public static string ToText(string guestName) => Encoding.UTF8.GetString(StringBytes.Of(guestName));
 
     /// <summary>Bytes as a guest's string.</summary>
     internal static string Decode(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
@@ -24,14 +25,15 @@ public static class HostName
     internal static byte[] FromText(string hostPath) => [.. Encoding.UTF8.GetBytes(hostPath), 0];
 
     /// <summary>A guest's string of any length as bytes with a NUL.</summary>
-    internal static byte[] Encode(string text) => [.. Encoding.Latin1.GetBytes(text), 0];
+    internal static byte[] Encode(string text) => StringBytes.Of(text + "\0");
 
     /// <summary>Writes one component with its NUL. What is not a plain name never goes to the host.</summary>
     internal static Errno Encode(string name, Span<byte> buffer)
     {
         if (name.Length > Longest) return Errno.ENAMETOOLONG;
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')) return Errno.ENOENT;
-        buffer[Encoding.Latin1.GetBytes(name, buffer)] = 0;
+        StringBytes.Write(name, buffer);
+        buffer[name.Length] = 0;
         return Errno.None;
     }
 }

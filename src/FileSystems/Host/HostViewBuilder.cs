@@ -30,7 +30,9 @@ public sealed class HostViewBuilder(Kernel kernel, HostPagePool pages)
         AddDirectory("/root", 0x1c0);
         AddLink("/var/run", "/run");
         AddLink("/var/lock", "/run/lock");
-        foreach (string path in Directory.EnumerateFileSystemEntries("/").Order(StringComparer.Ordinal))
+        string[] top = Directory.GetFileSystemEntries("/");
+        Array.Sort(top, StringComparer.Ordinal);
+        foreach (string path in top)
         {
             string name = Path.GetFileName(path);
             if (!SystemDirectories.Contains(name) && !name.StartsWith("lib", StringComparison.Ordinal)) continue;

@@ -58,12 +58,9 @@ public sealed class OverlayFileSystem : FileSystem
     internal ulong NumberOf(DeviceNumber device, ulong number)
     {
         if (device == default) return number;
-        int index = _devices.IndexOf(device);
-        if (index < 0)
-        {
-            index = _devices.Count;
-            _devices.Add(device);
-        }
+        int index = 0;
+        while (index < _devices.Count && _devices[index] != device) index++;
+        if (index == _devices.Count) _devices.Add(device);
         return number + ((ulong)index << RangeShift);
     }
 

@@ -79,6 +79,8 @@ public sealed class SysFileSystem : PseudoFileSystem
         var groups = new uint[(count + 31) / 32];
         for (int i = from; i < end; i++) groups[i / 32] |= 1u << (i % 32);
         int width = Math.Min(8, (count + 3) / 4);
-        return string.Join(",", groups.Reverse().Select((g, i) => i == 0 && groups.Length == 1 ? g.ToString($"x{width}") : g.ToString("x8")));
+        string text = groups[^1].ToString(groups.Length == 1 ? $"x{width}" : "x8");
+        for (int i = groups.Length - 2; i >= 0; i--) text += "," + groups[i].ToString("x8");
+        return text;
     }
 }

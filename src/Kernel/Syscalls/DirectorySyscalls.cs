@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using System.Text;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
+using Kennel.Loading;
 using Kennel.Memory;
 using Kennel.Tasks;
 
@@ -23,7 +23,7 @@ public static class DirectorySyscalls
         string? path = PathName.OfWorkingDirectory(current.Fs!.WorkingDirectory, current.Fs.Root);
         if (path == null) return Errno.ENOENT;
         if ((ulong)path.Length + 1 > size) return path.Length + 1 > 4096 ? Errno.ENAMETOOLONG : Errno.ERANGE;
-        byte[] bytes = Encoding.Latin1.GetBytes(path + "\0");
+        byte[] bytes = StringBytes.Of(path + "\0");
         return buffer.TryWrite(current.Memory, bytes.AsSpan()) ? bytes.Length : Errno.EFAULT;
     }
 
@@ -99,7 +99,7 @@ public static class DirectorySyscalls
         BinaryPrimitives.WriteUInt16LittleEndian(record[16..], (ushort)length);
         if (isOld) record[length - 1] = type;
         else record[18] = type;
-        Encoding.Latin1.GetBytes(entry.Name, record[name..]);
+        StringBytes.Write(entry.Name, record[name..]);
         return length;
     }
 }

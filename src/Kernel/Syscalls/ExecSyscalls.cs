@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
+using Kennel.Loading;
 using Kennel.Memory;
 using Kennel.Tasks;
 using Kennel.Views;
@@ -72,7 +73,7 @@ public static class ExecSyscalls
             ulong size = (ulong)text.Length + 1 + sizeof(ulong);
             if (size > room) return Errno.E2BIG;
             room -= size;
-            strings.Add(System.Text.Encoding.Latin1.GetBytes(text));
+            strings.Add(StringBytes.Of(text));
         }
         return Errno.E2BIG;
     }

@@ -1,7 +1,7 @@
-using System.Text;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
+using Kennel.Loading;
 using Kennel.Memory;
 using Kennel.Tasks;
 
@@ -58,7 +58,7 @@ public static class LinkSyscalls
         if (place.Inode.Type != FileType.SymbolicLink) return text.Length == 0 ? Errno.ENOENT : Errno.EINVAL;
         e = place.Inode.ReadLink(current, out string target);
         if (e != Errno.None) return e;
-        byte[] bytes = Encoding.Latin1.GetBytes(target);
+        byte[] bytes = StringBytes.Of(target);
         int length = Math.Min(bytes.Length, size);
         return buffer.TryWrite(current.Memory, bytes.AsSpan(0, length)) ? length : Errno.EFAULT;
     }

@@ -10,17 +10,17 @@ internal static class StandardDevices
     private const uint MemoryMajor = 1, TerminalMajor = 5;
 
     /// <summary>Name, number and rights of the nodes in /dev.</summary>
-    public static IReadOnlyList<(string Name, DeviceNumber Number, uint Permissions)> Nodes { get; } =
+    public static IReadOnlyList<DeviceNode> Nodes { get; } =
     [
-        ("null", new(MemoryMajor, 3), 0x1b6),
-        ("zero", new(MemoryMajor, 5), 0x1b6),
-        ("full", new(MemoryMajor, 7), 0x1b6),
-        ("random", new(MemoryMajor, 8), 0x1b6),
-        ("urandom", new(MemoryMajor, 9), 0x1b6),
-        ("kmsg", new(MemoryMajor, 11), 0x1a4),
-        ("tty", new(TerminalMajor, 0), 0x1b6),
-        ("console", new(TerminalMajor, 1), 0x180),
-        ("ptmx", new(TerminalMajor, 2), 0x1b6),
+        new("null", new(MemoryMajor, 3), 0x1b6),
+        new("zero", new(MemoryMajor, 5), 0x1b6),
+        new("full", new(MemoryMajor, 7), 0x1b6),
+        new("random", new(MemoryMajor, 8), 0x1b6),
+        new("urandom", new(MemoryMajor, 9), 0x1b6),
+        new("kmsg", new(MemoryMajor, 11), 0x1a4),
+        new("tty", new(TerminalMajor, 0), 0x1b6),
+        new("console", new(TerminalMajor, 1), 0x180),
+        new("ptmx", new(TerminalMajor, 2), 0x1b6),
     ];
 
     /// <summary>Makes the drivers known.</summary>
@@ -43,3 +43,6 @@ internal static class StandardDevices
     private static void Register(Kernel kernel, uint major, uint minor, DeviceOpener open) =>
         kernel.Vfs.Devices.Register(FileType.CharacterDevice, new DeviceNumber(major, minor), open);
 }
+
+/// <summary>A node in /dev.</summary>
+internal sealed record DeviceNode(string Name, DeviceNumber Number, uint Permissions);
