@@ -13,7 +13,11 @@ public sealed unsafe partial class AddressSpace
     // A process is large from here on; holes that were left before are filled then, and whenever it has grown to twice its size.
     private const long LargePages = 1024;
 
+    // Pages that have come along between others are no more than one in so many.
+    private const int LargestShare = 4;
+
     private long _fillsHolesAt = LargePages;
+    private long _closed;
 
     // Behind a fault on a page that got a frame of its own.
     private void FillAround(Vma area, ulong page)
@@ -22,6 +26,18 @@ public sealed unsafe partial class AddressSpace
         if (!Pages.Walk(page - PageSize, out _).IsPresent && !Pages.Walk(page + PageSize, out _).IsPresent) return;
         ulong start = page & ~((AroundPages * PageSize) - 1), end = Math.Min(start + (AroundPages * PageSize), area.End);
         for (ulong at = Math.Max(start, area.Start); at < end; at += PageSize) Fill(area, at);
+        CloseGap(area, end);
+    }
+
+    // What lies between those and the next page of the area, where that is little beside what the process has: what is used from its beginning on, as a
+    // compiler's heaps are, would be several ranges up to the last page.
+    private void CloseGap(Vma area, ulong start)
+    {
+        ulong affordable = (ulong)Math.Max(0, (Pages.Resident / LargestShare) - _closed) * PageSize;
+        ulong end = start, limit = Math.Min(area.End, start + affordable);
+        if (start >= limit || !Pages.NextPresent(ref end, limit, out _)) return;
+        for (ulong at = start; at < end; at += PageSize) Fill(area, at);
+        _closed += (long)((end - start) >> FramePool.FrameShift);
     }
 
     private void FillHoles()
