@@ -212,6 +212,21 @@ public sealed unsafe partial class PageTable : IDisposable
         return false;
     }
 
+    /// <summary>The first page from <paramref name="address"/> on, a page's address, that is not present, or <paramref name="end"/>.</summary>
+    public ulong PresentUpTo(ulong address, ulong end)
+    {
+        while (address < end)
+        {
+            PageNode* leaf = FindLeaf(address, out ulong next);
+            if (leaf == null) return address;
+            for (; address < Math.Min(next, end); address += FramePool.FrameSize)
+            {
+                if (!new Pte(leaf->Slot[SlotOf(address, 0)]).IsPresent) return address;
+            }
+        }
+        return end;
+    }
+
     /// <summary>Releases every node and frame.</summary>
     public void Dispose()
     {

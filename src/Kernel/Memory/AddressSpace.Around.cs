@@ -12,12 +12,9 @@ public sealed unsafe partial class AddressSpace
 {
     // A process is large from here on; holes that were left before are filled then, and whenever it has grown to twice its size.
     private const long LargePages = 1024;
-
-    // Pages that have come along between others are no more than one in so many.
-    private const int LargestShare = 4;
+    private const int LargestGap = 512, RunPerGap = 4; // Linux: a huge page
 
     private long _fillsHolesAt = LargePages;
-    private long _closed;
 
     // Behind a fault on a page that got a frame of its own.
     private void FillAround(Vma area, ulong page)
@@ -29,15 +26,15 @@ public sealed unsafe partial class AddressSpace
         CloseGap(area, end);
     }
 
-    // What lies between those and the next page of the area, where that is little beside what the process has: what is used from its beginning on, as a
-    // compiler's heaps are, would be several ranges up to the last page.
+    // What lies between those and the next page comes along as well if that one begins a run several times as long: what is used from its beginning
+    // on, and mapped downwards, as a compiler's heaps are, would be two ranges up to the last page.
     private void CloseGap(Vma area, ulong start)
     {
-        ulong affordable = (ulong)Math.Max(0, (Pages.Resident / LargestShare) - _closed) * PageSize;
-        ulong end = start, limit = Math.Min(area.End, start + affordable);
-        if (start >= limit || !Pages.NextPresent(ref end, limit, out _)) return;
+        ulong end = start, limit = Math.Min(area.End, start + (LargestGap * PageSize));
+        if (start >= limit || Kernel.Frames.InUse > Kernel.Frames.Limit / 2 || !Pages.NextPresent(ref end, limit, out _)) return;
+        ulong behind = (end - start) * RunPerGap;
+        if (area.End - end < behind || Pages.PresentUpTo(end, end + behind) < end + behind) return;
         for (ulong at = start; at < end; at += PageSize) Fill(area, at);
-        _closed += (long)((end - start) >> FramePool.FrameShift);
     }
 
     private void FillHoles()
