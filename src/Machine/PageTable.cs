@@ -53,6 +53,9 @@ public sealed unsafe partial class PageTable : IDisposable
     /// <summary>Resident pages: those present, less those that show the zero frame, which nobody pays for.</summary>
     public long Resident { get; private set; }
 
+    /// <summary>Pages that <see cref="SetAbsent"/> takes at once.</summary>
+    public const int MostAbsent = PageNode.Slots;
+
     /// <summary>
     /// Which code may lie where, as a number: in all tables with the same one, an address that can be executed leads to the same frame, or
     /// to none yet. So engines keep one set of entry points for all of them. 0 for a table with code of its own.
@@ -123,14 +126,16 @@ public sealed unsafe partial class PageTable : IDisposable
 
     /// <summary>
     /// Puts entries for consecutive pages where there are none yet, adding a reference to each frame used; -1 skips a page. The pages
-    /// lie in one aligned run of 64. Nothing needs invalidating: an absent page is never remembered.
+    /// lie in one aligned run of <see cref="MostAbsent"/>. Nothing needs invalidating: an absent page is never remembered.
     /// </summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
     public void SetAbsent(ulong address, ReadOnlySpan<int> frames, PageAccess access, bool shared)
     {
         lock (Gate)
         {
-            PageNode* leaf = ExclusiveLeaf(address);
             int first = SlotOf(address, 0);
+            if (first + frames.Length > MostAbsent) throw new ArgumentException($"{frames.Length} pages from {address:x} on are not within one node.", nameof(frames));
+            PageNode* leaf = ExclusiveLeaf(address);
             for (int i = 0; i < frames.Length; i++)
             {
                 if (frames[i] < 0 || leaf->Slot[first + i] != 0) continue;

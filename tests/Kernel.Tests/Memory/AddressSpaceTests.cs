@@ -276,35 +276,6 @@ public sealed class AddressSpaceTests : IDisposable
     }
 
     [Fact]
-    public void HolesInALargeHeapAreFilled()
-    {
-        const int pages = 4096;
-        ulong at = Map(pages << 12);
-        for (int page = 0; page < pages; page += page % 5 == 3 ? 2 : 1)
-        {
-            ulong address = at + ((ulong)page << 12);
-            _space.HandleFault(address, PageAccess.Write, fromUser: true);
-            _space.CopyOut(address, [(byte)page]);
-        }
-        Assert.Equal(pages, _space.ResidentPages);
-        byte[] seen = new byte[1];
-        for (int page = 0; page < pages; page++)
-        {
-            Assert.True(_space.CopyIn(at + ((ulong)page << 12), seen));
-            Assert.Equal(page % 5 == 4 ? 0 : (byte)page, seen[0]);
-        }
-    }
-
-    [Fact]
-    public void SparselyUsedMemoryIsNotFilled()
-    {
-        const int pages = 4096;
-        ulong at = Map(pages << 12);
-        for (int page = 0; page < pages; page += 2) _space.CopyOut(at + ((ulong)page << 12), [1]);
-        Assert.Equal(pages / 2, _space.ResidentPages);
-    }
-
-    [Fact]
     public void TheNumberOfAreasIsBounded()
     {
         ulong at = Map(70000UL << 12, flags: Private | MapFlags.MAP_NORESERVE);
