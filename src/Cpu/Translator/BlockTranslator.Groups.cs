@@ -10,7 +10,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly BaseGroups _bases;
     private readonly int[] _checkedAt = new int[BaseGroups.MostOpen]; // by place, the group that has been checked (as what is kept in T), if what T was then is in the context
     private readonly int[] _checkedHome = new int[BaseGroups.MostOpen]; // where its register was then
-    private readonly int[] _aligned = new int[BaseGroups.MostOpen]; // a distance from its register which is known to be a multiple of 16; less than 0 for none
+    private readonly (int Distance, int Mask)[] _aligned = new (int, int)[BaseGroups.MostOpen]; // a distance from its register at which an address has these bits clear
 
     // The first of a group checks for all of them. What T holds then serves the others, and is kept in the context if something between needs T.
     private Fold EmitBaseOperand(int n, in Instruction i, BaseGroups.Group group, int size, bool write, int alignment)
@@ -44,7 +44,7 @@ internal sealed unsafe partial class BlockTranslator
                 }
                 if (group.IsInterrupted) _e.Context(Store, T, TranslatorContext.KeptAt + (8 * place));
                 (_checkedAt[place], _checkedHome[place]) = (group.IsInterrupted ? mark : 0, home);
-                _aligned[place] = -1;
+                _aligned[place] = default;
             }
             _kept = mark;
             _e.HasChangedT = false;
@@ -71,18 +71,18 @@ internal sealed unsafe partial class BlockTranslator
         return size;
     }
 
-    // What is a multiple of 16 from an operand that is aligned is aligned.
+    // What is a multiple of the alignment from an operand that is aligned is aligned.
     private void EmitBaseAlignment(int n, Fold fold, int place, int distance, int mask)
     {
-        int residue = distance & 15;
-        if (residue == _aligned[place] && mask == 15) return;
+        (int known, int clear) = _aligned[place];
+        if ((mask & ~clear) == 0 && ((distance - known) & mask) == 0) return;
         if (_restart < 0)
         {
             if (_live[n] != RflagsBits.None) FlagsToContext();
             _inHost = false;
         }
         EmitAlignmentCheck(n, fold.Register < 0 ? T : fold.Register, fold.Displacement, mask);
-        _aligned[place] = residue;
+        _aligned[place] = (distance, mask);
     }
 
     // Of a register plus a displacement. Uses U.

@@ -95,11 +95,12 @@ internal sealed unsafe partial class BlockTranslator
         int rm = parts.HasMemory ? -1 : GeneralOf(form, form.RmOperand, parts.Rm);
         bool writesVvvv = form.Writes(form.VvvvOperand), writesRm = form.Writes(form.RmOperand);
         int hostReg = Place(reg, U), hostVvvv = reg >= 0 && vvvv == reg ? hostReg : Place(vvvv, writesVvvv ? T : U), hostRm = Place(rm, T);
-        _e.HasChangedT |= hostVvvv == T || hostRm == T;
         if (vvvv >= 0 && !writesVvvv) EmitHome(vvvv, U);
         if (rm >= 0 && !writesRm) EmitHome(rm, T);
+        bool changesT = _e.HasChangedT || hostVvvv == T || hostRm == T, changesU = _e.HasChangedU || hostReg == U || hostVvvv == U;
         byte* bytes = stackalloc byte[RunDecoderLimit];
         _e.Bytes(bytes, parts.Write(bytes, hostReg, hostVvvv, parts.HasMemory ? InstructionRewriter.AtT : hostRm));
+        (_e.HasChangedT, _e.HasChangedU) = (changesT, changesU);
         if (vvvv >= 0 && writesVvvv && vvvv != reg) EmitBack(vvvv, hostVvvv);
         if (reg >= 0 && form.Writes(form.RegOperand)) EmitBack(reg, hostReg);
         if (rm >= 0 && writesRm) EmitBack(rm, hostRm);
