@@ -11,4 +11,13 @@ public sealed record CodeArea(ulong Start, ulong End, object Source, long FirstP
 {
     /// <summary>Whether an address lies in it.</summary>
     public bool Contains(ulong address) => address - Start < End - Start;
+
+    // Asked at every search for code: each address space has objects of its own.
+
+    /// <inheritdoc/>
+    public bool Equals(CodeArea? other) => ReferenceEquals(this, other) ||
+        (other != null && Start == other.Start && End == other.End && FirstPage == other.FirstPage && ReferenceEquals(Source, other.Source));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)(Start >> FramePool.FrameShift) * 31 + (int)FirstPage;
 }

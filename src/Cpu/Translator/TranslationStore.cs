@@ -197,8 +197,9 @@ internal sealed unsafe class TranslationStore : IDisposable
 
     private TranslatedArea? AreaOf(CodeArea? key)
     {
-        if (key == null || _areas.TryGetValue(key, out TranslatedArea? area)) return key == null ? null : _areas[key];
-        return _areas[key] = new TranslatedArea(key);
+        if (key == null) return null;
+        if (!_areas.TryGetValue(key, out TranslatedArea? area)) _areas[key] = area = new TranslatedArea(key);
+        return area;
     }
 
     private Ways WaysOf(PageTable table, TranslatedPage page, int offset, EntryKind kind)
