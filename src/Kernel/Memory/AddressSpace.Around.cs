@@ -12,9 +12,10 @@ public sealed unsafe partial class AddressSpace
 {
     // A process is large from here on; holes that were left before are filled then, and whenever it has grown to twice its size.
     private const long LargePages = 1024;
-    private const int LargestGap = 512, RunPerGap = 4; // Linux: a huge page
+    private const int LargestGap = 512, RunPerGap = 4, LargestShare = 4; // the first as Linux's huge pages
 
     private long _fillsHolesAt = LargePages;
+    private long _closed; // pages that came along before shorter runs
 
     // Behind a fault on a page that got a frame of its own.
     private void FillAround(Vma area, ulong page)
@@ -26,14 +27,19 @@ public sealed unsafe partial class AddressSpace
         CloseGap(area, end);
     }
 
-    // What lies between those and the next page comes along as well if that one begins a run several times as long: what is used from its beginning
-    // on, and mapped downwards, as a compiler's heaps are, would be two ranges up to the last page.
+    // What lies between those and the next page comes along as well if that one begins a run several times as long, or if all that came along in this way is little
+    // beside what the process has: what is used from its beginning on, and mapped downwards, as a compiler's heaps are, would be two ranges up to the last page.
     private void CloseGap(Vma area, ulong start)
     {
         ulong end = start, limit = Math.Min(area.End, start + (LargestGap * PageSize));
         if (start >= limit || Kernel.Frames.InUse > Kernel.Frames.Limit / 2 || !Pages.NextPresent(ref end, limit, out _)) return;
-        ulong behind = (end - start) * RunPerGap;
-        if (area.End - end < behind || Pages.PresentUpTo(end, end + behind) < end + behind) return;
+        ulong behind = end + ((end - start) * RunPerGap);
+        if (behind > area.End || Pages.PresentUpTo(end, behind) < behind)
+        {
+            long pages = (long)((end - start) >> FramePool.FrameShift);
+            if (_closed + pages > Pages.Resident / LargestShare) return;
+            _closed += pages;
+        }
         for (ulong at = start; at < end; at += PageSize) Fill(area, at);
     }
 
