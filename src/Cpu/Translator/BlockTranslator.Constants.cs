@@ -9,7 +9,7 @@ internal sealed unsafe partial class BlockTranslator
 {
     private const ulong PageMask = FramePool.FrameSize - 1;
 
-    private readonly ConstantPages _constantPages = new();
+    private readonly ConstantPages _constantPages;
 
     private static int OffsetInPage(in Instruction i) => (int)(i.MemoryDisplacement64 & PageMask);
 

@@ -61,9 +61,11 @@ internal sealed unsafe partial class BlockTranslator
     /// <param name="shared">What it calls.</param>
     /// <param name="counts">Whether code counts its instructions and leaves when so many have run; else only when somebody wants the processor.</param>
     /// <param name="level">What the guest's processor has.</param>
+    /// <param name="constantPages">Numbers for pages.</param>
     /// <param name="reach">Where bytes are that code of a page may know: of itself, and of other pages of its area. Null if not at hand.</param>
-    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts, CpuLevel level, Reach reach)
+    public BlockTranslator(CodeEmitter emitter, SharedRoutines shared, bool counts, CpuLevel level, ConstantPages constantPages, Reach reach)
     {
+        _constantPages = constantPages;
         _reach = reach;
         _counts = counts;
         _copies = (byte*)Unsafe.AsPointer(ref _copyArray[0]); // pinned

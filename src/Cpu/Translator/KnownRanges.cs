@@ -32,6 +32,7 @@ internal sealed unsafe class KnownRanges : IDisposable
 
     private readonly TranslationCache _cache;
     private readonly TranslatorContext* _context;
+    private readonly ConstantPages _constantPages;
     private readonly ulong* _tables = (ulong*)NativeMemory.AlignedAlloc(2 * Entries * sizeof(ulong), 64);
     private readonly ulong* _pages = (ulong*)NativeMemory.AllocZeroed((ConstantPages.Reads + ConstantPages.Writes) * sizeof(ulong));
     private readonly HostRange[] _found = new HostRange[2 * Slots];
@@ -42,8 +43,9 @@ internal sealed unsafe class KnownRanges : IDisposable
     // How far to look on each side: further each time, so that what is spent on looking stays in proportion to how much memory is used.
     private int _reach = FirstReach;
 
-    public KnownRanges(TranslationCache cache, TranslatorContext* context)
+    public KnownRanges(TranslationCache cache, TranslatorContext* context, ConstantPages constantPages)
     {
+        _constantPages = constantPages;
         _cache = cache;
         _context = context;
         _version = cache.Version;
@@ -124,7 +126,8 @@ internal sealed unsafe class KnownRanges : IDisposable
     // All of them, whatever was forgotten: the table is small, and soon filled again.
     private void ForgetPages()
     {
-        new Span<ulong>(_pages, ConstantPages.Reads + ConstantPages.Writes).Clear();
+        new Span<ulong>(_pages, _constantPages.ReadCount).Clear();
+        new Span<ulong>(_pages + ConstantPages.Reads, _constantPages.WriteCount).Clear();
         ForgetThread();
     }
 

@@ -15,6 +15,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private readonly Key[] _keys = new Key[KnownKeys]; // by the generation of the processor's jump key
 
     private readonly Dictionary<TranslationCache, KnownRanges> _knownRanges = [];
+    private readonly ConstantPages _constantPages;
     private int _generation;
     private TranslationCache? _cache;
     private KnownRanges? _ranges;
@@ -22,8 +23,10 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private long _era;
     private int _forgotten;
 
-    public ProcessorContext()
+    /// <param name="constantPages">Whose numbers the tables of pages go by.</param>
+    public ProcessorContext(ConstantPages constantPages)
     {
+        _constantPages = constantPages;
         Context = (TranslatorContext*)_memory.Address;
         var sites = (ulong*)((byte*)Context + TranslatorContext.SitesAt);
         for (int site = 0; site < TranslatorContext.Sites; site++) sites[site] = (ulong)Context + TranslatorContext.NoRangeAt; // Span.Fill is compiled at run time
@@ -156,7 +159,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
         _forgotten++;
         _cache = cache;
         KnownRanges? before = _ranges;
-        if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache, Context);
+        if (!_knownRanges.TryGetValue(cache, out _ranges)) _knownRanges[cache] = _ranges = new KnownRanges(cache, Context, _constantPages);
         _ranges.Load(before);
     }
 

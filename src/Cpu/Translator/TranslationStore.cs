@@ -43,11 +43,14 @@ internal sealed unsafe class TranslationStore : IDisposable
         Routines = new SharedRoutines(_emitter, level);
         _firstFree = _emitter.Position;
         _full = Math.Min(_firstFree + room, FirstCold - (2 * BlockTranslator.Room));
-        _translator = new BlockTranslator(_emitter, Routines, counts, level, Reach) { Cold = FirstCold };
+        _translator = new BlockTranslator(_emitter, Routines, counts, level, ConstantPages, Reach) { Cold = FirstCold };
         frames.CodeFrameChanged += Drop;
     }
 
     public SharedRoutines Routines { get; }
+
+    /// <summary>Numbers for the pages of operands at constant addresses.</summary>
+    public ConstantPages ConstantPages { get; } = new();
 
     /// <summary>Changes when entry points that jump tables know may be those of dropped code.</summary>
     public long Epoch => Volatile.Read(ref _epoch);

@@ -48,7 +48,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         _contexts = new ProcessorContext[processors.Count];
         for (int i = 0; i < _contexts.Length; i++)
         {
-            _contexts[i] = new ProcessorContext();
+            _contexts[i] = new ProcessorContext(store.ConstantPages);
             processors[i].ListenAt(&_contexts[i].Context->StackLimit);
         }
         _enter = (delegate* unmanaged<TranslatorContext*, nint, void>)store.Address(store.Routines.Enter);
