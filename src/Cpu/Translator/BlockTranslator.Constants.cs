@@ -88,11 +88,17 @@ internal sealed unsafe partial class BlockTranslator
         _e.JumpTo(stub.Back);
     }
 
-    // U becomes a slot that serves T.
+    // U becomes a slot that serves T, which is lost: what served the place the last time, or what is found.
     private void EmitFindSlot(in Stub stub, int size)
     {
+        _e.Context(Mov, U, stub.Slot);
+        _e.Memory(Sub, T, U);
+        _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
+        int serves = _e.Jump(Below);
+        _e.Memory(Add, T, U);
         _e.CallTo(_shared.Slow(size, stub.Write));
         int end = _e.Position + SharedRoutines.AfterSlow;
+        _e.Context(Store, U, stub.Slot);
         _e.JumpTo(end + ExitRecord.Size);
         _e.Position = end;
         SharedRoutines.EmitRecord(_e, new ExitRecord
@@ -108,5 +114,6 @@ internal sealed unsafe partial class BlockTranslator
             Exchange = (ushort)stub.Exchange,
             Rip = stub.Rip,
         });
+        _e.Bind(serves);
     }
 }

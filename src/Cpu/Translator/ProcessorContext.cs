@@ -191,4 +191,5 @@ internal readonly record struct Unlinked(ulong Rip, int Place, int Page, EntryKi
 /// <param name="Access">How: <see cref="ExitRecord.Access"/>.</param>
 /// <param name="Range">The slot that is to serve it: <see cref="ExitRecord.Range"/>.</param>
 /// <param name="Exchange">Which registers are in each other's places there.</param>
-internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87, ulong Address, byte Access, int Range, int Exchange);
+/// <param name="CanResume">Whether nothing is relied on there that was checked before.</param>
+internal readonly record struct Restart(ulong Rip, int Page, int Place, int Count, bool X87, ulong Address, byte Access, int Range, int Exchange, bool CanResume);

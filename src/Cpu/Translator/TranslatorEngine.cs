@@ -301,7 +301,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 s->R[CpuState.R11] = Flags.Image(s);
                 return new Next(NextKind.SystemCall);
             case ExitKind.Memory:
-                if (record->Extent == 0) own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87, c->Address, record->Access, record->Range, record->Exchange);
+                own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87, c->Address, record->Access, record->Range, record->Exchange, CanResume: record->Extent == 0);
                 return new Next(found == Found.Fault ? NextKind.Fault : NextKind.Interpret);
             case ExitKind.Interpret when record->Slot != (byte)SimpleInstruction.None:
                 return new Next(NextKind.Simple, record->Slot);
@@ -359,7 +359,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             nint known = own.Lookup(s->Rip);
             if (known != 0) return known;
         }
-        if (again)
+        if (again && restart.CanResume)
         {
             if ((!restart.X87 || X87State.CanLoad(s)) && IsAt(processor.Memory!, restart.Rip, restart.Page))
             {
