@@ -25,9 +25,9 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
 
     private readonly Group?[] _groupOf = new Group?[longestBlock];
     private readonly int[] _shift = new int[longestBlock];
-    private readonly List<Group> _groups = [];
     private readonly Group?[] _open = new Group?[MostOpen];
     private readonly InstructionInfoFactory _information = new();
+    private ulong _within; // bit n: a check before instruction n is relied on there or behind it
 
     /// <summary>Asks something of an instruction.</summary>
     public delegate bool Question(in Instruction i);
@@ -40,6 +40,9 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         public Register Register { get; } = register;
         public Register Index { get; } = index;
         public int Scale { get; } = scale;
+
+        /// <summary>Bit by bit, which registers they are.</summary>
+        internal int Registers { get; } = BitOf(register) | BitOf(index);
 
         /// <summary>A number that no other group has that is open at the same time.</summary>
         public int Place { get; } = place;
@@ -74,21 +77,14 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     public int ShiftAt(int n) => _shift[n];
 
     /// <summary>Whether a group's check was before an instruction, and accesses of it are at or behind it.</summary>
-    public bool IsWithin(int n)
-    {
-        foreach (Group group in _groups)
-        {
-            if (group.First < n && n <= group.Last) return true;
-        }
-        return false;
-    }
+    public bool IsWithin(int n) => (_within >> n & 1) != 0;
 
     /// <summary>Looks at a block.</summary>
     /// <param name="block">Its instructions.</param>
     /// <param name="joins">Bit n: instruction n is jumped to from before it.</param>
     public void Find(ReadOnlySpan<Instruction> block, ulong joins)
     {
-        _groups.Clear();
+        _within = 0;
         for (int n = 0; n < block.Length; n++)
         {
             ref readonly Instruction i = ref block[n];
@@ -140,7 +136,6 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         {
             group = new Group(n, i.MemoryBase, i.MemoryIndex, i.MemoryIndexScale, place) { Start = start, End = start + size };
             if (!group.IsConstant && start is < -Farthest or > Farthest) return;
-            _groups.Add(group);
             _open[place] = group;
         }
         group.Start = Math.Min(group.Start, start);
@@ -149,6 +144,7 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         group.IsInterrupted |= group.HasLostScratch;
         group.HasLostScratch = false;
         group.Last = n;
+        _within |= (2UL << n) - (2UL << group.First);
         _groupOf[n] = group;
         _shift[n] = group.Moved;
     }
@@ -198,32 +194,38 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     // What the instruction makes of the open groups' registers.
     private void Follow(in Instruction i)
     {
+        int changed = -1;
         for (int place = 0; place < MostOpen; place++)
         {
             if (_open[place] is not { } group) continue;
             group.HasBranched |= i.FlowControl != FlowControl.Next;
-            if (group.IsConstant || !Changes(i, group.Register, group.Index)) continue;
+            if (group.IsConstant) continue;
+            if (changed < 0) changed = ChangedBy(i);
+            if ((changed & group.Registers) == 0) continue;
             if (group.Index == Register.None && TryGetStep(i, group.Register, out long step) && Math.Abs(group.Moved + step) <= LargestSpan) group.Moved += (int)step;
             else Close(place);
         }
     }
 
-    private bool Changes(in Instruction i, Register register, Register index)
+    // Bit by bit, the registers that an instruction changes. The frequent ones first: of them it is the first operand, or none.
+    private int ChangedBy(in Instruction i)
     {
-        if (ChangesFirstOnly(i)) return i.Op0Kind == OpKind.Register && i.Op0Register.GetFullRegister() is var changed && (changed == register || changed == index);
+        if (i.Mnemonic is Mnemonic.Cmp or Mnemonic.Test || i.FlowControl == FlowControl.ConditionalBranch && i.IsJccShortOrNear) return 0;
+        if (i.Mnemonic is Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd or Mnemonic.Lea or Mnemonic.Add or Mnemonic.Sub or Mnemonic.And or Mnemonic.Or or
+            Mnemonic.Xor or Mnemonic.Shl or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Inc or Mnemonic.Dec or
+            Mnemonic.Movups or Mnemonic.Movaps or Mnemonic.Movdqu or Mnemonic.Movdqa)
+        {
+            return i.Op0Kind == OpKind.Register ? BitOf(i.Op0Register) : 0;
+        }
+        int changed = 0;
         foreach (UsedRegister used in _information.GetInfo(i, InstructionInfoOptions.NoMemoryUsage).GetUsedRegisters())
         {
-            bool writes = used.Access is not (OpAccess.None or OpAccess.Read or OpAccess.CondRead or OpAccess.NoMemAccess);
-            if (writes && used.Register.GetFullRegister() is var full && (full == register || full == index)) return true;
+            if (used.Access is not (OpAccess.None or OpAccess.Read or OpAccess.CondRead or OpAccess.NoMemAccess)) changed |= BitOf(used.Register);
         }
-        return false;
+        return changed;
     }
 
-    // The frequent ones of those that change no register but the first operand.
-    private static bool ChangesFirstOnly(in Instruction i) => i.Mnemonic is
-        Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd or Mnemonic.Lea or Mnemonic.Add or Mnemonic.Sub or Mnemonic.And or Mnemonic.Or or
-        Mnemonic.Xor or Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Shl or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Inc or Mnemonic.Dec or
-        Mnemonic.Movups or Mnemonic.Movaps or Mnemonic.Movdqu or Mnemonic.Movdqa;
+    private static int BitOf(Register register) => register.IsGPR() ? 1 << Interpreter.Registers.SlotOf(register) : 0;
 
     private static bool TryGetStep(in Instruction i, Register register, out long step)
     {

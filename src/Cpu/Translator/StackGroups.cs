@@ -16,12 +16,12 @@ internal sealed class StackGroups
     /// <summary>Bytes from the stack pointer that are near enough.</summary>
     private const int Farthest = 1 << 20;
 
-    private readonly int[] _groupOf;
-    private readonly List<Group> _groups = [];
+    private readonly Group?[] _groupOf;
+    private ulong _within; // bit n: a check before instruction n is relied on there or behind it
     private Group? _open;
     private int _offset; // of the stack pointer, to where it was at the open group's first instruction
 
-    public StackGroups(int longestBlock) => _groupOf = new int[longestBlock];
+    public StackGroups(int longestBlock) => _groupOf = new Group?[longestBlock];
 
     /// <summary>Accesses that one check covers; its place is before instruction <paramref name="first"/>.</summary>
     public sealed class Group(int first)
@@ -37,28 +37,21 @@ internal sealed class StackGroups
     }
 
     /// <summary>The group that an instruction's stack accesses belong to; null if they are checked one by one.</summary>
-    public Group? this[int n] => _groupOf[n] >= 0 ? _groups[_groupOf[n]] : null;
+    public Group? this[int n] => _groupOf[n];
 
-    /// <summary>The group that has been checked before an instruction and has accesses at or behind it.</summary>
-    public bool IsWithin(int n)
-    {
-        foreach (Group group in _groups)
-        {
-            if (group.First < n && n <= group.Last) return true;
-        }
-        return false;
-    }
+    /// <summary>Whether a group has been checked before an instruction and has accesses at or behind it.</summary>
+    public bool IsWithin(int n) => (_within >> n & 1) != 0;
 
     /// <summary>Looks at a block.</summary>
     public void Find(ReadOnlySpan<Instruction> block, Func<Code, bool> writesMemory, ulong joins)
     {
-        _groups.Clear();
+        _within = 0;
         _open = null;
         Span<(long Start, int Size, bool Write)> accesses = stackalloc (long, int, bool)[2];
         for (int n = 0; n < block.Length; n++)
         {
             ref readonly Instruction i = ref block[n];
-            _groupOf[n] = -1;
+            _groupOf[n] = null;
             if ((joins >> n & 1) != 0) _open = null;
             int offset = _open == null ? 0 : _offset;
             int count = AccessesOf(i, writesMemory, accesses);
@@ -101,14 +94,14 @@ internal sealed class StackGroups
             if (_open != null) (start, end) = (start - offset, end - offset);
             if (end - start > LargestSpan || start is < -Farthest or > Farthest) return;
             _open = new Group(n);
-            _groups.Add(_open);
             _offset = 0;
         }
         _open.Start = (int)Math.Min(_open.Start, start);
         _open.End = (int)Math.Max(_open.End, end);
         _open.Writes |= writes;
         _open.Last = n;
-        _groupOf[n] = _groups.Count - 1;
+        _groupOf[n] = _open;
+        _within |= (2UL << n) - (2UL << _open.First);
     }
 
     // What the instruction makes of the stack pointer.
