@@ -53,7 +53,7 @@ internal sealed unsafe partial class BlockTranslator
         if (canFold && alignment == 0 && TryEmitThread(n, i, size, write)) return new Fold(true, -1, (int)(long)i.MemoryDisplacement64);
         if (alignment != 0) BeginAccess(n); // the test spoils the processor's flags
         if (canFold && IsFoldable(i)) return EmitFolded(n, i, size, write, alignment);
-        if (alignment == 0 && canFold && i.MemoryIndex != Register.None && size <= TranslatorContext.LargestAccess && !LooksAtFlags(n) && !NamesContext(i) && !OnlyStores(i)) return EmitIndexed(n, i, size, write);
+        if (alignment == 0 && canFold && i.MemoryIndex != Register.None && size <= TranslatorContext.LargestAccess && !LooksAtFlags(n) && !NamesContext(i)) return EmitIndexed(n, i, size, write);
         EmitOperand(n, i, size, write);
         if (alignment != 0) EmitAlignmentCheck(n, T, alignment);
         return default;
@@ -74,9 +74,6 @@ internal sealed unsafe partial class BlockTranslator
         if (alignment != 0) EmitAlignmentCheck(n, home, displacement, alignment);
         return new Fold(true, home, displacement);
     }
-
-    // What waits for its address makes nobody else wait.
-    private static bool OnlyStores(in Instruction i) => i.Op0Kind == OpKind.Memory && i.Mnemonic is Mnemonic.Mov or Mnemonic.Movss or Mnemonic.Movsd or Mnemonic.Movups or Mnemonic.Movdqu;
 
     // Whether it needs U for a register that is in the context.
     private bool NamesContext(in Instruction i)
