@@ -29,20 +29,7 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     private void AddPageMiss(StubKind kind, int n, in Instruction i, int number, OwnAccess own, bool write) =>
-        _stubs.Add(new Stub(kind, _e.Jump(Equal))
-        {
-            Back = _e.Position,
-            Slot = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++),
-            Size = number,
-            Write = write,
-            Count = n,
-            Restart = _restart,
-            IsWithinGroup = IsWithinGroup(n),
-            Exchange = _exchange,
-            Rip = _block[n].IP,
-            Address = i.MemoryDisplacement64,
-            Own = own,
-        });
+        _stubs.Add(AccessStub(kind, n, _e.Jump(Equal), NextSite(write), write, own) with { Number = number, Address = i.MemoryDisplacement64 });
 
     // Whatever serves an access serves all of its page.
     private void EmitPageMiss(in Stub stub)
@@ -52,7 +39,7 @@ internal sealed unsafe partial class BlockTranslator
         _e.Constant(T, stub.Address & ~PageMask);
         _e.Memory(Add, T, U, TranslatorContext.DeltaAt);
         _e.Context(Mov, U, stub.Write ? TranslatorContext.WritePagesAt : TranslatorContext.ReadPagesAt);
-        _e.Memory(Store, T, U, stub.Size * sizeof(ulong));
+        _e.Memory(Store, T, U, stub.Number * sizeof(ulong));
         _e.JumpTo(stub.Back);
     }
 
@@ -101,19 +88,6 @@ internal sealed unsafe partial class BlockTranslator
         _e.Context(Store, U, stub.Slot);
         _e.JumpTo(end + ExitRecord.Size);
         _e.Position = end;
-        SharedRoutines.EmitRecord(_e, new ExitRecord
-        {
-            Kind = ExitKind.Memory,
-            Range = stub.Slot,
-            Access = (byte)(Log2(size) | (stub.Write ? 0x80 : 0)),
-            Own = (byte)(Log2(stub.Own.Size) | (stub.Own.Write ? 0x80 : 0)),
-            Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
-            Count = stub.Count,
-            Place = stub.Restart,
-            Page = _page.Id,
-            Exchange = (ushort)stub.Exchange,
-            Rip = stub.Rip,
-        });
-        _e.Bind(serves);
+        EmitMemoryRecord(stub, size);
     }
 }

@@ -90,12 +90,8 @@ internal sealed unsafe partial class BlockTranslator
     {
         BeginAccess(n);
         EmitAddress(i);
-        int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
-        _e.Context(Mov, U, site);
-        _e.Memory(Cmp, T, U);
-        int below = _e.Jump(Below);
-        _e.Memory(Cmp, T, U, TranslatorContext.LastAt);
-        int above = _e.Jump(Above);
+        int site = NextSite(write);
+        (int below, int above) = EmitBounds(site, T, TranslatorContext.LastAt);
         _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
         AddSlowAccess(n, below, site, size, write, new OwnAccess(0, size, write), above: above);
         return new Fold(true, U, 0);
@@ -140,12 +136,8 @@ internal sealed unsafe partial class BlockTranslator
             EmitCheck(n, size, write, folds: true, own);
             return;
         }
-        int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
-        _e.Context(Mov, U, site);
-        _e.Memory(Cmp, home, U);
-        int below = _e.Jump(Below);
-        _e.Memory(Cmp, home, U, TranslatorContext.NearAt);
-        int above = _e.Jump(Above);
+        int site = NextSite(write);
+        (int below, int above) = EmitBounds(site, home, TranslatorContext.NearAt);
         _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
         AddSlowAccess(n, below, site, size, write, own, folds: true, above, home + 1, displacement);
     }
@@ -153,7 +145,7 @@ internal sealed unsafe partial class BlockTranslator
     // Own: what of it the instruction itself accesses.
     private void EmitCheck(int n, int size, bool write, bool folds, OwnAccess own)
     {
-        int site = write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
+        int site = NextSite(write);
         _e.Context(Mov, U, site);
         _e.Memory(Sub, T, U);
         _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
@@ -163,28 +155,43 @@ internal sealed unsafe partial class BlockTranslator
         AddSlowAccess(n, from, site, size, write, own, folds);
     }
 
-    // Above: of an address that is kept, the other jump.
-    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, bool folds = false, int above = 0, int register = 0, int displacement = 0)
+    // The offset in the context of the next place's entry.
+    private int NextSite(bool write) => write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
+
+    // U becomes the slot of a place. The jumps are taken if a register lies before its range, or behind a field of it.
+    private (int Below, int Above) EmitBounds(int site, int register, int last)
     {
-        _stubs.Add(new Stub(StubKind.Memory, from)
+        _e.Context(Mov, U, site);
+        _e.Memory(Cmp, register, U);
+        int below = _e.Jump(Below);
+        _e.Memory(Cmp, register, U, last);
+        return (below, _e.Jump(Above));
+    }
+
+    // Above: where both ends are compared, the other jump.
+    private void AddSlowAccess(int n, int from, int site, int size, bool write, OwnAccess own, bool folds = false, int above = 0, int register = 0, int displacement = 0) =>
+        _stubs.Add(AccessStub(StubKind.Memory, n, from, site, write, own) with
         {
             IsMasked = _isMasked,
-            Back = _e.Position,
-            Slot = site,
             Size = size,
-            Write = write,
-            Count = n,
-            Restart = _restart,
-            IsWithinGroup = IsWithinGroup(n),
-            Exchange = _exchange,
-            Rip = _block[n].IP,
             Folds = folds,
-            Own = own,
             Above = above,
             Register = register,
             Displacement = displacement,
         });
-    }
+
+    private Stub AccessStub(StubKind kind, int n, int from, int site, bool write, OwnAccess own) => new(kind, from)
+    {
+        Back = _e.Position,
+        Slot = site,
+        Write = write,
+        Own = own,
+        Count = n,
+        Restart = _restart,
+        IsWithinGroup = IsWithinGroup(n),
+        Exchange = _exchange,
+        Rip = _block[n].IP,
+    };
 
     // Where the register is too near an end, or its range is another one: the address counts.
     private void EmitFarCheck(in Stub stub)
@@ -209,21 +216,23 @@ internal sealed unsafe partial class BlockTranslator
         if (stub.Above != 0 && stub.Register == 0) _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
         else _e.Memory(stub.Folds ? Mov : Add, T, U, TranslatorContext.DeltaAt);
         _e.JumpTo(stub.Back);
-        SharedRoutines.EmitRecord(_e, new ExitRecord
-        {
-            Kind = ExitKind.Memory,
-            Range = stub.Slot,
-            Slot = (byte)stub.Own.Offset,
-            Access = (byte)(Log2(stub.Size) | (stub.IsMasked ? ExitRecord.Masked : 0) | (stub.Write ? 0x80 : 0)),
-            Own = (byte)(Log2(stub.Own.Size) | (stub.Own.Write ? 0x80 : 0)),
-            Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
-            Count = stub.Count,
-            Place = stub.Restart,
-            Page = _page.Id,
-            Exchange = (ushort)stub.Exchange,
-            Rip = stub.Rip,
-        });
+        EmitMemoryRecord(stub, stub.Size);
     }
+
+    private void EmitMemoryRecord(in Stub stub, int size) => SharedRoutines.EmitRecord(_e, new ExitRecord
+    {
+        Kind = ExitKind.Memory,
+        Range = stub.Slot,
+        Slot = (byte)stub.Own.Offset,
+        Access = (byte)(Log2(size) | (stub.IsMasked ? ExitRecord.Masked : 0) | (stub.Write ? 0x80 : 0)),
+        Own = (byte)(Log2(stub.Own.Size) | (stub.Own.Write ? 0x80 : 0)),
+        Extent = (byte)(stub.IsWithinGroup ? 1 : 0),
+        Count = stub.Count,
+        Place = stub.Restart,
+        Page = _page.Id,
+        Exchange = (ushort)stub.Exchange,
+        Rip = stub.Rip,
+    });
 
     // T becomes the guest address. Uses U.
     private void EmitAddress(in Instruction i)

@@ -79,7 +79,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         public bool IsMasked { get; init; }
         public int Back { get; init; }
-        public int Above { get; init; } // of an access whose address is kept, another jump that leads here
+        public int Above { get; init; } // of an access that is compared with both ends, the other jump that leads here
 
         /// <summary>Whether T is to become a distance, not an address.</summary>
         public bool Folds { get; init; }
@@ -87,7 +87,12 @@ internal sealed unsafe partial class BlockTranslator
 
         /// <summary>Of an access whose register is compared instead of its address, that plus 1.</summary>
         public int Register { get; init; }
+
+        /// <summary>Of an operand at a constant: its address, or distance from the base of FS, and the number of its page.</summary>
         public ulong Address { get; init; }
+
+        /// <inheritdoc cref="Address"/>
+        public int Number { get; init; }
         public int Slot { get; init; }
         public int Size { get; init; }
         public OwnAccess Own { get; init; }

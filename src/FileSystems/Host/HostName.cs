@@ -1,6 +1,5 @@
 using System.Text;
 using Kennel.Abi;
-using Kennel.Loading;
 
 namespace Kennel.FileSystems.Host;
 

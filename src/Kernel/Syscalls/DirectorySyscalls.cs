@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
-using Kennel.Loading;
 using Kennel.Memory;
 using Kennel.Tasks;
 

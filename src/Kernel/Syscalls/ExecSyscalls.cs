@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kennel.Abi;
 using Kennel.Files;
-using Kennel.Loading;
 using Kennel.Memory;
 using Kennel.Tasks;
 using Kennel.Views;

@@ -1,7 +1,6 @@
 using Kennel.Abi;
 using Kennel.Credentials;
 using Kennel.Files;
-using Kennel.Loading;
 using Kennel.Memory;
 using Kennel.Tasks;
 

@@ -43,7 +43,7 @@ public static class SystemSyscalls
         string[] fields = ["Linux", uts.NodeName, release, Version, machine, uts.DomainName];
         Span<byte> record = stackalloc byte[NameLength * fields.Length];
         record.Clear();
-        for (int i = 0; i < fields.Length; i++) Loading.StringBytes.Write(Cut(fields[i]), record[(i * NameLength)..]);
+        for (int i = 0; i < fields.Length; i++) StringBytes.Write(Cut(fields[i]), record[(i * NameLength)..]);
         return current.Memory!.CopyOut(buffer.Value, record) ? 0 : Errno.EFAULT;
     }
 

@@ -1,6 +1,4 @@
-using Kennel.Loading;
-
-namespace Kennel.Tests.Loading;
+namespace Kennel.Tests;
 
 public sealed class StringBytesTests
 {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Kennel.Loading;
+namespace Kennel;
 
 /// <summary>Guest strings are bytes; C# strings of them hold one byte a char.</summary>
 /// <remarks>Written here: the framework's narrowing of Latin-1 is compiled at run time, as all that uses vectors of any length.</remarks>
