@@ -190,7 +190,8 @@ internal struct ExitRecord
     /// For <see cref="ExitKind.Group"/>: bytes to be covered, in units of 8; there <see cref="Own"/> tells the former.</summary>
     public byte Extent;
 
-    /// <summary>For <see cref="ExitKind.Memory"/>: what the instruction itself accesses, like <see cref="Access"/>.</summary>
+    /// <summary>For <see cref="ExitKind.Memory"/>: what the instruction itself accesses, like <see cref="Access"/>. For <see cref="ExitKind.Group"/>: 1 as
+    /// <see cref="Extent"/> is it for the others.</summary>
     public byte Own;
 
     /// <summary>Instructions done that the code itself has not counted.</summary>
