@@ -83,10 +83,10 @@ internal unsafe struct VexRewriter
         if (reg < 0) reg = _reg;
         if (vvvv < 0) vvvv = _vvvv;
         int modRm = (_modRm & 0xc0) | ((reg & 7) << 3), x = 0, b;
-        bool folds = rm == InstructionRewriter.AtT && _folds, isShort = _foldDisplacement is >= -128 and < 128, hasSib = _foldRegister >= 0;
+        bool folds = rm == InstructionRewriter.AtT && _folds, hasSib = _foldRegister >= 0;
         if (folds)
         {
-            modRm = (modRm & 0x38) | (isShort ? 0x40 : 0x80) | (hasSib ? 4 : CodeEmitter.T & 7);
+            modRm = (modRm & 0x38) | CodeEmitter.ModeOf(_foldRegister, _foldDisplacement) | (hasSib ? 4 : CodeEmitter.T & 7);
             (x, b) = hasSib ? (CodeEmitter.T >> 3, _foldRegister >> 3) : (0, CodeEmitter.T >> 3);
         }
         else if (rm == InstructionRewriter.AtT)
@@ -117,8 +117,9 @@ internal unsafe struct VexRewriter
         if (folds)
         {
             if (hasSib) *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
-            if (isShort) *to++ = (byte)_foldDisplacement;
-            else to += Displacement(to);
+            int mode = modRm & 0xc0;
+            if (mode == 0x40) *to++ = (byte)_foldDisplacement;
+            else if (mode == 0x80) to += Displacement(to);
         }
         for (byte* p = _immediate; p < _end; p++) *to++ = *p;
         return (int)(to - start);

@@ -106,7 +106,8 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     public static bool IsAtConstant(in Instruction i) =>
         i.MemoryBase is Register.RIP or Register.None && i.MemoryIndex == Register.None && i.MemorySegment is not (Register.FS or Register.GS);
 
-    private static bool HasOperand(in Instruction i) =>
+    /// <summary>Whether it accesses memory by a memory operand.</summary>
+    public static bool HasOperand(in Instruction i) =>
         i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction && i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) &&
         (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);
 

@@ -58,8 +58,10 @@ internal sealed unsafe partial class BlockTranslator
     private void ChangeExchange(int exchange)
     {
         if (exchange == _exchange) return;
+        EmitUnpin(_exchange);
         EmitExchange(_exchange);
         EmitExchange(exchange);
+        EmitPins(exchange);
         SetExchange(exchange);
         _held = -1;
         _kept = Math.Max(_kept, 0); // what T is for accesses near a register depends on where that is
@@ -93,7 +95,9 @@ internal sealed unsafe partial class BlockTranslator
                 Mention(_block[n]);
                 _isLoop |= first == 0 && _block[n].FlowControl == FlowControl.ConditionalBranch && _block[n].NearBranchTarget == _block[0].IP && _live[0] == RflagsBits.None;
             }
-            int exchange = n - first < 3 ? 0 : ChooseExchange(_isLoop && first == 0);
+            bool loops = _isLoop && first == 0;
+            int exchange = n - first < 3 ? 0 : ChooseExchange(loops);
+            if (loops) exchange |= ChoosePins(n);
             if (exchange != 0) _exchangeAt.AsSpan(first, n - first).Fill(exchange);
             if (n == first) n++;
         }

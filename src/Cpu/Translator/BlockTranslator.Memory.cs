@@ -91,8 +91,8 @@ internal sealed unsafe partial class BlockTranslator
         BeginAccess(n);
         EmitAddress(i);
         int site = NextSite(write);
-        (int below, int above) = EmitBounds(site, T, TranslatorContext.LastAt);
-        _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
+        (int slot, int below, int above) = EmitBounds(site, T, TranslatorContext.LastAt);
+        _e.Memory(Mov, U, slot, TranslatorContext.DeltaAt);
         AddSlowAccess(n, below, site, size, write, new OwnAccess(0, size, write), above: above);
         return new Fold(true, U, 0);
     }
@@ -137,8 +137,8 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
         int site = NextSite(write);
-        (int below, int above) = EmitBounds(site, home, TranslatorContext.NearAt);
-        _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
+        (int slot, int below, int above) = EmitBounds(site, home, TranslatorContext.NearAt);
+        _e.Memory(Mov, T, slot, TranslatorContext.DeltaAt);
         AddSlowAccess(n, below, site, size, write, own, folds: true, above, home + 1, displacement);
     }
 
@@ -146,26 +146,26 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitCheck(int n, int size, bool write, bool folds, OwnAccess own)
     {
         int site = NextSite(write);
-        _e.Context(Mov, U, site);
-        _e.Memory(Sub, T, U);
-        _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
+        int slot = EmitSlot(site);
+        _e.Memory(Sub, T, slot);
+        _e.Memory(Cmp, T, slot, TranslatorContext.LimitFor(size));
         int from = _e.Jump(AboveOrEqual);
-        if (!folds) _e.Memory(Add, T, U, TranslatorContext.HostAt);
-        else _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
+        if (!folds) _e.Memory(Add, T, slot, TranslatorContext.HostAt);
+        else _e.Memory(Mov, T, slot, TranslatorContext.DeltaAt);
         AddSlowAccess(n, from, site, size, write, own, folds);
     }
 
     // The offset in the context of the next place's entry.
     private int NextSite(bool write) => write ? TranslatorContext.WriteSiteAt(_writeSite++) : TranslatorContext.ReadSiteAt(_readSite++);
 
-    // U becomes the slot of a place. The jumps are taken if a register lies before its range, or behind a field of it.
-    private (int Below, int Above) EmitBounds(int site, int register, int last)
+    // Which register points to the slot of a place. The jumps are taken if a register lies before its range, or behind a field of it.
+    private (int Slot, int Below, int Above) EmitBounds(int site, int register, int last)
     {
-        _e.Context(Mov, U, site);
-        _e.Memory(Cmp, register, U);
+        int slot = EmitSlot(site);
+        _e.Memory(Cmp, register, slot);
         int below = _e.Jump(Below);
-        _e.Memory(Cmp, register, U, last);
-        return (below, _e.Jump(Above));
+        _e.Memory(Cmp, register, slot, last);
+        return (slot, below, _e.Jump(Above));
     }
 
     // Above: where both ends are compared, the other jump.
@@ -208,7 +208,6 @@ internal sealed unsafe partial class BlockTranslator
     // T becomes the guest address again. What is found is what the place uses from then on.
     private void EmitSlowAccess(in Stub stub)
     {
-        if (stub.Above != 0) _e.Bind(stub.Above);
         if (stub.Register != 0) EmitFarCheck(stub);
         if (stub.Above == 0 || stub.Register != 0) _e.Memory(Add, T, U);
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));

@@ -23,9 +23,14 @@ internal sealed unsafe partial class BlockTranslator
         SetExchange(0);
     }
 
-    private void EmitStub(in Stub stub)
+    private void EmitStub(in Stub made)
     {
+        Stub stub = made;
+        bool isPinned = made.Exchange > ExchangeMask, comesBack = made.Kind is StubKind.Memory or StubKind.Page or StubKind.Thread or StubKind.Group;
+        if (isPinned && comesBack) stub = EmitReturnToPins(made) with { Exchange = made.Exchange & ExchangeMask };
         if (stub.Kind is not (StubKind.Unlinked or StubKind.Saving)) _e.Bind(stub.From);
+        if (stub.Above != 0) _e.Bind(stub.Above);
+        if (isPinned && comesBack) EmitUnpin(made);
         _inHost = stub.InHost;
         _inContext = stub.InContext;
         SetExchange(stub.Exchange);

@@ -100,6 +100,7 @@ internal sealed unsafe partial class BlockTranslator
         _page = page;
         _watched = watched;
         _stubs.Clear();
+        _pins.Clear();
         _following = -1;
         _mayFollow = !_counts;
         for (int blocks = 1; ; blocks++)

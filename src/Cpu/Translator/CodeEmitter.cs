@@ -89,26 +89,28 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         NoteChange(opcode, register);
         Rex(wide, register, 0, start);
         Opcode(opcode);
-        bool small = displacement is >= -128 and < 128;
-        int mode = displacement == 0 && (start & 7) != 5 ? 0 : small ? 0x40 : 0x80;
+        int mode = ModeOf(start, displacement);
         Byte(mode | ((register & 7) << 3) | (start & 7));
         if ((start & 7) == 4) Byte(0x24);
         if (mode == 0x40) Byte(displacement);
         else if (mode == 0x80) Int32(displacement);
     }
 
-    /// <summary>An instruction with a register and [base + index + displacement]; leaves out no displacement, however small.</summary>
+    /// <summary>An instruction with a register and [base + index + displacement].</summary>
     public void Indexed(int opcode, int register, int start, int index, int displacement, bool wide = true)
     {
         NoteChange(opcode, register);
         Rex(wide, register, index, start);
         Opcode(opcode);
-        bool small = displacement is >= -128 and < 128;
-        Byte((small ? 0x44 : 0x84) | ((register & 7) << 3));
+        int mode = ModeOf(start, displacement);
+        Byte(mode | 4 | ((register & 7) << 3));
         Byte(((index & 7) << 3) | (start & 7));
-        if (small) Byte(displacement);
-        else Int32(displacement);
+        if (mode == 0x40) Byte(displacement);
+        else if (mode == 0x80) Int32(displacement);
     }
+
+    /// <summary>The mod field of an operand at a base (-1 for none, with no need of it) and a displacement: how many bytes that takes (Intel SDM, volume 2A, table 2-2).</summary>
+    public static int ModeOf(int start, int displacement) => displacement == 0 && (start & 7) != 5 ? 0 : displacement is >= -128 and < 128 ? 0x40 : 0x80;
 
     /// <summary>An instruction with two registers.</summary>
     public void Registers(int opcode, int register, int other, bool wide = true)
@@ -142,7 +144,6 @@ internal sealed unsafe class CodeEmitter(byte* memory)
         Rex(wide, register, Math.Max(index, 0), Math.Max(start, 0));
         Byte(Lea);
         int low = (register & 7) << 3;
-        bool small = displacement is >= -128 and < 128;
         if (start < 0)
         {
             Byte(low | 4);
@@ -150,7 +151,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
             Int32(displacement);
             return;
         }
-        int mode = displacement == 0 && (start & 7) != 5 ? 0 : small ? 0x40 : 0x80;
+        int mode = ModeOf(start, displacement);
         if (index >= 0 || (start & 7) == 4)
         {
             Byte(mode | low | 4);

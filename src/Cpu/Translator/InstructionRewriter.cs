@@ -119,7 +119,7 @@ internal unsafe struct InstructionRewriter
             }
             else if (rm == AtT && _folds)
             {
-                modRm = (modRm & 0x38) | (IsShort ? 0x40 : 0x80) | (HasSib ? 4 : CodeEmitter.T & 7);
+                modRm = (modRm & 0x38) | CodeEmitter.ModeOf(_foldRegister, _foldDisplacement) | (HasSib ? 4 : CodeEmitter.T & 7);
                 rex = (rex & ~3) | (HasSib ? 2 | (_foldRegister >> 3) : 1);
             }
             else if (rm == AtT)
@@ -161,16 +161,15 @@ internal unsafe struct InstructionRewriter
         else if (_hasModRm && rm == AtT && _folds)
         {
             if (HasSib) *to++ = (byte)(((CodeEmitter.T & 7) << 3) | (_foldRegister & 7));
-            if (IsShort) *to++ = (byte)_foldDisplacement;
-            else to += Displacement(to);
+            int mode = modRm & 0xc0;
+            if (mode == 0x40) *to++ = (byte)_foldDisplacement;
+            else if (mode == 0x80) to += Displacement(to);
         }
         for (byte* p = _immediate; p < _end; p++) *to++ = *p;
         return (int)(to - start);
     }
 
     private readonly bool HasSib => _foldRegister >= 0;
-
-    private readonly bool IsShort => _foldDisplacement is >= -128 and < 128;
 
     private readonly int Displacement(byte* to)
     {

@@ -14,7 +14,7 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PageRangeAt = 112,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200, ReadPagesAt = 248, WritePagesAt = 256, ThreadReadAt = 264, ThreadWriteAt = 272, ThreadAt = 280;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200, ReadPagesAt = 248, WritePagesAt = 256, ThreadReadAt = 264, ThreadWriteAt = 272, ThreadAt = 280, PinsAt = 288;
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
@@ -48,6 +48,9 @@ internal unsafe struct TranslatorContext
 
     /// <summary>Bytes on both sides of the base of FS that are near it.</summary>
     public const int ThreadNearness = 64;
+
+    /// <summary>Guest registers whose host registers point to slots, at <see cref="PinsAt"/>: <see cref="BlockTranslator"/>'s pins.</summary>
+    public const int MostPins = 4;
 
     /// <summary>How far behind a register accesses may begin for which the register itself is compared with the range's ends; less than a page.</summary>
     public const int Nearness = 256;
