@@ -24,28 +24,32 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     public const int MostOpen = 6;
 
     private readonly Group?[] _groupOf = new Group?[longestBlock];
+    private readonly Group?[] _groups = new Group?[longestBlock]; // used again for each block
+    private int _used;
     private readonly int[] _shift = new int[longestBlock];
     private readonly Group?[] _open = new Group?[MostOpen];
+    private int _openCount;
     private readonly InstructionInfoFactory _information = new();
     private ulong _within; // bit n: a check before instruction n is relied on there or behind it
 
     /// <summary>Asks something of an instruction.</summary>
     public delegate bool Question(in Instruction i);
 
-    /// <summary>Accesses that one check covers; its place is before instruction <paramref name="first"/>.</summary>
-    public sealed class Group(int first, Register register, Register index, int scale, int place)
+    /// <summary>Accesses that one check covers.</summary>
+    public sealed class Group
     {
-        public int First { get; } = first;
-        public int Last { get; set; } = first;
-        public Register Register { get; } = register;
-        public Register Index { get; } = index;
-        public int Scale { get; } = scale;
+        /// <summary>The check is before this instruction.</summary>
+        public int First { get; private set; }
+        public int Last { get; set; }
+        public Register Register { get; private set; }
+        public Register Index { get; private set; }
+        public int Scale { get; private set; }
 
         /// <summary>Bit by bit, which registers they are.</summary>
-        internal int Registers { get; } = BitOf(register) | BitOf(index);
+        internal int Registers { get; private set; }
 
         /// <summary>A number that no other group has that is open at the same time.</summary>
-        public int Place { get; } = place;
+        public int Place { get; private set; }
 
         /// <summary>First byte and one past the last, as displacements before the first instruction.</summary>
         public long Start { get; set; }
@@ -68,6 +72,16 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
 
         /// <inheritdoc cref="HasLostScratch"/>
         internal bool HasBranched { get; set; }
+
+        internal void Begin(int n, in Instruction i, int place)
+        {
+            (First, Last, Place) = (n, n, place);
+            (Register, Index, Scale) = (i.MemoryBase, i.MemoryIndex, i.MemoryIndexScale);
+            Registers = BitOf(Register) | BitOf(Index);
+            Start = End = (long)i.MemoryDisplacement64;
+            Moved = 0;
+            Writes = IsInterrupted = HasLostScratch = HasBranched = false;
+        }
     }
 
     /// <summary>The group that an instruction's access belongs to; null if it is checked alone.</summary>
@@ -85,20 +99,23 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     public void Find(ReadOnlySpan<Instruction> block, ulong joins)
     {
         _within = 0;
+        _used = 0;
         for (int n = 0; n < block.Length; n++)
         {
             ref readonly Instruction i = ref block[n];
             _groupOf[n] = null;
             if ((joins >> n & 1) != 0) CloseAll();
-            if (IsMember(i)) Add(n, i);
-            if (NeedsScratch(i)) Interrupt(_groupOf[n]);
+            bool hasOperand = HasOperand(i);
+            if (hasOperand && IsMember(i)) Add(n, i);
+            if (_openCount == 0) continue;
+            if (hasOperand || IsOtherwiseScratch(i)) Interrupt(_groupOf[n]);
             Follow(i);
         }
         CloseAll();
     }
 
     private bool IsMember(in Instruction i) =>
-        HasOperand(i) && !StackGroups.IsOnStack(i) && i.MemorySegment is not (Register.FS or Register.GS) &&
+        !StackGroups.IsOnStack(i) && i.MemorySegment is not (Register.FS or Register.GS) &&
         !Registers.IsNarrow(i.MemoryBase) && !Registers.IsNarrow(i.MemoryIndex) &&
         i.MemorySize.GetSize() is 1 or 2 or 4 or 8 or 16 or 32 && !NamesHighByte(i) && isAccess(i);
 
@@ -108,8 +125,8 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
 
     /// <summary>Whether it accesses memory by a memory operand.</summary>
     public static bool HasOperand(in Instruction i) =>
-        i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction && i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) &&
-        (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);
+        (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory) &&
+        i.FlowControl == FlowControl.Next && !i.IsStackInstruction && !i.IsStringInstruction && i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop);
 
     // AH to BH: what names one is not put together in this way.
     private static bool NamesHighByte(in Instruction i)
@@ -122,8 +139,10 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
     }
 
     /// <summary>Whether code for an instruction changes T, so that a group's next access is better the first of another, and, as a rule, the flags.</summary>
-    public static bool NeedsScratch(in Instruction i) =>
-        HasOperand(i) || i.IsStackInstruction || i.IsStringInstruction || i.Mnemonic is Mnemonic.Div or Mnemonic.Idiv;
+    public static bool NeedsScratch(in Instruction i) => HasOperand(i) || IsOtherwiseScratch(i);
+
+    private static bool IsOtherwiseScratch(in Instruction i) =>
+        i.IsStackInstruction || i.IsStringInstruction || i.Mnemonic is Mnemonic.Div or Mnemonic.Idiv;
 
     private void Add(int n, in Instruction i)
     {
@@ -135,9 +154,12 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
         long start = (long)i.MemoryDisplacement64 + (group?.Moved ?? 0);
         if (group == null)
         {
-            group = new Group(n, i.MemoryBase, i.MemoryIndex, i.MemoryIndexScale, place) { Start = start, End = start + size };
+            group = _groups[_used] ??= new Group();
+            group.Begin(n, i, place);
             if (!group.IsConstant && start is < -Farthest or > Farthest) return;
+            _used++;
             _open[place] = group;
+            _openCount++;
         }
         group.Start = Math.Min(group.Start, start);
         group.End = Math.Max(group.End, start + size);
@@ -180,8 +202,10 @@ internal sealed class BaseGroups(int longestBlock, BaseGroups.Question isAccess,
 
     private void Close(int place)
     {
-        if (_open[place] is { } group && group.Last == group.First) _groupOf[group.First] = null;
+        if (_open[place] is not { } group) return;
+        if (group.Last == group.First) _groupOf[group.First] = null;
         _open[place] = null;
+        _openCount--;
     }
 
     private void Interrupt(Group? own)

@@ -17,7 +17,7 @@ internal sealed unsafe partial class BlockTranslator
     // is the result, is all that is looked at as a rule.
     private bool EmitBitString(int n, in Instruction i)
     {
-        if ((_live[n + 1] & ~StatusFlags.Replaced(i)) != RflagsBits.None) return false;
+        if ((_live[n + 1] & ~_uses[n].Replaced) != RflagsBits.None) return false;
         if (i.MemoryBase.GetSize() == 4 || i.MemoryIndex.GetSize() == 4) return false; // what is added wraps as well
         int size = i.MemorySize.GetSize(), offset = Registers.SlotOf(i.Op1Register);
         BeginAccess(n);
@@ -39,7 +39,7 @@ internal sealed unsafe partial class BlockTranslator
         if (i.HasRepPrefix || i.HasRepnePrefix) parts.DropRepeat();
         byte* bytes = stackalloc byte[RunDecoderLimit];
         _e.Bytes(bytes, parts.Write(bytes, U, InstructionRewriter.AtT, hasHighByte: false));
-        NoteFlags(i);
+        NoteFlags(n);
         return true;
     }
 }

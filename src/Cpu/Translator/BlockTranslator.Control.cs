@@ -59,7 +59,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         _mayFollow = false;
         ulong target = i.NearBranchTarget;
-        RflagsBits live = LiveAt(target);
+        RflagsBits live = _liveAtTarget[n];
         bool polls = target <= i.IP, looks = i.IsJccShortOrNear || i.Mnemonic is Mnemonic.Loope or Mnemonic.Loopne;
         if (looks) FlagsToHost();
         int condition = !i.IsJccShortOrNear ? -1 : (int)i.ConditionCode - (int)ConditionCode.o;

@@ -27,7 +27,7 @@ internal sealed unsafe partial class BlockTranslator
         PrepareFlags(n);
         if (!EmitRewritten(parts, form)) return false;
         if (form.UsesX87) NoteX87(i, parts);
-        NoteFlags(i);
+        NoteFlags(n);
         return true;
     }
 
@@ -208,7 +208,7 @@ internal sealed unsafe partial class BlockTranslator
             EmitInterpretIf(AboveOrEqual, n);
         }
         _e.Registers(0xf7, signed ? 7 : 6, U, wide);
-        NoteFlags(i);
+        NoteFlags(n);
         return true;
     }
 }

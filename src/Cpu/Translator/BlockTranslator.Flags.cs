@@ -7,6 +7,8 @@ internal sealed unsafe partial class BlockTranslator
 {
     private const int PeekLength = 24;
 
+    private readonly StatusFlags.Use[] _uses = new StatusFlags.Use[LongestBlock];
+    private readonly RflagsBits[] _liveAtTarget = new RflagsBits[LongestBlock]; // of conditional jumps
     private bool _inHost, _inContext;
 
     private void FindLiveFlags(int end)
@@ -22,8 +24,10 @@ internal sealed unsafe partial class BlockTranslator
         for (int n = _count - 1; n >= 0; n--)
         {
             ref Instruction i = ref _block[n];
-            live = (live & ~StatusFlags.Replaced(i)) | StatusFlags.Read(i);
-            if (i.FlowControl == FlowControl.ConditionalBranch) live |= LiveAt(i.NearBranchTarget);
+            StatusFlags.Use use = StatusFlags.Of(i);
+            _uses[n] = use;
+            live = (live & ~use.Replaced) | use.Read;
+            if (i.FlowControl == FlowControl.ConditionalBranch) live |= _liveAtTarget[n] = LiveAt(i.NearBranchTarget);
             _live[n] = live;
         }
     }
@@ -37,8 +41,9 @@ internal sealed unsafe partial class BlockTranslator
         {
             Instruction i = Decode(address, _peeked);
             if (i.IsInvalid) break;
-            read |= StatusFlags.Read(i) & left;
-            left &= ~StatusFlags.Replaced(i);
+            StatusFlags.Use use = StatusFlags.Of(i);
+            read |= use.Read & left;
+            left &= ~use.Replaced;
             if (left == RflagsBits.None) return read;
             if (i.FlowControl is FlowControl.UnconditionalBranch or FlowControl.Call && i.Op0Kind == OpKind.NearBranch64) address = i.NearBranchTarget;
             else if (i.FlowControl == FlowControl.Next) address += (ulong)i.Length;
@@ -82,14 +87,13 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool LooksAtFlags(int n)
     {
-        ref Instruction i = ref _block[n];
-        bool changes = StatusFlags.Modified(i) != RflagsBits.None;
-        return StatusFlags.Read(i) != RflagsBits.None || (changes && (_live[n + 1] & ~StatusFlags.Replaced(i)) != RflagsBits.None);
+        StatusFlags.Use use = _uses[n];
+        return use.Read != RflagsBits.None || (use.Modified != RflagsBits.None && (_live[n + 1] & ~use.Replaced) != RflagsBits.None);
     }
 
-    private void NoteFlags(in Instruction i)
+    private void NoteFlags(int n)
     {
-        if (StatusFlags.Modified(i) == RflagsBits.None) return;
+        if (_uses[n].Modified == RflagsBits.None) return;
         _inHost = true;
         _inContext = false;
     }

@@ -80,12 +80,12 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Chooses the exchange for each instruction.
-    private void FindExchanges(ulong joins)
+    private void FindExchanges(ulong joins, bool isLoop)
     {
         _loopHead = 0;
         _isLoop = false;
         _exchangeAt.AsSpan(0, _count + 1).Clear();
-        if (_counts) return;
+        if (_counts || !(isLoop || NamesHighRegisters())) return;
         for (int n = 0; n < _count;)
         {
             int first = n;
@@ -101,6 +101,18 @@ internal sealed unsafe partial class BlockTranslator
             if (exchange != 0) _exchangeAt.AsSpan(first, n - first).Fill(exchange);
             if (n == first) n++;
         }
+    }
+
+    // Whether an instruction may name one of r8 to r15, which takes a prefix.
+    private bool NamesHighRegisters()
+    {
+        for (int n = 0; n < _count; n++)
+        {
+            byte* prefix = BytesOf(n);
+            while (*prefix is 0xf0 or 0xf2 or 0xf3 or 0x66 or 0x67 or 0x26 or 0x2e or 0x36 or 0x3e or 0x64 or 0x65) prefix++;
+            if (*prefix is 0xc4 or 0xc5 or 0x62 || (*prefix is >= 0x40 and <= 0x4f && (*prefix & 7) != 0)) return true;
+        }
+        return false;
     }
 
     private static bool CanExchange(in Instruction i)

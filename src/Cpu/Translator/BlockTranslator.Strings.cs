@@ -85,7 +85,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         if (source) _e.Address(Rsi, Rsi, -1, 0, size);
         if (target) _e.Address(Rdi, Rdi, -1, 0, size);
-        if (compares) NoteFlags(i);
+        if (compares) NoteFlags(n);
     }
 
     private void EmitElementCheck(int n, int pointer, int size, bool write)
@@ -205,7 +205,7 @@ internal sealed unsafe partial class BlockTranslator
         _e.Bind(all);
         _e.Bind(found);
         _e.Bind(nothing);
-        NoteFlags(i);
+        NoteFlags(n);
     }
 
     // U becomes how many elements from a pointer on lie in its slot's range, at most as many as one go may take.

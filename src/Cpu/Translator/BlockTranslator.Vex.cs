@@ -41,7 +41,7 @@ internal sealed unsafe partial class BlockTranslator
         PrepareFlags(n);
         NoteYmm(form.WritesUpper);
         EmitVexRewritten(parts, form);
-        NoteFlags(i);
+        NoteFlags(n);
         return true;
     }
 

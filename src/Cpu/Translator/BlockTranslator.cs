@@ -49,6 +49,7 @@ internal sealed unsafe partial class BlockTranslator
 
     // Of the block that is being translated.
     private TranslatedPage _page = null!;
+    private byte* _pageBytes;
     private bool _isCut, _meets; // what ends it: an instruction whose end is not at hand; code that is there already
     private SimpleInstruction _last; // what the block ends before
     private int _following; // the offset of what this falls through to, and is translated next; -1 for nothing
@@ -98,6 +99,7 @@ internal sealed unsafe partial class BlockTranslator
     public void Translate(TranslatedPage page, int offset, EntryKind kind, HashSet<int>? watched = null)
     {
         _page = page;
+        _pageBytes = _reach(page, page.Address);
         _watched = watched;
         _stubs.Clear();
         _pins.Clear();
@@ -118,14 +120,15 @@ internal sealed unsafe partial class BlockTranslator
     private bool TranslateBlock(int offset, EntryKind kind, bool isFirst)
     {
         int end = Read(offset);
-        if (!_counts && EndBeforeLoop(ref end)) kind = EntryKind.Polling;
+        bool isLoop = !_counts && EndBeforeLoop(ref end);
+        if (isLoop) kind = EntryKind.Polling;
         bool isCut = _isCut;
         if (_count == 0 && isCut) return false;
         FindLiveFlags(end);
         ulong joins = Joins();
         _stack.Find(_block.AsSpan(0, _count), _writesMemory, joins);
         _bases.Find(_block.AsSpan(0, _count), joins);
-        FindExchanges(joins);
+        FindExchanges(joins, isLoop);
         SetExchange(0);
         Begin(offset, kind, isFirst);
         if (_exchangeAt[0] != 0 && _isLoop) BeginLoop(offset);
@@ -209,10 +212,11 @@ internal sealed unsafe partial class BlockTranslator
     private Instruction Decode(ulong address, byte* copy)
     {
         int room = FramePool.FrameSize - (int)(address & 0xfff);
-        byte* bytes = _reach(_page, address);
+        byte* bytes = address - _page.Address < FramePool.FrameSize ? _pageBytes + (address & 0xfff) : _reach(_page, address);
         if (bytes == null) return default;
         int count = Math.Min(room, RunDecoder.LongestInstruction);
-        new ReadOnlySpan<byte>(bytes, count).CopyTo(new Span<byte>(copy, count));
+        if (room >= CopyLength) (((ulong*)copy)[0], ((ulong*)copy)[1]) = (((ulong*)bytes)[0], ((ulong*)bytes)[1]);
+        else new ReadOnlySpan<byte>(bytes, count).CopyTo(new Span<byte>(copy, count));
         Instruction i = Decode(copy, count, address);
         if (!i.IsInvalid || room >= RunDecoder.LongestInstruction || _decoder.LastError != DecoderError.NoMoreBytes) return i;
         byte* rest = _reach(_page, address + (ulong)room);

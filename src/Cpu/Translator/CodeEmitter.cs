@@ -44,7 +44,16 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     public void Bytes(byte* from, int count)
     {
         HasChangedT = HasChangedU = true;
-        for (int i = 0; i < count; i++) memory[Position++] = from[i];
+        int rest = count;
+        for (; rest >= sizeof(ulong); rest -= sizeof(ulong), from += sizeof(ulong)) UInt64(Unsafe.ReadUnaligned<ulong>(from));
+        for (; rest > 0; rest--) Byte(*from++);
+    }
+
+    /// <summary>Data, as it lies in memory.</summary>
+    public void Data<T>(in T data) where T : unmanaged
+    {
+        Unsafe.WriteUnaligned(memory + Position, data);
+        Position += sizeof(T);
     }
 
     public void Int32(int value)
@@ -63,10 +72,19 @@ internal sealed unsafe class CodeEmitter(byte* memory)
     public void Context(int opcode, int register, int field, bool wide = true)
     {
         NoteChange(opcode, register);
-        Byte(0x65);
-        Rex(wide, register, 0, 0);
-        Opcode(opcode);
-        Byte(0x04 | ((register & 7) << 3));
+        int modRm = 0x04 | ((register & 7) << 3);
+        if (wide && opcode <= 0xff)
+        {
+            // As it is nearly always, in two pieces.
+            Int32(0x65 | ((0x48 | (register >> 3 << 2)) << 8) | (opcode << 16) | (modRm << 24));
+        }
+        else
+        {
+            Byte(0x65);
+            Rex(wide, register, 0, 0);
+            Opcode(opcode);
+            Byte(modRm);
+        }
         Byte(0x25);
         Int32(field);
     }

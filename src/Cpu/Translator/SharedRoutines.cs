@@ -274,21 +274,7 @@ internal sealed unsafe partial class SharedRoutines
         e.Context(Add, Rax, table);
     }
 
-    public static void EmitRecord(CodeEmitter e, in ExitRecord record)
-    {
-        e.Byte((int)record.Kind);
-        e.Byte(record.Slot);
-        e.Byte(record.Access);
-        e.Byte(record.Extent);
-        e.Byte(record.Own);
-        e.Int32(record.Count);
-        e.Int32(record.Place);
-        e.Int32(record.Page);
-        e.UInt64(record.Rip);
-        e.Int32(record.Range);
-        e.Byte(record.Exchange);
-        e.Byte(record.Exchange >> 8);
-    }
+    public static void EmitRecord(CodeEmitter e, in ExitRecord record) => e.Data(record);
 
     private static void JumpThroughContext(CodeEmitter e, int field)
     {

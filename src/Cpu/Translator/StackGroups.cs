@@ -17,23 +17,37 @@ internal sealed class StackGroups
     private const int Farthest = 1 << 20;
 
     private readonly Group?[] _groupOf;
+    private readonly Group[] _groups; // used again for each block
+    private int _used;
     private ulong _within; // bit n: a check before instruction n is relied on there or behind it
     private Group? _open;
     private int _offset; // of the stack pointer, to where it was at the open group's first instruction
 
-    public StackGroups(int longestBlock) => _groupOf = new Group?[longestBlock];
-
-    /// <summary>Accesses that one check covers; its place is before instruction <paramref name="first"/>.</summary>
-    public sealed class Group(int first)
+    public StackGroups(int longestBlock)
     {
-        public int First { get; } = first;
-        public int Last { get; set; } = first;
+        _groupOf = new Group?[longestBlock];
+        _groups = new Group[longestBlock];
+        for (int n = 0; n < longestBlock; n++) _groups[n] = new Group();
+    }
+
+    /// <summary>Accesses that one check covers.</summary>
+    public sealed class Group
+    {
+        /// <summary>The check is before this instruction.</summary>
+        public int First { get; private set; }
+        public int Last { get; set; }
         /// <summary>First byte and one past the last, from the stack pointer before the first instruction.</summary>
-        public int Start { get; set; } = int.MaxValue;
+        public int Start { get; set; }
 
         /// <inheritdoc cref="Start"/>
-        public int End { get; set; } = int.MinValue;
+        public int End { get; set; }
         public bool Writes { get; set; }
+
+        internal Group Begin(int first)
+        {
+            (First, Last, Start, End, Writes) = (first, first, int.MaxValue, int.MinValue, false);
+            return this;
+        }
     }
 
     /// <summary>The group that an instruction's stack accesses belong to; null if they are checked one by one.</summary>
@@ -46,6 +60,7 @@ internal sealed class StackGroups
     public void Find(ReadOnlySpan<Instruction> block, Func<Code, bool> writesMemory, ulong joins)
     {
         _within = 0;
+        _used = 0;
         _open = null;
         Span<(long Start, int Size, bool Write)> accesses = stackalloc (long, int, bool)[2];
         for (int n = 0; n < block.Length; n++)
@@ -68,8 +83,8 @@ internal sealed class StackGroups
     private static int AccessesOf(in Instruction i, Func<Code, bool> writesMemory, Span<(long Start, int Size, bool Write)> accesses)
     {
         int count = 0;
-        bool operand = i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);
-        if (operand && IsOnStack(i))
+        bool operand = IsOnStack(i) && i.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && (i.Op0Kind == OpKind.Memory || i.Op1Kind == OpKind.Memory || i.Op2Kind == OpKind.Memory);
+        if (operand)
         {
             accesses[count++] = ((long)i.MemoryDisplacement64, i.MemorySize.GetSize(), i.FlowControl == FlowControl.Next && i.Mnemonic != Mnemonic.Push && writesMemory(i.Code));
         }
@@ -93,7 +108,7 @@ internal sealed class StackGroups
         {
             if (_open != null) (start, end) = (start - offset, end - offset);
             if (end - start > LargestSpan || start is < -Farthest or > Farthest) return;
-            _open = new Group(n);
+            _open = _groups[_used++].Begin(n);
             _offset = 0;
         }
         _open.Start = (int)Math.Min(_open.Start, start);

@@ -8,13 +8,15 @@ internal static class StatusFlags
     public const RflagsBits All =
         RflagsBits.CF | RflagsBits.PF | RflagsBits.AF | RflagsBits.ZF | RflagsBits.SF | RflagsBits.OF;
 
-    public static RflagsBits Read(in Instruction i) => i.Mnemonic == Mnemonic.Syscall ? All : i.RflagsRead & All;
+    /// <summary>What an instruction does to them: those it looks at, those that may have changed behind it, and those whose old value cannot be seen behind it.</summary>
+    public readonly record struct Use(RflagsBits Read, RflagsBits Modified, RflagsBits Replaced);
 
-    /// <summary>Those that may have changed behind it.</summary>
-    public static RflagsBits Modified(in Instruction i) => i.RflagsModified & All;
-
-    /// <summary>Those whose old value cannot be seen behind it.</summary>
-    public static RflagsBits Replaced(in Instruction i) => MayLeaveThem(i) ? RflagsBits.None : i.RflagsModified & All;
+    /// <inheritdoc cref="Use"/>
+    public static Use Of(in Instruction i)
+    {
+        RflagsBits modified = i.RflagsModified & All;
+        return new Use(i.Mnemonic == Mnemonic.Syscall ? All : i.RflagsRead & All, modified, modified == RflagsBits.None || MayLeaveThem(i) ? RflagsBits.None : modified);
+    }
 
     // A count of zero leaves all flags as they were.
     private static bool MayLeaveThem(in Instruction i)
