@@ -193,23 +193,11 @@ internal sealed unsafe partial class BlockTranslator
         Rip = _block[n].IP,
     };
 
-    // Where the register is too near an end, or its range is another one: the address counts.
-    private void EmitFarCheck(in Stub stub)
-    {
-        _e.Address(T, stub.Register - 1, -1, 0, stub.Displacement);
-        _e.Memory(Sub, T, U);
-        _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(stub.Size));
-        int misses = _e.Jump(AboveOrEqual);
-        _e.Memory(Mov, T, U, TranslatorContext.DeltaAt);
-        _e.JumpTo(stub.Back);
-        _e.Bind(misses);
-    }
-
     // T becomes the guest address again. What is found is what the place uses from then on.
     private void EmitSlowAccess(in Stub stub)
     {
-        if (stub.Register != 0) EmitFarCheck(stub);
-        if (stub.Above == 0 || stub.Register != 0) _e.Memory(Add, T, U);
+        if (stub.Register != 0) _e.Address(T, stub.Register - 1, -1, 0, stub.Displacement);
+        else if (stub.Above == 0) _e.Memory(Add, T, U);
         _e.CallTo(_shared.Slow(stub.Size, stub.Write));
         _e.Context(Store, U, stub.Slot);
         if (stub.Above != 0 && stub.Register == 0) _e.Memory(Mov, U, U, TranslatorContext.DeltaAt);
