@@ -59,13 +59,25 @@ internal sealed unsafe partial class BlockTranslator
         }
     }
 
-    // The slot that the place used is in U then, where it is without pins.
+    // The slot that the place used is in U then, where it is without pins. What only lies near its range's end goes back at once.
     private void EmitUnpin(in Stub stub)
     {
+        int slot = U;
         foreach (Pin pin in PinsOf(stub.Exchange))
         {
-            if (stub.Kind == StubKind.Memory && pin.Site == stub.Slot) _e.Registers(Mov, U, pin.Register);
+            if (stub.Kind == StubKind.Memory && pin.Site == stub.Slot) slot = pin.Register;
         }
+        if (stub.Register != 0)
+        {
+            _e.Address(T, stub.Register - 1, -1, 0, stub.Displacement);
+            _e.Memory(Sub, T, slot);
+            _e.Memory(Cmp, T, slot, TranslatorContext.LimitFor(stub.Size));
+            int misses = _e.Jump(AboveOrEqual);
+            _e.Memory(Mov, T, slot, TranslatorContext.DeltaAt);
+            _e.JumpTo(stub.Back);
+            _e.Bind(misses);
+        }
+        if (slot != U) _e.Registers(Mov, U, slot);
         EmitUnpin(stub.Exchange);
     }
 
@@ -73,7 +85,7 @@ internal sealed unsafe partial class BlockTranslator
     private Stub EmitReturnToPins(in Stub stub)
     {
         int restart = EmitPinsAnd(stub.Restart, stub.Exchange), back = EmitPinsAnd(stub.Back, stub.Exchange);
-        return stub with { Restart = restart, Back = back };
+        return stub with { Restart = restart, Back = back, Exchange = stub.Exchange & ExchangeMask };
     }
 
     private int EmitPinsAnd(int place, int exchange)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Iced.Intel;
 using static Kennel.Cpu.Translator.CodeEmitter;
 
@@ -12,25 +13,42 @@ internal sealed unsafe partial class BlockTranslator
         int count = _stubs.Count; // emitting one may add others
         for (int n = 0; n < count; n++)
         {
-            if (_stubs[n].Kind == StubKind.Exit) EmitStub(_stubs[n]);
+            ref Stub stub = ref CollectionsMarshal.AsSpan(_stubs)[n];
+            if (stub.Kind == StubKind.Exit) EmitStub(stub);
         }
         (_e.Position, Cold) = (Cold, _e.Position);
         for (int n = 0; n < _stubs.Count; n++)
         {
-            if (n >= count || _stubs[n].Kind != StubKind.Exit) EmitStub(_stubs[n]);
+            ref Stub stub = ref CollectionsMarshal.AsSpan(_stubs)[n];
+            if (n >= count || stub.Kind != StubKind.Exit) EmitStub(stub);
         }
         (_e.Position, Cold) = (Cold, _e.Position);
         SetExchange(0);
     }
 
-    private void EmitStub(in Stub made)
+    private void EmitStub(in Stub stub)
     {
-        Stub stub = made;
-        bool isPinned = made.Exchange > ExchangeMask, comesBack = made.Kind is StubKind.Memory or StubKind.Page or StubKind.Thread or StubKind.Group;
-        if (isPinned && comesBack) stub = EmitReturnToPins(made) with { Exchange = made.Exchange & ExchangeMask };
-        if (stub.Kind is not (StubKind.Unlinked or StubKind.Saving)) _e.Bind(stub.From);
+        if (stub.Exchange > ExchangeMask && stub.Kind is StubKind.Memory or StubKind.Page or StubKind.Thread or StubKind.Group)
+        {
+            Stub unpinned = EmitReturnToPins(stub);
+            BindTo(stub);
+            EmitUnpin(stub);
+            EmitCode(unpinned);
+            return;
+        }
+        if (stub.Kind is not (StubKind.Unlinked or StubKind.Saving)) BindTo(stub);
+        EmitCode(stub);
+    }
+
+    // Its jumps lead here.
+    private void BindTo(in Stub stub)
+    {
+        _e.Bind(stub.From);
         if (stub.Above != 0) _e.Bind(stub.Above);
-        if (isPinned && comesBack) EmitUnpin(made);
+    }
+
+    private void EmitCode(in Stub stub)
+    {
         _inHost = stub.InHost;
         _inContext = stub.InContext;
         SetExchange(stub.Exchange);

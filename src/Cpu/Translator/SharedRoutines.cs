@@ -87,8 +87,8 @@ internal sealed unsafe partial class SharedRoutines
     public int Exit { get; }
 
     /// <summary>
-    /// Finds the slot that serves an access of a size to the guest address in T, which it keeps; does not come back if there is none. U becomes
-    /// the slot's address. Of a slot that is not that of a range only <see cref="TranslatorContext.DeltaAt"/> counts. The exit record is
+    /// Finds the slot that serves an access of a size to the guest address in T, which it keeps; does not come back if there is none. U is the address of the place's
+    /// slot, and becomes that one's. Of a slot that is not that of a range only <see cref="TranslatorContext.DeltaAt"/> counts. The exit record is
     /// <see cref="AfterSlow"/> bytes behind the call.
     /// </summary>
     public int Slow(int size, bool write) => _slow[SlowIndex(size, write)];
@@ -195,9 +195,18 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // Looks for a range in the processor's table, then makes the probe that Memory.TryRead and TryWrite make.
+    // Looks at the place's own slot, of which only the near part has been tried, and for a range in the processor's table; then makes the probe that Memory.TryRead
+    // and TryWrite make.
     private static void EmitSlow(CodeEmitter e, int size, bool write, int leave)
     {
+        e.Memory(Sub, T, U);
+        e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
+        int isOther = e.Jump(AboveOrEqual);
+        e.Memory(Add, T, U);
+        e.Byte(0xc3);
+
+        e.Bind(isOther);
+        e.Memory(Add, T, U);
         EmitRegion(e, write);
         e.Memory(Sub, T, U);
         e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
