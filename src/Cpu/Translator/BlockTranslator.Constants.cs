@@ -79,10 +79,6 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitFindSlot(in Stub stub, int size)
     {
         _e.Context(Mov, U, stub.Slot);
-        _e.Memory(Sub, T, U);
-        _e.Memory(Cmp, T, U, TranslatorContext.LimitFor(size));
-        int serves = _e.Jump(Below);
-        _e.Memory(Add, T, U);
         _e.CallTo(_shared.Slow(size, stub.Write));
         int end = _e.Position + SharedRoutines.AfterSlow;
         _e.Context(Store, U, stub.Slot);

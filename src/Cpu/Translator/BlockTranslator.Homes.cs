@@ -79,13 +79,13 @@ internal sealed unsafe partial class BlockTranslator
         }
     }
 
-    // Chooses the exchange for each instruction.
-    private void FindExchanges(ulong joins, bool isLoop)
+    // Chooses the exchange for each instruction. In most blocks there is nothing to choose.
+    private void FindExchanges(ulong joins, bool mayLoop)
     {
         _loopHead = 0;
         _isLoop = false;
         _exchangeAt.AsSpan(0, _count + 1).Clear();
-        if (_counts || !(isLoop || NamesHighRegisters())) return;
+        if (_counts || !(mayLoop || NamesHighRegisters())) return;
         for (int n = 0; n < _count;)
         {
             int first = n;

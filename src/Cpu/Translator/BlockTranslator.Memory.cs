@@ -127,7 +127,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitCheck(int n, int size, bool write, bool folds = false) => EmitCheck(n, size, write, folds, new OwnAccess(0, size, write));
 
     // T becomes what is to be added to a register that is at home, and a displacement. A little behind the register, it is the register that is compared
-    // with the range's ends, and not all of them are tried: what is near the end is the stub's.
+    // with the range's ends, and not all of them are tried: what is near the end is the slow way's.
     private void EmitDistance(int n, int home, int displacement, int span, int size, bool write, OwnAccess own)
     {
         if (displacement < 0 || displacement + span > TranslatorContext.Nearness + TranslatorContext.LargestAccess)

@@ -17,7 +17,7 @@ internal sealed class StackGroups
     private const int Farthest = 1 << 20;
 
     private readonly Group?[] _groupOf;
-    private readonly Group[] _groups; // used again for each block
+    private readonly Group?[] _groups; // used again for each block
     private int _used;
     private ulong _within; // bit n: a check before instruction n is relied on there or behind it
     private Group? _open;
@@ -26,8 +26,7 @@ internal sealed class StackGroups
     public StackGroups(int longestBlock)
     {
         _groupOf = new Group?[longestBlock];
-        _groups = new Group[longestBlock];
-        for (int n = 0; n < longestBlock; n++) _groups[n] = new Group();
+        _groups = new Group?[longestBlock];
     }
 
     /// <summary>Accesses that one check covers.</summary>
@@ -43,11 +42,7 @@ internal sealed class StackGroups
         public int End { get; set; }
         public bool Writes { get; set; }
 
-        internal Group Begin(int first)
-        {
-            (First, Last, Start, End, Writes) = (first, first, int.MaxValue, int.MinValue, false);
-            return this;
-        }
+        internal void Begin(int first) => (First, Last, Start, End, Writes) = (first, first, int.MaxValue, int.MinValue, false);
     }
 
     /// <summary>The group that an instruction's stack accesses belong to; null if they are checked one by one.</summary>
@@ -108,7 +103,8 @@ internal sealed class StackGroups
         {
             if (_open != null) (start, end) = (start - offset, end - offset);
             if (end - start > LargestSpan || start is < -Farthest or > Farthest) return;
-            _open = _groups[_used++].Begin(n);
+            _open = _groups[_used++] ??= new Group();
+            _open.Begin(n);
             _offset = 0;
         }
         _open.Start = (int)Math.Min(_open.Start, start);
