@@ -22,7 +22,8 @@ public sealed partial class AddressSpace
         hint &= PageMask;
         if (hint != 0 && hint < Bottom) hint = Bottom;
         bool low = (flags & MapFlags.MAP_32BIT) != 0;
-        if (hint != 0 && !low && hint <= Top - length && IsFree(hint, hint + length))
+        ulong top = low ? LowEnd : Top;
+        if (hint != 0 && length <= top && hint <= top - length && IsFree(hint, hint + length))
         {
             address = hint;
             return Errno.None;

@@ -81,6 +81,18 @@ public sealed class AddressSpaceTests : IDisposable
         Assert.Equal(0x4000_0000UL, Map(0x1000, flags: Private | MapFlags.MAP_32BIT));
     }
 
+    [Fact]
+    public void AHintIsTakenInTheLowTwoGigabytesToo()
+    {
+        const MapFlags low = Private | MapFlags.MAP_32BIT;
+        Assert.Equal(0x5000_0000UL, Map(0x1000, 0x5000_0000, low));
+        Assert.Equal(0x2000_0000UL, Map(0x1000, 0x2000_0000, low)); // lower than where it would look itself
+        Assert.Equal(0x7fff_f000UL, Map(0x1000, 0x7fff_f000, low));
+        Assert.Equal(0x4000_0000UL, Map(0x1000, 0x5000_0000, low)); // taken
+        Assert.Equal(0x4000_1000UL, Map(0x1000, 0x8000_0000, low)); // too high
+        Assert.Equal(Errno.ENOMEM, _space.Map(0, 0x9000_0000, ReadWrite, low, null, 0, out _));
+    }
+
     [Theory]
     [InlineData(0, 0UL, Errno.EINVAL)]
     [InlineData(0, ulong.MaxValue, Errno.ENOMEM)]
