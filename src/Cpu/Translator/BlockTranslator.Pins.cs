@@ -32,7 +32,9 @@ internal sealed unsafe partial class BlockTranslator
         _e.HasChangedU = true; // on the slow way
         foreach (Pin pin in PinsOf(_exchange))
         {
-            if (pin.Site == site) return pin.Register;
+            if (pin.Site != site) continue;
+            Meter?.AddPinned();
+            return pin.Register;
         }
         _e.Context(Mov, U, site);
         return U;

@@ -28,6 +28,9 @@ internal sealed class TranslationMeter(Func<long> clock)
     /// <summary>Those that had been translated before at the same address, but of another page: in another process, or after the page had changed.</summary>
     public long Elsewhere { get; private set; }
 
+    /// <summary>Accesses whose slot a register points to: <see cref="BlockTranslator"/>'s pins.</summary>
+    public long Pinned { get; private set; }
+
     /// <summary>Pages that anything was translated of.</summary>
     public int Pages => _pages.Count;
 
@@ -64,6 +67,9 @@ internal sealed class TranslationMeter(Func<long> clock)
         }
         _began += clock() - began + _clockCost; // this is not translation
     }
+
+    /// <summary>An access uses a register that points to its slot.</summary>
+    public void AddPinned() => Pinned++;
 
     /// <summary>Nothing more is about to be translated now.</summary>
     public void End(int hot, int cold)

@@ -61,6 +61,17 @@ public static class AvxInstructions
         return [.. writer.Bytes];
     }
 
+    /// <summary>Whether it changes one of some registers.</summary>
+    public static bool Changes(in Instruction i, Register[] registers)
+    {
+        foreach (UsedRegister used in new InstructionInfoFactory().GetInfo(i).GetUsedRegisters())
+        {
+            bool writes = used.Access is not (OpAccess.None or OpAccess.Read or OpAccess.CondRead or OpAccess.NoMemAccess);
+            if (writes && registers.Contains(used.Register.GetFullRegister())) return true;
+        }
+        return false;
+    }
+
     public static OpCodeOperandKind[] Kinds(Code code)
     {
         OpCodeInfo info = code.ToOpCode();

@@ -1,3 +1,4 @@
+using Kennel.Cpu.Hosted;
 using Kennel.Cpu.Interpreter;
 using Kennel.Cpu.Translator;
 using Kennel.Machine;
@@ -13,8 +14,8 @@ public sealed unsafe class BareMachine : IDisposable
     {
         Processors = new ProcessorSet(processors);
         Frames = new FramePool(memory);
-        Engine = translate ? TranslatorEngine.TryCreate(Frames, Processors, counts, level, roomForCode)! : new InterpreterEngine(Frames, Processors);
-        Assert.SkipWhen(Engine == null, "needs an x64 Linux host that lets code be made");
+        Engine = translate ? TranslatorEngine.TryCreate(Frames, Processors, counts, level, roomForCode)! : new InterpreterEngine(Frames, Processors, level == CpuLevel.V3 ? HostInstructions.TryCreate() : null);
+        Assert.SkipWhen(Engine == null, $"needs an x64 Linux host that lets code be made and has what {level} has");
         Memory = new PageTable(Frames, _nodes, Processors);
     }
 

@@ -232,7 +232,8 @@ public sealed unsafe class KnownRangeTests : IDisposable
         return value;
     }
 
-    private static ulong NextAtSameEntry(ulong address, int step)
+    /// <summary>The next address, so many bytes further or a multiple of that, whose range shares the entry of the table.</summary>
+    internal static ulong NextAtSameEntry(ulong address, int step)
     {
         ulong next = address + (ulong)step;
         while (KnownRanges.IndexOf(next) != KnownRanges.IndexOf(address)) next += (ulong)step;

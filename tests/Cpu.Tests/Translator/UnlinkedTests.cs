@@ -11,9 +11,11 @@ namespace Kennel.Cpu.Tests.Translator;
 public sealed unsafe class UnlinkedTests : IDisposable
 {
     private const ulong Code = GuestCode.Code, Second = Code + 0x1000, Stack = GuestCode.Stack;
-    private const ulong Target = Second + 0x100, Elsewhere = Code + 0x800;
+    private const ulong Target = Second + 0x100, Elsewhere = Code + 0x800, Others = GuestCode.Data;
 
-    private readonly BareMachine _machine = new(translate: true);
+    private const int RoomForCode = 2048; // which only one test uses up
+
+    private readonly BareMachine _machine = new(processors: 2, translate: true, roomForCode: RoomForCode);
     private readonly object _file = new();
     private readonly int[] _frames = new int[2];
     private readonly InterpretedCounter _counter = new();
@@ -109,6 +111,31 @@ public sealed unsafe class UnlinkedTests : IDisposable
         }
     }
 
+    /// <summary>Code memory is begun anew before the page is there: what is at the jump's place then must not be changed.</summary>
+    [Theory]
+    [MemberData(nameof(Jumps))]
+    public void ItIsNotLinkedWhereOtherCodeIsNow(string jump)
+    {
+        const int length = 6, many = RoomForCode / length * 3 / 2, few = many / 5;
+        GuestCode guest = Map(jump, _machine.Memory), other = new(_machine);
+        _guests.Add(other);
+        _machine.Map(Others, 2, PageAccess.Read | PageAccess.Execute);
+        other.Assemble(Others, static a => Add(a, many));
+        other.Assemble(Others + 0x1000, static a => Add(a, few));
+        RunToFault(guest);
+        AssertAdds(other, Others, many);
+        AssertAdds(other, Others + 0x1000, few);
+        Assert.Equal(2, Era);
+        Show(Second, _machine.Memory);
+        for (int i = 0; i < 3; i++)
+        {
+            Finish(guest, 107);
+            AssertAdds(other, Others + 0x1000, few);
+            Begin(guest);
+        }
+        Assert.Equal(2, Era);
+    }
+
     /// <summary>It faults until the page is there, and does not count twice.</summary>
     [Fact]
     public void ItFaultsAgain()
@@ -129,6 +156,25 @@ public sealed unsafe class UnlinkedTests : IDisposable
     {
         foreach (GuestCode guest in _guests) guest.Dispose();
         _machine.Dispose();
+    }
+
+    private long Era => ((TranslatorEngine)_machine.Engine).Era;
+
+    private static void Add(Assembler a, int count)
+    {
+        for (int n = 0; n < count; n++) a.add(rax, 0x123_4567);
+        a.int3();
+    }
+
+    // On the other processor.
+    private static void AssertAdds(GuestCode other, ulong address, int count)
+    {
+        other.State->Rip = address;
+        other[CpuState.Rax] = 0;
+        StopReason stop;
+        do stop = other.Run(processor: 1);
+        while (stop == StopReason.Preempted);
+        Assert.Equal((StopReason.Breakpoint, (ulong)count * 0x123_4567), (stop, other[CpuState.Rax]));
     }
 
     private long Links() => _counter.Exits.GetValueOrDefault(ExitKind.Link);
@@ -173,6 +219,7 @@ public sealed unsafe class UnlinkedTests : IDisposable
                     a.jae(Target);
                     break;
             }
+            a.int3();
         });
         table.Clear(Second, Second + 0x1000);
         _machine.Map(Stack, 1, PageAccess.Read | PageAccess.Write, table);
