@@ -44,11 +44,7 @@ public sealed unsafe class KnownRangeTests : IDisposable
             if (replaces) table?.Dispose();
             table = new PageTable(_machine.Frames, _nodes, _machine.Processors);
             _tables.Add(table);
-            foreach ((ulong page, int frame) in frames)
-            {
-                _machine.Frames.AddReference(frame);
-                table.Set(page, Pte.For(frame, page == Code ? PageAccess.Read | PageAccess.Execute : PageAccess.Read | PageAccess.Write, shared: true));
-            }
+            foreach ((ulong page, int frame) in frames) Show(table, page, frame, page == Code ? PageAccess.Read | PageAccess.Execute : PageAccess.Read | PageAccess.Write);
             var guest = new GuestCode(_machine, table);
             _guests.Add(guest);
             if (run == 0) guest.Assemble(Code, a => Touch(a, ranges, places));
@@ -63,6 +59,58 @@ public sealed unsafe class KnownRangeTests : IDisposable
             if (run != 0) Assert.Equal(2 * ranges.Length, MemoryExits() - exits); // a range to read and one to write
             else Assert.True(MemoryExits() - exits >= 2 * ranges.Sum(range => range.Regions));
         }
+    }
+
+    /// <summary>
+    /// A range so long that it is found in two parts, as one looks further each time: a program that is started again finds the same two, as it begins to
+    /// look as near as the first did.
+    /// </summary>
+    [Fact]
+    public void AProgramThatIsStartedAgainFindsTheSameParts()
+    {
+        const int pages = 200;
+        int[] frames = [.. Enumerable.Range(0, pages + 1).Select(_ => _machine.Frames.Allocate())];
+        int[] places = [0, 100, 110, 120, 130]; // the first one's part ends before the others'
+        PageTable? table = null;
+        for (int run = 0; run < 3; run++)
+        {
+            table?.Dispose();
+            table = new PageTable(_machine.Frames, _nodes, _machine.Processors);
+            _tables.Add(table);
+            Show(table, Code, frames[pages], PageAccess.Read | PageAccess.Execute);
+            for (int page = 0; page < pages; page++) Show(table, AddressOf(page), frames[page], PageAccess.Read);
+            var guest = new GuestCode(_machine, table);
+            _guests.Add(guest);
+            if (run == 0) guest.Assemble(Code, a => Read(a, places));
+            long exits = MemoryExits();
+            Finish(guest);
+            if (run != 0) Assert.Equal(2, MemoryExits() - exits);
+        }
+    }
+
+    /// <summary>Two ranges become one, as what is between them comes: the places and table entries of both know all of it.</summary>
+    [Fact]
+    public void RangesThatBecomeOneAreKnownByBothSlots()
+    {
+        const int pages = 8;
+        GuestCode guest = new GuestCode(_machine).Map();
+        _guests.Add(guest);
+        int[] frames = [.. Enumerable.Range(0, pages).Select(_ => _machine.Frames.Allocate())];
+        long Visit(int place)
+        {
+            long exits = MemoryExits();
+            guest.State->Rip = Code;
+            guest.Assemble(Code, a => Read(a, place));
+            Finish(guest);
+            return MemoryExits() - exits;
+        }
+        Show(_machine.Memory, AddressOf(4), frames[4], PageAccess.Read);
+        Assert.Equal(1, Visit(4));
+        Show(_machine.Memory, AddressOf(0), frames[0], PageAccess.Read);
+        Assert.Equal(1, Visit(0));
+        foreach (int page in (int[])[1, 2, 3, 5, 6, 7]) Show(_machine.Memory, AddressOf(page), frames[page], PageAccess.Read);
+        Assert.Equal(1, Visit(1));
+        Assert.Equal(0, Visit(6)); // by the entry of the region where the other one's slot is
     }
 
     /// <summary>A page that a store has faulted in can be read as well without leaving the code once more, and other stores to it are served.</summary>
@@ -193,6 +241,25 @@ public sealed unsafe class KnownRangeTests : IDisposable
         foreach (PageTable table in _tables) table.Dispose();
         _machine.Dispose();
         _nodes.Dispose();
+    }
+
+    private static ulong AddressOf(int page) => Data + ((ulong)page << FramePool.FrameShift);
+
+    // Another place for each page, each with a register of its own, or one check would stand for several.
+    private static void Read(Assembler a, params int[] pages)
+    {
+        foreach (int page in pages)
+        {
+            a.mov(rdi, AddressOf(page));
+            a.add(rax, __qword_ptr[rdi]);
+        }
+        a.syscall();
+    }
+
+    private void Show(PageTable table, ulong page, int frame, PageAccess access)
+    {
+        _machine.Frames.AddReference(frame);
+        table.Set(page, Pte.For(frame, access, shared: true));
     }
 
     // Each place reads or writes one region of one range.

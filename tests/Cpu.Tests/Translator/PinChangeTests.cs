@@ -107,14 +107,14 @@ public sealed unsafe class PinChangeTests
         ulong[] ranges = [P, second, third];
         Begin(pair, exchanges, (p, q, s) => (a =>
         {
+            AssemblerRegister64[] pointers = [p, q, s];
+            foreach (AssemblerRegister64 pointer in pointers) a.add(rax, __qword_ptr[pointer]); // their pages are known from then on, one of the ranges by the table
             Label top = a.CreateLabel();
             a.Label(ref top);
-            for (int n = 0; n < 3; n++) // the first four get pins
+            for (int n = 0; n < 6; n++) // the first four get pins
             {
-                a.add(rax, __qword_ptr[p + 8]);
-                a.xor(rax, __qword_ptr[q + 16]);
-                a.mov(p, p); // or one check would stand for all
-                a.mov(q, q);
+                a.add(rax, __qword_ptr[pointers[n % 3] + 8]);
+                a.mov(pointers[n % 3], pointers[n % 3]); // or one check would stand for two accesses
             }
             a.mov(__qword_ptr[s + 32], rax);
             a.dec(ecx);
