@@ -16,8 +16,8 @@ public sealed unsafe class PinTests : IDisposable
     private const ulong Data = FaultingMachine.Data;
     private const int Step = 24, Rounds = 200;
 
-    private readonly FaultingMachine _interpreted = new(translate: false, counts: false), _translated = new(translate: true, counts: false);
     private readonly TranslationMeter _meter = new(static () => 0);
+    private FaultingMachine? _interpreted, _translated;
 
     /// <summary>How many accesses of a loop use pins, and the loop's body: what it does near three registers.</summary>
     private static readonly Dictionary<string, Loop> s_loops = new()
@@ -144,6 +144,18 @@ public sealed unsafe class PinTests : IDisposable
             a.add(p, 16 - Step);
             a.add(q, 16 - Step);
         }),
+        ["ymm"] = new(2, static (a, p, q, s, end) =>
+        {
+            a.vpaddd(ymm1, ymm1, __ymmword_ptr[p + 200]);
+            a.vmovups(__ymmword_ptr[q], ymm1);
+        }, CpuLevel.V3),
+        ["masked"] = new(3, static (a, p, q, s, end) => // at a range's edge they are the interpreter's
+        {
+            a.vmovdqu(ymm2, __ymmword_ptr[s]);
+            a.vpmaskmovd(ymm1, ymm2, __ymmword_ptr[p]);
+            a.vzeroupper();
+            a.vmaskmovps(__ymmword_ptr[q + 8], ymm2, ymm1);
+        }, CpuLevel.V3),
         ["x87"] = new(0, static (a, p, q, s, end) => // other exits than those for memory lead back
         {
             a.fild(__qword_ptr[p]);
@@ -171,11 +183,9 @@ public sealed unsafe class PinTests : IDisposable
         }),
     };
 
-    private sealed record Loop(int Pinned, Body Body);
+    private sealed record Loop(int Pinned, Body Body, CpuLevel Level = CpuLevel.V2);
 
     private delegate void Body(Assembler a, AssemblerRegister64 p, AssemblerRegister64 q, AssemblerRegister64 s, Label end);
-
-    public PinTests() => ((TranslatorEngine)_translated.Engine).Meter = _meter;
 
     public static TheoryData<string, bool> Loops
     {
@@ -195,7 +205,8 @@ public sealed unsafe class PinTests : IDisposable
     [MemberData(nameof(Loops))]
     public void BothEnginesDoTheSame(string loop, bool exchanges)
     {
-        (int pinned, Body body) = s_loops[loop];
+        (int pinned, Body body, CpuLevel level) = s_loops[loop];
+        Begin(level);
         byte[] code = Assemble(body, exchanges);
         Run(code, Data + 0x100, Data + 0x3100, Data + 0x4100, seed: 0, rounds: 40, loop);
         Assert.Equal(pinned, _meter.Pinned);
@@ -215,9 +226,10 @@ public sealed unsafe class PinTests : IDisposable
     [InlineData(true)]
     public void AFaultIsGoneOnWithInTheLoop(bool exchanges)
     {
+        Begin(CpuLevel.V2);
         byte[] code = Assemble(s_loops["copy"].Body, exchanges);
         Run(code, Data + 0x100, Data + 0x3100, 0, seed: 0, Rounds, "copy");
-        Assert.Single(_translated.Trace);
+        Assert.Single(_translated!.Trace);
         long blocks = _meter.Blocks;
         Run(code, Data + 0x1f00, Data + 0x5f00, 0, seed: 0, Rounds, "copy"); // a page that is missing, and two that cannot be written
         Assert.Equal(4, _translated.Trace.Count);
@@ -227,8 +239,15 @@ public sealed unsafe class PinTests : IDisposable
 
     public void Dispose()
     {
-        _interpreted.Dispose();
-        _translated.Dispose();
+        _interpreted?.Dispose();
+        _translated?.Dispose();
+    }
+
+    private void Begin(CpuLevel level)
+    {
+        _interpreted = new FaultingMachine(translate: false, counts: false, level);
+        _translated = new FaultingMachine(translate: true, counts: false, level);
+        ((TranslatorEngine)_translated.Engine).Meter = _meter;
     }
 
     private static byte[] Assemble(Body body, bool exchanges) => GuestCode.Bytes(FaultingMachine.Code, a =>
@@ -257,8 +276,8 @@ public sealed unsafe class PinTests : IDisposable
             state->R[CpuState.FsBase] = Data + 0x8ff0;
             state->R[CpuState.Rcx] = (ulong)rounds;
         };
-        _interpreted.Run(code, setup, seed);
-        _translated.Run(code, setup, seed);
+        _interpreted!.Run(code, setup, seed);
+        _translated!.Run(code, setup, seed);
         Assert.True(_interpreted.Trace.SequenceEqual(_translated.Trace), $"{loop} at {p:x}, {q:x}, {s:x}:\n{string.Join('\n', _interpreted.Trace)}\ntranslated\n{string.Join('\n', _translated.Trace)}");
     }
 }
