@@ -139,6 +139,7 @@ public sealed unsafe class PinChangeTests
     [InlineData(true)]
     public void AnotherThreadMovesItsPages(bool exchanges)
     {
+        const int moves = 60; // the last one ends the loop
         using var machine = new BareMachine(translate: true);
         using GuestCode guest = new GuestCode(machine).Map();
         var meter = new TranslationMeter(static () => 0);
@@ -161,23 +162,31 @@ public sealed unsafe class PinChangeTests
         foreach (ulong page in pages) machine.Map(page, 1, Both);
         machine.Write(Q + 8, [5]);
         var gate = new Lock();
+        bool isDone = false;
         var mover = new Thread(() =>
         {
-            for (int n = 0; n < 60; n++)
+            for (int n = 0; n < moves && !Volatile.Read(ref isDone); n++)
             {
-                SpinWait.SpinUntil(() => machine.Processors[0].IsInGuest);
-                lock (gate) Move(machine, pages[n % pages.Length], isLast: n == 59);
+                SpinWait.SpinUntil(() => machine.Processors[0].IsInGuest || Volatile.Read(ref isDone));
+                lock (gate) Move(machine, pages[n % pages.Length], isLast: n == moves - 1);
             }
         });
         mover.Start();
         StopReason stop;
-        do
+        try
         {
-            stop = guest.Run();
-            lock (gate) Assert.True(stop != StopReason.PageFault || pages.Contains(guest.State->FaultAddress & ~0xfffUL)); // the page is there again now
+            do
+            {
+                stop = guest.Run();
+                lock (gate) Assert.True(stop != StopReason.PageFault || pages.Contains(guest.State->FaultAddress & ~0xfffUL)); // the page is there again now
+            }
+            while (stop is StopReason.Preempted or StopReason.PageFault);
         }
-        while (stop is StopReason.Preempted or StopReason.PageFault);
-        mover.Join();
+        finally
+        {
+            Volatile.Write(ref isDone, true);
+            mover.Join();
+        }
         Assert.Equal(StopReason.Breakpoint, stop);
         ulong rounds = guest[CpuState.Rcx];
         Assert.Equal((rounds, rounds * (rounds - 1) / 2, 5 * rounds), (Word(machine, P), Word(machine, S + 16), guest[CpuState.Rax]));
