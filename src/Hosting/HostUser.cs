@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kennel;
 
@@ -31,6 +32,18 @@ internal static partial class HostUser
             return line == null ? 0 : ulong.Parse(line.AsSpan(Name.Length).Trim(), System.Globalization.NumberStyles.HexNumber);
         }
     }
+
+    /// <summary>Whether an open file is this user's own (man 2 statx).</summary>
+    public static unsafe bool Owns(SafeFileHandle file)
+    {
+        const int EmptyPath = 0x1000, WantsOwner = 0x8, OwnerAt = 20;
+        byte* buffer = stackalloc byte[256];
+        byte none = 0;
+        return StatX((int)file.DangerousGetHandle(), &none, EmptyPath, WantsOwner, buffer) == 0 && *(uint*)(buffer + OwnerAt) == Uid;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx")]
+    private static unsafe partial int StatX(int directory, byte* path, int flags, uint mask, byte* buffer);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEuid();

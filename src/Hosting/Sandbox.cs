@@ -31,12 +31,14 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly HashSet<SandboxProcess> _started = [];
     private readonly List<SandboxEventStream> _eventStreams = [];
     private readonly SandboxTracers _tracers;
+    private readonly string? _codeCache;
     private bool _disposed;
 
     private Sandbox(SandboxOptions options)
     {
         if (options.Seed != null && options.Processors != 1) throw new SandboxException("a seed needs one virtual CPU");
         _options = options;
+        _codeCache = OperatingSystem.IsLinux() ? CodeCache.PathOf(options) : null;
         _environment = options.Environment ?? SandboxOptions.DefaultEnvironment();
         _credential = CredentialOf(options);
         var kernelOptions = new KernelOptions
@@ -52,6 +54,7 @@ public sealed class Sandbox : IAsyncDisposable
         try
         {
             _kernel.Log.Sink = options.Log;
+            if (OperatingSystem.IsLinux() && _codeCache != null) CodeCache.Load(_codeCache, options, _kernel);
             _root = new SandboxRoot(_kernel, options);
             _tracers = new SandboxTracers(_kernel, _root);
             _devices = SandboxFileSystems.Attach(_kernel, _root);
@@ -219,6 +222,7 @@ public sealed class Sandbox : IAsyncDisposable
         {
             _tracers.DetachAll();
             foreach (SandboxProcess process in _started) process.SetLost();
+            if (OperatingSystem.IsLinux() && _codeCache != null) CodeCache.Save(_codeCache, _options, _kernel);
         }
         _streams.Dispose();
         _root.Dispose();

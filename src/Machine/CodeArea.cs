@@ -5,7 +5,7 @@ namespace Kennel.Machine;
 /// </summary>
 /// <param name="Start">First address, page aligned.</param>
 /// <param name="End">One past the last.</param>
-/// <param name="Source">Whose pages these are; compared by reference.</param>
+/// <param name="Source">Whose pages these are; compared by reference. An <see cref="ICodeSource"/> where they are a file's.</param>
 /// <param name="FirstPage">The source's page at <paramref name="Start"/>.</param>
 public sealed record CodeArea(ulong Start, ulong End, object Source, long FirstPage)
 {

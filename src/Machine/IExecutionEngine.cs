@@ -23,6 +23,16 @@ public interface IExecutionEngine : IDisposable
     {
     }
 
+    /// <summary>
+    /// Tells that an area is about to be announced (<see cref="PageTable.AnnounceCode"/>), so that an engine which has kept its code from an earlier
+    /// time can go on with that. The caller holds the kernel lock.
+    /// </summary>
+    /// <param name="area">The area.</param>
+    /// <param name="frameOf">The source's frame for one of its pages, read if need be; <see cref="FramePool.None"/> if that cannot be.</param>
+    void Adopt(CodeArea area, Func<long, int> frameOf)
+    {
+    }
+
     /// <summary>Whether <see cref="CpuState.Retired"/> counts instructions; else it is an estimate from time.</summary>
     bool CountsInstructions => true;
 

@@ -77,6 +77,7 @@ internal sealed unsafe partial class BlockTranslator
         _level = level;
         _writesMemory = code => _forms[(int)code]?.WritesMemory == true || _hostForms[(int)code] is { } form && form.Writes(form.RmOperand);
         _bases = new BaseGroups(LongestBlock, IsCopiedAccess, _writesMemory);
+        SetExchange(0);
     }
 
     /// <summary>Offset in code memory of the next byte that will seldom be run.</summary>
@@ -155,6 +156,22 @@ internal sealed unsafe partial class BlockTranslator
         EmitPoll(AddressOf(offset));
         _e.JumpTo(page[offset, EntryKind.Direct]);
         EmitStubs();
+    }
+
+    /// <summary>Writes what goes on where it was when code is kept.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(_readSite);
+        writer.Write(_writeSite);
+        X87Sites.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> has written.</summary>
+    public void Read(ref KeptReader reader)
+    {
+        _readSite = reader.Int32();
+        _writeSite = reader.Int32();
+        X87Sites.Read(ref reader);
     }
 
     private ulong AddressOf(int offset) => _page.Address + (ulong)offset;

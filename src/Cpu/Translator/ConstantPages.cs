@@ -31,4 +31,21 @@ internal sealed class ConstantPages
         Volatile.Write(ref write ? ref _writeCount : ref _readCount, number + 1);
         return number;
     }
+
+    /// <summary>Writes all numbers.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        foreach (Dictionary<ulong, int> numbers in (Dictionary<ulong, int>[])[_reads, _writes])
+        {
+            writer.Write(numbers.Count);
+            foreach (ulong page in numbers.Keys.OrderBy(page => numbers[page])) writer.Write(page);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> has written, before any number is given.</summary>
+    public void Read(ref KeptReader reader)
+    {
+        for (int n = reader.Int32(); n > 0; n--) NumberOf((ulong)reader.Int64(), write: false);
+        for (int n = reader.Int32(); n > 0; n--) NumberOf((ulong)reader.Int64(), write: true);
+    }
 }

@@ -1,10 +1,17 @@
+using Kennel.Machine;
+
 namespace Kennel.Cpu.Translator;
 
 /// <summary>
 /// The translated code of one frame as seen at one guest address. Entry points by the offset in the page.
 /// </summary>
 /// <remarks>Guarded by the store's gate.</remarks>
-internal sealed class TranslatedPage(int id, int frame, ulong address, TranslatedArea? area)
+/// <param name="id">A number that no other page has or had.</param>
+/// <param name="frame">The frame.</param>
+/// <param name="address">The guest address.</param>
+/// <param name="area">What its code may go on to by itself.</param>
+/// <param name="kept">The entry points that a file has for it, if any.</param>
+internal sealed class TranslatedPage(int id, int frame, ulong address, TranslatedArea? area, KeptEntries kept = default)
 {
     /// <summary>Of the first instruction of a block that has more ways in than one.</summary>
     public const int Alignment = 4;
@@ -16,6 +23,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
 
     private readonly int[]?[] _groups = new int[]?[Groups];
     private Dictionary<int, int>? _polling, _saving;
+    private KeptEntries _kept = kept; // all there are, until one is added
 
     /// <summary>A number that no other page has or had.</summary>
     public int Id { get; } = id;
@@ -46,10 +54,10 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
         get
         {
             int entry = this[offset];
-            if (entry <= 0) return kind == EntryKind.Polling ? _polling?.GetValueOrDefault(offset) ?? 0 : -entry;
+            if (entry <= 0) return kind == EntryKind.Polling ? PollingAt(offset) : -entry;
             int place = entry & ~FlagBits;
             var flags = (FlagsAtEntry)(entry & FlagBits);
-            if (flags == FlagsAtEntry.InContext && kind == EntryKind.Direct) return _saving?.GetValueOrDefault(offset) ?? 0;
+            if (flags == FlagsAtEntry.InContext && kind == EntryKind.Direct) return SavingAt(offset);
             if (flags == FlagsAtEntry.InHost && kind != EntryKind.Direct) place -= CodeEmitter.RestoreFlagsLength;
             return kind == EntryKind.Polling ? place - BlockTranslator.PollLength : place;
         }
@@ -65,16 +73,62 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
     public void EnterMiddle(int offset, int place) => this[offset] = -place;
 
     /// <summary>Enters a way to such a place for those who poll.</summary>
-    public void EnterPolling(int offset, int place) => (_polling ??= [])[offset] = place;
+    public void EnterPolling(int offset, int place)
+    {
+        Unpack();
+        (_polling ??= [])[offset] = place;
+    }
 
     /// <summary>Enters a way to a block that wants the flags in the context for those who have them in the processor.</summary>
-    public void EnterSaving(int offset, int place) => (_saving ??= [])[offset] = place;
+    public void EnterSaving(int offset, int place)
+    {
+        Unpack();
+        (_saving ??= [])[offset] = place;
+    }
+
+    /// <summary>Writes its entry points, to be <see cref="KeptEntries"/>.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        if (!_kept.IsNull)
+        {
+            writer.Write(_kept.Bytes);
+            return;
+        }
+        var entries = new List<KeyValuePair<int, int>>();
+        for (int offset = 0; offset < FramePool.FrameSize; offset++)
+        {
+            if (this[offset] is not 0 and var entry) entries.Add(new(offset, entry));
+        }
+        KeptEntries.Write(writer, entries);
+        KeptEntries.Write(writer, _polling ?? []);
+        KeptEntries.Write(writer, _saving ?? []);
+    }
 
     // Negative for a place in the middle.
     private int this[int offset]
     {
-        get => _groups[offset >> GroupShift]?[offset & (GroupSize - 1)] ?? 0;
-        set => (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
+        get => _kept.IsNull ? _groups[offset >> GroupShift]?[offset & (GroupSize - 1)] ?? 0 : _kept[KeptEntries.Entries].Find(offset);
+        set
+        {
+            Unpack();
+            (_groups[offset >> GroupShift] ??= new int[GroupSize])[offset & (GroupSize - 1)] = value;
+        }
+    }
+
+    private int PollingAt(int offset) => _kept.IsNull ? _polling?.GetValueOrDefault(offset) ?? 0 : _kept[KeptEntries.Polling].Find(offset);
+
+    private int SavingAt(int offset) => _kept.IsNull ? _saving?.GetValueOrDefault(offset) ?? 0 : _kept[KeptEntries.Saving].Find(offset);
+
+    // Before an entry is added.
+    private void Unpack()
+    {
+        if (_kept.IsNull) return;
+        KeptEntries kept = _kept;
+        _kept = default;
+        KeptList entries = kept[KeptEntries.Entries], polling = kept[KeptEntries.Polling], saving = kept[KeptEntries.Saving];
+        for (int n = 0; n < entries.Count; n++) this[entries.OffsetAt(n)] = entries.PlaceAt(n);
+        for (int n = 0; n < polling.Count; n++) EnterPolling(polling.OffsetAt(n), polling.PlaceAt(n));
+        for (int n = 0; n < saving.Count; n++) EnterSaving(saving.OffsetAt(n), saving.PlaceAt(n));
     }
 }
 

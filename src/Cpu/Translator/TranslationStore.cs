@@ -12,7 +12,7 @@ namespace Kennel.Cpu.Translator;
 ///
 /// Lock order: a page table's gate, then this object's.
 /// </remarks>
-internal sealed unsafe class TranslationStore : IDisposable
+internal sealed unsafe partial class TranslationStore : IDisposable
 {
     // What is run lies in the first part.
     private const int CodeBytes = 256 << 20, FirstCold = CodeBytes / 2;
@@ -29,6 +29,7 @@ internal sealed unsafe class TranslationStore : IDisposable
     private readonly Dictionary<int, HashSet<int>> _watched = [];
     private readonly CodeEmitter _emitter;
     private readonly BlockTranslator _translator;
+    private readonly CpuLevel _level;
     private readonly int _firstFree, _full;
     private int _lastId;
 
@@ -39,6 +40,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         _frames = frames;
         _processors = processors;
         _memory = memory;
+        _level = level;
         _emitter = new CodeEmitter(memory.Write);
         Routines = new SharedRoutines(_emitter, level);
         _firstFree = _emitter.Position;
@@ -131,8 +133,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         lock (_gate)
         {
             bool isCurrent = page.Area != null ? page.Area.Has(page.Id) && page.Area.Has(from) : page.Id == from && IsCurrent(page.Frame, page.Id, null);
-            if (isCurrent) Volatile.Write(ref *(int*)(_memory.Write + place), target - place - 4);
-            return isCurrent;
+            return isCurrent && _memory.TryPatch(place, target - place - 4);
         }
     }
 
@@ -159,6 +160,7 @@ internal sealed unsafe class TranslationStore : IDisposable
         lock (_gate)
         {
             if (_watched.TryGetValue(frame, out HashSet<int>? known) ? known.SetEquals(offsets) : offsets.Count == 0) return;
+            _wasWatched |= offsets.Count > 0;
             if (offsets.Count == 0) _watched.Remove(frame);
             else _watched[frame] = [.. offsets];
             Drop(frame);
@@ -289,6 +291,8 @@ internal sealed unsafe class TranslationStore : IDisposable
             foreach (TranslatedArea area in _areas.Values) area.Clear();
             _areas.Clear();
             _pages.Clear();
+            _kept?.Clear();
+            _memory.Forget();
             _translator.X87Sites.Clear();
             _emitter.Position = _firstFree;
             _translator.Cold = FirstCold;

@@ -18,6 +18,23 @@ internal sealed class X87Sites
         return _sites.Count - 1;
     }
 
+    /// <summary>Writes all.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(_sites.Count);
+        foreach (X87Site site in _sites)
+        {
+            writer.Write(site.Opcode);
+            writer.Write(site.Rip);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> has written.</summary>
+    public void Read(ref KeptReader reader)
+    {
+        for (int n = reader.Int32(); n > 0; n--) Add(new X87Site(reader.UInt16(), (ulong)reader.Int64()));
+    }
+
     /// <summary>All code memory is begun anew.</summary>
     public void Clear() => _sites.Clear();
 }

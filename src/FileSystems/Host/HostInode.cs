@@ -1,5 +1,6 @@
 using Kennel.Abi;
 using Kennel.Files;
+using Kennel.Machine;
 using Kennel.Tasks;
 
 namespace Kennel.FileSystems.Host;
@@ -71,6 +72,14 @@ public sealed partial class HostInode : Inode
     internal bool IsSameAs(in InodeAttributes found) =>
         found.Number == _attributes.Number && found.Device == _attributes.Device && found.Type == _attributes.Type
         && found.BirthTime == _attributes.BirthTime;
+
+    /// <summary>What the file is now, if it has not changed since a time in nanoseconds since 1970; null if it has, or may have.</summary>
+    internal FileVersion? VersionBefore(long time)
+    {
+        const long Coarse = 2_000_000_000; // no file system's clock goes by more at a time
+        if (Refresh() != Errno.None || _attributes.Links == 0 || _attributes.ChangeTime > time - Coarse) return null;
+        return new FileVersion(_attributes.Device.Encoded, _attributes.Number, _attributes.Size, _attributes.ModifyTime, _attributes.ChangeTime);
+    }
 
     /// <summary>The host showed it under this name just now.</summary>
     internal void FoundAt(HostInode parent, string name, in InodeAttributes attributes)

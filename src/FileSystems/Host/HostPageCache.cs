@@ -38,6 +38,9 @@ internal sealed unsafe class HostPageCache : PageCache
     public override long Size => _inode.CurrentSize();
 
     /// <inheritdoc/>
+    public override FileVersion? Version => Owner.Options.IsWritable ? null : _inode.VersionBefore(Owner.Pages.Began);
+
+    /// <inheritdoc/>
     public override Errno GetPage(long index, bool forWrite, out int frame)
     {
         Errno error = _frames.TryGetValue(index, out frame) ? Errno.None : Read(index, out frame);

@@ -18,6 +18,7 @@ public sealed class HostPagePool
     public HostPagePool(Kernel kernel, int? most = null)
     {
         Kernel = kernel;
+        Began = kernel.Time.Realtime;
         FramePool frames = kernel.Frames;
         _most = most ?? Math.Min(frames.Limit / 4, 1 << 18);
         Func<bool>? before = frames.Reclaim;
@@ -25,6 +26,9 @@ public sealed class HostPagePool
     }
 
     internal Kernel Kernel { get; }
+
+    /// <summary>When the first page can have been read, in nanoseconds since 1970.</summary>
+    internal long Began { get; }
 
     internal FramePool Frames => Kernel.Frames;
 

@@ -174,7 +174,9 @@ public sealed unsafe partial class AddressSpace
             if (Pages.CodeAreaAt(page) != null) return;
         }
         PageCache pages = area.Pages!;
-        Pages.AnnounceCode(new CodeArea(area.Start, area.End, pages, area.PageOffset), index => pages.TryPeek(index, out int frame) ? frame : FramePool.None);
+        var code = new CodeArea(area.Start, area.End, pages, area.PageOffset);
+        Kernel.Engine.Adopt(code, index => pages.GetPage(index, forWrite: false, out int frame) == Errno.None ? frame : FramePool.None);
+        Pages.AnnounceCode(code, index => pages.TryPeek(index, out int frame) ? frame : FramePool.None);
     }
 
     // Linux: do_shared_fault, and do_read_fault for shared memory.

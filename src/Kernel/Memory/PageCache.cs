@@ -11,7 +11,7 @@ namespace Kennel.Memory;
 /// Dirty pages: <see cref="GetPage"/> with forWrite makes a page dirty. As a shared mapping may then store to it unseen, it stays
 /// dirty as long as its frame has other references than the cache's.
 /// </remarks>
-public abstract class PageCache(FramePool frames)
+public abstract class PageCache(FramePool frames) : ICodeSource
 {
     protected FramePool Frames { get; } = frames;
 
@@ -49,6 +49,9 @@ public abstract class PageCache(FramePool frames)
 
     /// <summary>Pages that had to be read from the host so far: tells major faults from minor ones.</summary>
     public long HostReads { get; protected set; }
+
+    /// <inheritdoc/>
+    public virtual FileVersion? Version => null;
 
     /// <summary>How many areas map it.</summary>
     public int Mappings { get; internal set; }
