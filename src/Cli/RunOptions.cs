@@ -16,6 +16,7 @@ internal sealed class RunOptions
     private readonly Option<bool> _envAll = new("--env-all") { Description = "Pass the host's whole environment" };
     private readonly Option<string?> _engine = new("--engine") { Description = "Execution engine [default: what KENNEL_ENGINE names, or the translator, or on hosts that cannot the interpreter]", HelpName = "interpreter|translator" };
     private readonly Option<string?> _cpuLevel = new("--cpu-level") { Description = "What the processor has; x86-64-v3 (AVX2, FMA, BMI2) needs the translator and a host that has it [default: what KENNEL_CPU_LEVEL names, or v2]", HelpName = "v2|v3" };
+    private readonly Option<string?> _codeCache = new("--code-cache") { Description = "Keep translated code for later runs in this file; none for no file [default: what KENNEL_CODE_CACHE names, or one for each program in ~/.cache/kennel]", HelpName = "FILE|none" };
     private readonly Option<int> _cpus = new("--cpus") { Description = "Virtual CPUs", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<long?> _memory = new("--memory", "-m") { Description = "Memory for all processes together, such as 512M or 4G [default: 8G]", HelpName = "SIZE", CustomParser = r => ParseSize(r) };
     private readonly Option<int> _pids = new("--pids") { Description = "Processes and threads at most", HelpName = "N", DefaultValueFactory = _ => 32768 };
@@ -45,7 +46,7 @@ internal sealed class RunOptions
     /// <summary>What is drawn of the run.</summary>
     public PictureOptions Pictures { get; } = new();
 
-    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpuLevel, _cpus, _memory, _pids, Timeout, _seed, _log, Stats, .. Pictures.All];
+    private Option[] All => [_mounts, _root, _workdir, _user, _hostname, _env, _envAll, _engine, _cpuLevel, _codeCache, _cpus, _memory, _pids, Timeout, _seed, _log, Stats, .. Pictures.All];
 
     public void AddTo(Command command)
     {
@@ -70,7 +71,7 @@ internal sealed class RunOptions
         }
     }
 
-    public SandboxOptions ToSandboxOptions(ParseResult parsed, StreamWriter? log)
+    public SandboxOptions ToSandboxOptions(ParseResult parsed, IReadOnlyList<string> program, StreamWriter? log)
     {
         (uint User, uint Group)? user = parsed.GetValue(_user);
         long? seed = parsed.GetValue(_seed);
@@ -86,6 +87,7 @@ internal sealed class RunOptions
             Environment = Environment(parsed),
             Engine = parsed.GetValue(_engine),
             CpuLevel = parsed.GetValue(_cpuLevel),
+            CodeCache = parsed.GetValue(_codeCache) ?? CodeCacheFile.For(program),
             Processors = cpus,
             MemoryLimit = parsed.GetValue(_memory) ?? 8L << 30,
             ProcessLimit = parsed.GetValue(_pids),

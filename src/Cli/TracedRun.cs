@@ -36,7 +36,7 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
             if (program.Count == 0 && !MayRunAlone) throw new SandboxException($"no program is named: see 'kennel {parsed.CommandResult.Command.Name} --help'");
             if (program.Count > 0 && program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel {parsed.CommandResult.Command.Name} --help'");
             using StreamWriter? log = options.OpenLog(parsed);
-            await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, log), cancel);
+            await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, program, log), cancel);
             IReadOnlyList<PictureFile> pictures = options.Pictures.Open(parsed, program);
             foreach (PictureFile picture in pictures) sandbox.Attach(picture.Tracer);
             int status;

@@ -19,13 +19,15 @@ internal static partial class CodeCache
     /// <summary>Names the file of sandboxes whose options name none, for all of a test run as well.</summary>
     public const string Variable = "KENNEL_CODE_CACHE";
 
+    private const string None = "none";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The file that options or the environment name; null for none.</summary>
     public static string? PathOf(SandboxOptions options)
     {
         string? path = options.CodeCache ?? Environment.GetEnvironmentVariable(Variable);
-        return string.IsNullOrEmpty(path) || options.Seed != null ? null : Path.GetFullPath(path);
+        return path is null or "" or None || options.Seed != null ? null : Path.GetFullPath(path);
     }
 
     /// <summary>Has the machine's engine take what the file has. It may be absent, or of another build.</summary>

@@ -58,7 +58,7 @@ public sealed record SandboxOptions
     /// A file that keeps the code which the translator makes: it is read when the sandbox is made, and written when it ends, so that programs need not be
     /// translated again. It may not exist yet. Code is used where the same version of a program's file runs (man 2 statx: device, inode, size, times) with the same build of Kennel on the same
     /// kind of processor. What the file holds runs in this process: it is not used if another user can write to it, or the guest can.
-    /// Null for what the host's environment variable KENNEL_CODE_CACHE names, or else none; none with <see cref="Seed"/>.
+    /// "none" for no file, null for what the host's environment variable KENNEL_CODE_CACHE names, or else none; none with <see cref="Seed"/>.
     /// </summary>
     public string? CodeCache { get; init; }
 

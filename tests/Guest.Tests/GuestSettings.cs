@@ -6,7 +6,7 @@ namespace Kennel.Guest.Tests;
 /// <summary>
 /// What the environment may change:
 /// KENNEL_GUEST_FILTER (words; a guest runs when its name contains one), KENNEL_GUEST_COMMAND (the command to run instead of
-/// the repository's launcher), KENNEL_GUEST_CPUS (virtual CPUs; 1), KENNEL_ENGINE (the execution engine, handed on), KENNEL_CPU_LEVEL (the same), KENNEL_GUEST_NATIVE=N (no Kennel: N native runs must agree), KENNEL_GUEST_PATIENCE (a factor on
+/// the repository's launcher), KENNEL_GUEST_CPUS (virtual CPUs; 1), KENNEL_ENGINE (the execution engine, handed on), KENNEL_CPU_LEVEL, KENNEL_CODE_CACHE (the same; without, none), KENNEL_GUEST_NATIVE=N (no Kennel: N native runs must agree), KENNEL_GUEST_PATIENCE (a factor on
 /// all time limits), KENNEL_GUEST_BUILD (where compiled guests are kept), KENNEL_GUEST_KEEP=1 (keep the scratch directories).
 /// </summary>
 public static class GuestSettings

@@ -13,8 +13,8 @@ public sealed class KennelCommand(string[] command)
         string[] arguments, string workingDirectory, Dictionary<string, string> environment, string? input, TimeSpan timeout, CancellationToken cancel)
     {
         await LazyInitializer.EnsureInitialized(ref _built, BuildAsync);
-        environment = new(environment) { ["KENNEL_NO_BUILD"] = "1" };
-        foreach (string name in (string[])["DOTNET_ROOT", "DOTNET_gcServer", "DOTNET_TieredCompilation", "KENNEL_ENGINE", "KENNEL_CPU_LEVEL"])
+        environment = new(environment) { ["KENNEL_NO_BUILD"] = "1", ["KENNEL_CODE_CACHE"] = "none" };
+        foreach (string name in (string[])["DOTNET_ROOT", "DOTNET_gcServer", "DOTNET_TieredCompilation", "KENNEL_ENGINE", "KENNEL_CPU_LEVEL", "KENNEL_CODE_CACHE"])
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 environment[name] = value;

@@ -12,7 +12,7 @@ internal sealed unsafe partial class ExecutableMemory : IDisposable
     private const int ProtRead = 1, ProtWrite = 2, ProtExecute = 4, MapShared = 1, MapPrivate = 2, MapFixed = 0x10;
 
     // Bytes that are taken from a file's mapping at a time.
-    private const int Chunk = 64 << 10;
+    private const int Chunk = 16 << 10;
 
     private const uint CloseOnExec = 1;
 
