@@ -67,7 +67,7 @@ internal sealed unsafe partial class ExecutableMemory : IDisposable
     {
         if ((nint)Mmap(_run + place, (nuint)count, ProtRead | ProtExecute, MapPrivate | MapFixed, (int)file.DangerousGetHandle(), offset) == -1) return false;
         _isFile ??= new bool[(int)_length / Chunk];
-        _isFile.AsSpan(place / Chunk, count / Chunk).Fill(true);
+        for (int chunk = 0; chunk < count / Chunk; chunk++) _isFile[(place / Chunk) + chunk] = true;
         return true;
     }
 
