@@ -87,7 +87,7 @@ internal sealed class RunOptions
             Environment = Environment(parsed),
             Engine = parsed.GetValue(_engine),
             CpuLevel = parsed.GetValue(_cpuLevel),
-            CodeCache = parsed.GetValue(_codeCache) ?? CodeCacheFile.For(program),
+            CodeCache = parsed.GetValue(_codeCache) ?? CodeCachePlace.For(program),
             Processors = cpus,
             MemoryLimit = parsed.GetValue(_memory) ?? 8L << 30,
             ProcessLimit = parsed.GetValue(_pids),

@@ -38,7 +38,7 @@ public sealed class Sandbox : IAsyncDisposable
     {
         if (options.Seed != null && options.Processors != 1) throw new SandboxException("a seed needs one virtual CPU");
         _options = options;
-        _codeCache = OperatingSystem.IsLinux() ? CodeCache.PathOf(options) : null;
+        _codeCache = OperatingSystem.IsLinux() ? CodeCacheFile.PathOf(options) : null;
         _environment = options.Environment ?? SandboxOptions.DefaultEnvironment();
         _credential = CredentialOf(options);
         var kernelOptions = new KernelOptions
@@ -54,7 +54,7 @@ public sealed class Sandbox : IAsyncDisposable
         try
         {
             _kernel.Log.Sink = options.Log;
-            if (OperatingSystem.IsLinux() && _codeCache != null) CodeCache.Load(_codeCache, options, _kernel);
+            if (OperatingSystem.IsLinux() && _codeCache != null) CodeCacheFile.Load(_codeCache, options, _kernel);
             _root = new SandboxRoot(_kernel, options);
             _tracers = new SandboxTracers(_kernel, _root);
             _devices = SandboxFileSystems.Attach(_kernel, _root);
@@ -222,7 +222,7 @@ public sealed class Sandbox : IAsyncDisposable
         {
             _tracers.DetachAll();
             foreach (SandboxProcess process in _started) process.SetLost();
-            if (OperatingSystem.IsLinux() && _codeCache != null) CodeCache.Save(_codeCache, _options, _kernel);
+            if (OperatingSystem.IsLinux() && _codeCache != null) CodeCacheFile.Save(_codeCache, _options, _kernel);
         }
         _streams.Dispose();
         _root.Dispose();

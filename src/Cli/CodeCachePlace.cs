@@ -1,7 +1,7 @@
 namespace Kennel.Cli;
 
 /// <summary>Where code that the translator makes is kept for later runs, unless the user says otherwise: a file for each program's name.</summary>
-internal static class CodeCacheFile
+internal static class CodeCachePlace
 {
     // All files together, about.
     private const long MostBytes = 1L << 30;

@@ -14,7 +14,7 @@ namespace Kennel;
 /// Without a seed only: then code is made that does not count.
 /// </remarks>
 [SupportedOSPlatform("linux")]
-internal static partial class CodeCache
+internal static partial class CodeCacheFile
 {
     /// <summary>Names the file of sandboxes whose options name none, for all of a test run as well.</summary>
     public const string Variable = "KENNEL_CODE_CACHE";
