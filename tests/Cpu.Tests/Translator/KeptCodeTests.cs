@@ -59,6 +59,27 @@ public sealed class KeptCodeTests
     }
 
     [Fact]
+    public void OthersMayRunWhatIsLinked()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using var later = new KeptProgram(s_version);
+            later.Take(_file);
+            using var barrier = new Barrier(2);
+            var sums = new ulong[2];
+            Thread[] threads = [.. Enumerable.Range(0, 2).Select(n => new Thread(() =>
+            {
+                barrier.SignalAndWait();
+                for (int i = 0; i < 10; i++) sums[n] += later.Run(other: (i + n) % 2 == 0, processor: n);
+            }))];
+            foreach (Thread thread in threads) thread.Start();
+            foreach (Thread thread in threads) thread.Join();
+            ulong expected = 5 * (KeptProgram.Sum(1) + KeptProgram.Sum(2));
+            Assert.Equal([expected, expected], sums);
+        }
+    }
+
+    [Fact]
     public void WhatNobodyHasTakenOverIsKeptOn()
     {
         using var other = new KeptProgram(s_version with { Number = 9 }, first: 7);

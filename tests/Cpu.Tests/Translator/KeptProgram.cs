@@ -23,14 +23,14 @@ internal sealed unsafe class KeptProgram : ICodeSource, IDisposable
     private const ulong Environment = GuestCode.Data + 0x100, X87 = GuestCode.Code + 0x800;
 
     private readonly int[] _frames = new int[Pages];
-    private readonly GuestCode _guest;
+    private readonly GuestCode[] _guests;
     private readonly CodeArea _area;
 
     public KeptProgram(FileVersion? version, int first = 1, int other = 2, int roomForCode = int.MaxValue / 2, bool counts = false, CpuLevel level = CpuLevel.V2)
     {
         Version = version;
         Machine = new BareMachine(processors: 2, translate: true, roomForCode: roomForCode, counts: counts, level: level);
-        _guest = new GuestCode(Machine);
+        _guests = [new GuestCode(Machine), new GuestCode(Machine)];
         _area = new CodeArea(GuestCode.Code, GuestCode.Code + (Pages << FramePool.FrameShift), this, 0);
         for (int i = 0; i < Pages; i++)
         {
@@ -40,8 +40,8 @@ internal sealed unsafe class KeptProgram : ICodeSource, IDisposable
         Machine.Map(GuestCode.Stack, 1, PageAccess.Read | PageAccess.Write, shared: true);
         Machine.Map(GuestCode.Data, 1, PageAccess.Read | PageAccess.Write, shared: true);
         Machine.Write(GuestCode.Data, BitConverter.GetBytes(Constant));
-        _guest.Assemble(GuestCode.Code, Main);
-        _guest.Assemble(X87, static a =>
+        _guests[0].Assemble(GuestCode.Code, Main);
+        _guests[0].Assemble(X87, static a =>
         {
             a.fld1(); // two bytes
             a.fstp(st0);
@@ -96,25 +96,27 @@ internal sealed unsafe class KeptProgram : ICodeSource, IDisposable
         a.ret();
     }));
 
-    /// <summary>Runs the program on a processor; answers what it has added up.</summary>
+    /// <summary>Runs the program; answers what it has added up.</summary>
     /// <param name="other">Whether it calls the other function.</param>
-    public ulong Run(bool other = false)
+    /// <param name="processor">Where.</param>
+    public ulong Run(bool other = false, int processor = 0)
     {
-        _guest.State->Rip = GuestCode.Code;
-        _guest[CpuState.Rax] = 0;
-        _guest[CpuState.Rbx] = other ? 1UL : 0;
-        _guest[CpuState.Rsp] = GuestCode.Stack + 0x800;
+        GuestCode guest = _guests[processor];
+        guest.State->Rip = GuestCode.Code;
+        guest[CpuState.Rax] = 0;
+        guest[CpuState.Rbx] = other ? 1UL : 0;
+        guest[CpuState.Rsp] = GuestCode.Stack + 0x800 + ((ulong)processor * 0x400);
         StopReason stop;
-        do stop = _guest.Run();
+        do stop = guest.Run(processor: processor);
         while (stop == StopReason.Preempted);
         Assert.Equal(StopReason.Breakpoint, stop);
         Assert.Equal(X87 + 2, (ulong)BitConverter.ToUInt32(Read(Environment + 12, 4))); // FNSTENV tells where the last instruction was
-        return _guest[CpuState.Rax];
+        return guest[CpuState.Rax];
     }
 
     public void Dispose()
     {
-        _guest.Dispose();
+        foreach (GuestCode guest in _guests) guest.Dispose();
         Machine.Dispose();
     }
 
