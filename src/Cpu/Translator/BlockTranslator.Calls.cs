@@ -1,4 +1,5 @@
 using Iced.Intel;
+using Kennel.Machine;
 using static Kennel.Cpu.Translator.CodeEmitter;
 
 namespace Kennel.Cpu.Translator;
@@ -62,7 +63,9 @@ internal sealed unsafe partial class BlockTranslator
         _e.Pop(T); // by a pop the processor knows its stack pointer at once
         if (IsLinkable(address))
         {
+            int stubs = _stubs.Count;
             EmitGoOn(address, RflagsBits.None, EntryKind.Restoring);
+            if (_stubs.Count > stubs && address - _page.Address < FramePool.FrameSize) _page.EnterLanding((int)(address & 0xfff), _stubs[^1].From);
             return;
         }
         _e.Constant(T, address);

@@ -22,7 +22,7 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
     private const int GroupShift = 6, GroupSize = 1 << GroupShift, Groups = 4096 >> GroupShift;
 
     private readonly int[]?[] _groups = new int[]?[Groups];
-    private Dictionary<int, int>? _polling, _saving;
+    private Dictionary<int, int>? _polling, _saving, _landings;
     private KeptEntries _kept = kept; // all there are, until one is added
 
     /// <summary>A number that no other page has or had.</summary>
@@ -85,6 +85,12 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
         Unpack();
         (_saving ??= [])[offset] = place;
     }
+
+    /// <summary>Notes the jump behind a call that leads to an offset, where there is no code yet. Its place is that of the displacement.</summary>
+    public void EnterLanding(int offset, int place) => (_landings ??= [])[offset] = place;
+
+    /// <summary>Such a jump, which is forgotten; 0 for none.</summary>
+    public int TakeLanding(int offset) => _landings?.Remove(offset, out int place) == true ? place : 0;
 
     /// <summary>Writes its entry points, to be <see cref="KeptEntries"/>.</summary>
     public void Write(BinaryWriter writer)

@@ -217,7 +217,11 @@ internal sealed unsafe partial class TranslationStore : IDisposable
             else _translator.Translate(page, offset, kind, _watched.GetValueOrDefault(page.Frame));
             _table = null;
         }
-        return new Ways(page[offset, kind], page[offset, EntryKind.Restoring], page[offset, EntryKind.Polling]);
+        var ways = new Ways(page[offset, kind], page[offset, EntryKind.Restoring], page[offset, EntryKind.Polling]);
+        // A return that was not predicted looks for what the jump behind the call would be linked to the next time.
+        if (kind == EntryKind.Polling && ways.Restoring != 0 && page.TakeLanding(offset) is not 0 and var landing)
+            _memory.TryPatch(landing, ways.Restoring - landing - sizeof(int));
+        return ways;
     }
 
     private void Measure(TranslationMeter meter, TranslatedPage page, int offset, EntryKind kind)
