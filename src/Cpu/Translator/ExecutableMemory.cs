@@ -9,7 +9,9 @@ namespace Kennel.Cpu.Translator;
 /// </summary>
 internal sealed unsafe partial class ExecutableMemory : IDisposable
 {
-    private const int ProtRead = 1, ProtWrite = 2, ProtExecute = 4, MapShared = 1, MapPrivate = 2, MapFixed = 0x10;
+    private const int ProtRead = 1, ProtWrite = 2, ProtExecute = 4, MapShared = 1, MapPrivate = 2, MapFixed = 0x10, MapAnonymous = 0x20;
+
+    private const int HugePage = 2 << 20, WantsHugePages = 14; // MADV_HUGEPAGE
 
     // Bytes that are taken from a file's mapping at a time.
     private const int Chunk = 16 << 10;
@@ -46,13 +48,26 @@ internal sealed unsafe partial class ExecutableMemory : IDisposable
         if (Ftruncate(fd, bytes) == 0)
         {
             write = Mmap(null, (nuint)bytes, ProtRead | ProtWrite, MapShared, fd, 0);
-            run = Mmap(null, (nuint)bytes, ProtRead | ProtExecute, MapShared, fd, 0);
+            run = MapAligned(bytes, fd);
         }
         if ((nint)write != -1 && (nint)run != -1) return new ExecutableMemory(new SafeFileHandle(fd, ownsHandle: true), (byte*)write, (byte*)run, (nuint)bytes);
         _ = Close(fd);
         if ((nint)write != -1) _ = Munmap(write, (nuint)bytes);
         if ((nint)run != -1) _ = Munmap(run, (nuint)bytes);
         return null;
+    }
+
+    // Where a huge page can begin, so that a file's can be mapped.
+    private static void* MapAligned(int bytes, int fd)
+    {
+        byte* room = (byte*)Mmap(null, (nuint)bytes + HugePage, 0, MapPrivate | MapAnonymous, -1, 0);
+        if ((nint)room == -1) return room;
+        byte* first = (byte*)(((nint)room + HugePage - 1) & -HugePage), end = first + bytes;
+        void* run = Mmap(first, (nuint)bytes, ProtRead | ProtExecute, MapShared | MapFixed, fd, 0);
+        if ((nint)run == -1) end = first;
+        if (first > room) _ = Munmap(room, (nuint)(first - room));
+        _ = Munmap(end, (nuint)(room + bytes + HugePage - end));
+        return run;
     }
 
     /// <summary>
@@ -66,6 +81,7 @@ internal sealed unsafe partial class ExecutableMemory : IDisposable
     public bool TryShow(SafeFileHandle file, long offset, int place, int count)
     {
         if ((nint)Mmap(_run + place, (nuint)count, ProtRead | ProtExecute, MapPrivate | MapFixed, (int)file.DangerousGetHandle(), offset) == -1) return false;
+        _ = Madvise(_run + place, (nuint)count, WantsHugePages); // as far as there are any
         _isFile ??= new bool[(int)_length / Chunk];
         for (int chunk = 0; chunk < count / Chunk; chunk++) _isFile[(place / Chunk) + chunk] = true;
         return true;
@@ -87,6 +103,9 @@ internal sealed unsafe partial class ExecutableMemory : IDisposable
         if (!TryShowOwn(0, (int)_length)) throw new OutOfMemoryException("The host cannot map code memory.");
         _isFile = null;
     }
+
+    /// <summary>The first place from a place on where a huge page can begin.</summary>
+    public static int WholeHugePages(int place) => (place + HugePage - 1) & -HugePage;
 
     /// <summary>The first place behind the chunks that are used up to a place.</summary>
     public static int WholeChunks(int place) => (place + Chunk - 1) & -Chunk;
@@ -121,6 +140,9 @@ internal sealed unsafe partial class ExecutableMemory : IDisposable
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial void* Mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Madvise(void* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Munmap(void* address, nuint length);

@@ -11,13 +11,11 @@ namespace Kennel.Cpu.Translator;
 /// build of Kennel runs on the same kind of processor; an area's code is taken over where the file that the guest runs is the same version.
 /// </summary>
 /// <remarks>
-/// The file is a page with a header, the code that is run, the code that is seldom run, and tables. Code is not looked at until it runs, so no checksum
-/// tells whether it is whole: the file must be on the disk before it gets its name. Nothing in code depends on where code memory lies.
+/// The file is the code that is run, the code that is seldom run (both begin where a huge page can), tables, and a header, which comes last. Code is not
+/// looked at until it runs, so no checksum tells whether it is whole: the file must be on the disk before it gets its name. Nothing in code depends on where code memory lies.
 /// </remarks>
 internal sealed unsafe class KeptCode
 {
-    private const int CodeAt = FramePool.FrameSize;
-
     private readonly byte[] _tables; // pinned: pages point into it
     private readonly List<KeptArea> _areas = [];
 
@@ -41,16 +39,17 @@ internal sealed unsafe class KeptCode
     public static KeptCode? TryRead(SafeFileHandle file, CpuLevel level)
     {
         Header header, expected = HeaderFor(level);
-        if (!TryFill(file, (byte*)&header, sizeof(Header), 0)) return null;
+        long length = RandomAccess.GetLength(file);
+        if (length < sizeof(Header) || !TryFill(file, (byte*)&header, sizeof(Header), length - sizeof(Header))) return null;
         if (!new ReadOnlySpan<byte>(&header, Header.KeyLength).SequenceEqual(new ReadOnlySpan<byte>(&expected, Header.KeyLength))) return null;
-        if (RandomAccess.GetLength(file) != header.TablesAt + header.TablesLength) return null;
+        if (length != header.TablesAt + header.TablesLength + sizeof(Header)) return null;
         byte[] tables = GC.AllocateUninitializedArray<byte>(header.TablesLength, pinned: true);
-        var kept = new KeptCode(tables) { Hot = (CodeAt, header.HotEnd), Cold = (CodeAt + header.HotEnd, header.ColdEnd) };
+        var kept = new KeptCode(tables) { Hot = (0, header.HotEnd), Cold = (header.ColdAt, header.ColdEnd) };
         return TryFill(file, kept.Tables.At, tables.Length, header.TablesAt) && Checksum(tables, header) == header.Checksum ? kept : null;
     }
 
     /// <summary>Writes such a file.</summary>
-    /// <param name="stream">Where to.</param>
+    /// <param name="stream">Where to: one that can seek, at its beginning.</param>
     /// <param name="level">What the guest's processor has.</param>
     /// <param name="tables">What <see cref="Tables"/> will be.</param>
     /// <param name="memory">Code memory.</param>
@@ -62,15 +61,15 @@ internal sealed unsafe class KeptCode
         Header header = HeaderFor(level);
         header.HotEnd = ExecutableMemory.WholeChunks(hotEnd);
         header.ColdEnd = ExecutableMemory.WholeChunks(coldEnd);
-        header.TablesAt = CodeAt + header.HotEnd + (header.ColdEnd - coldStart);
+        header.ColdAt = ExecutableMemory.WholeHugePages(header.HotEnd);
+        header.TablesAt = header.ColdAt + header.ColdEnd - coldStart;
         header.TablesLength = tables.Length;
         header.Checksum = Checksum(tables, header);
-        byte* page = stackalloc byte[CodeAt];
-        *(Header*)page = header;
-        stream.Write(new ReadOnlySpan<byte>(page, CodeAt));
         stream.Write(new ReadOnlySpan<byte>(memory, header.HotEnd));
+        stream.Position = header.ColdAt;
         stream.Write(new ReadOnlySpan<byte>(memory + coldStart, header.ColdEnd - coldStart));
         stream.Write(tables);
+        stream.Write(new ReadOnlySpan<byte>(&header, sizeof(Header)));
     }
 
     /// <summary>Reads the areas, which the tables end with.</summary>
@@ -174,7 +173,7 @@ internal sealed unsafe class KeptCode
         public Guid Translator, Machine;
         public int Level, Signature, Features, More, Extended, Extended2, Extended3;
         public int HotEnd, ColdEnd, TablesLength;
-        public long TablesAt;
+        public long ColdAt, TablesAt;
         public uint Checksum;
     }
 }

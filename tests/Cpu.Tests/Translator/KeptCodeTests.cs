@@ -132,11 +132,12 @@ public sealed class KeptCodeTests
     [Fact]
     public void AFileThatDoesNotFitIsRefused()
     {
+        int header = _file.AsSpan().LastIndexOf(typeof(TranslatorEngine).Module.ModuleVersionId.ToByteArray());
         byte[] damaged = [.. _file];
-        damaged[^20] ^= 1; // in the tables
+        damaged[header - 100] ^= 1; // the tables lie before it
         byte[] another = [.. _file];
-        another[12] ^= 1; // in the build's number
-        foreach (byte[] bad in (byte[][])[[], _file[..100], _file[..^1], [.. _file, 0], damaged, another, new byte[_file.Length]])
+        another[header] ^= 1;
+        foreach (byte[] bad in (byte[][])[[], _file[..100], _file[..^1], _file[1..], [.. _file, 0], damaged, another, new byte[_file.Length]])
         {
             using var later = new KeptProgram(s_version);
             Assert.False(later.Take(bad));
