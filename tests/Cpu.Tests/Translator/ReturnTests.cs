@@ -1,6 +1,7 @@
 using Iced.Intel;
 using Kennel.Cpu.Tests.Harness;
 using Kennel.Cpu.Tests.Interpreter;
+using Kennel.Cpu.Translator;
 using Kennel.Machine;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -50,6 +51,42 @@ public sealed unsafe class ReturnTests
             guest.State->Rip = Code;
             Assert.Equal(StopReason.GeneralProtection, guest.Run());
         }
+    }
+
+    /// <summary>The host's stack is emptied when code is left, so a return from there looks for its target, which the jump behind the call then leads to.</summary>
+    [Fact]
+    public void AReturnThatWasNotPredictedLinksTheJumpBehindItsCall()
+    {
+        var counter = new InterpretedCounter();
+        using var machine = new BareMachine(translate: true);
+        ((TranslatorEngine)machine.Engine).Interpreted = counter;
+        using GuestCode guest = new GuestCode(machine).Map();
+        guest.Assemble(Code, static a =>
+        {
+            Label over = a.CreateLabel();
+            a.test(eax, eax);
+            a.jne(over); // what is behind it is not certain to run, and so not translated with it
+            a.call(Code + 0x100);
+            a.inc(ebx);
+            a.Label(ref over);
+            a.int3();
+        });
+        guest.Assemble(Code + 0x100, static a =>
+        {
+            a.mov(ecx, __[GuestCode.Data]); // leaves the code once, to look for the page
+            a.ret();
+        });
+        long links = -1;
+        for (ulong n = 1; n <= 3; n++)
+        {
+            guest.State->Rip = Code;
+            guest[CpuState.Rax] = 0;
+            guest[CpuState.Rsp] = Stack + 0x800;
+            Assert.Equal(StopReason.Breakpoint, guest.Run());
+            Assert.Equal(n, guest[CpuState.Rbx]);
+            if (links < 0) links = counter.Exits.GetValueOrDefault(ExitKind.Link);
+        }
+        Assert.Equal(links, counter.Exits.GetValueOrDefault(ExitKind.Link));
     }
 
     private static string Run(string program, bool translate, bool counts)
