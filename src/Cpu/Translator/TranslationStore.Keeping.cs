@@ -6,8 +6,8 @@ namespace Kennel.Cpu.Translator;
 /// <summary>Code that outlives the store: a file has it (<see cref="KeptCode"/>), and it is taken over area by area.</summary>
 internal sealed unsafe partial class TranslationStore
 {
-    // Less than code memory has room for.
-    private const int LargestKept = 96 << 20;
+    // Of each part of code memory: the next sandbox needs some room of its own.
+    private const int LargestKept = FirstCold / 4 * 3;
 
     // A file is written again when so much of it would be new.
     private const int WorthKeeping = 16;
@@ -31,7 +31,7 @@ internal sealed unsafe partial class TranslationStore
     {
         get
         {
-            lock (_gate) return _emitter.Position - _firstFree + _translator.Cold - FirstCold > LargestKept;
+            lock (_gate) return _emitter.Position > LargestKept || _translator.Cold - FirstCold > LargestKept;
         }
     }
 
