@@ -38,6 +38,8 @@ internal sealed unsafe class KnownRanges : IDisposable
     private readonly HostRange[] _found = new HostRange[2 * Slots];
     private readonly int[] _next = new int[4]; // by kind: whose place the next one takes
     private readonly int[] _end = new int[2]; // by right: slots from here on have been empty all the time
+    private readonly bool[] _isSpare = new bool[2 * Slots]; // what the slot holds is a part of what another one holds
+    private readonly bool[] _knowsSpares = [true, true]; // by right: whether that is up to date
     private int _version;
 
     // How far to look on each side: further each time, so that what is spent on looking stays in proportion to how much memory is used.
@@ -103,9 +105,11 @@ internal sealed unsafe class KnownRanges : IDisposable
         if (range.Length == 0) return null;
         _reach = Math.Min(_reach * 2, LargestReach);
         int chosen = first + (below >= 0 ? below : above >= 0 ? above : ChooseSlot(range.Length, write));
+        HostRange before = _found[chosen];
         _found[chosen] = range;
         Show(chosen);
         TellOthers(first, range);
+        if (_knowsSpares[first / Slots]) NoteSpares(first, before, range);
         return SlotOf(chosen);
     }
 
@@ -153,9 +157,10 @@ internal sealed unsafe class KnownRanges : IDisposable
         int first = write ? Slots : 0, start = isShort ? 0 : ShortSlots, count = isShort ? ShortSlots : Slots - ShortSlots;
         ref int next = ref _next[(write ? 2 : 0) + (isShort ? 1 : 0)];
         int chosen = next, least = int.MaxValue;
+        if (!_knowsSpares[first / Slots]) NoteSpares(first);
         for (int n = 0; n < count && least > 0; n++)
         {
-            int slot = (next + n) % count, worth = WorthOf(first, first + start + slot, isShort);
+            int slot = (next + n) % count, worth = WorthOf(first + start + slot, isShort);
             if (worth < least) (chosen, least) = (slot, worth);
         }
         next = (chosen + 1) % count;
@@ -166,16 +171,39 @@ internal sealed unsafe class KnownRanges : IDisposable
         return chosen;
     }
 
-    private int WorthOf(int first, int slot, bool forShort)
+    private int WorthOf(int slot, bool forShort)
     {
-        HostRange range = _found[slot];
-        if (range.Length == 0) return 0;
+        ulong length = _found[slot].Length;
+        if (length == 0) return 0;
+        if (_isSpare[slot]) return 1;
+        return forShort && length >= ShortLength ? 3 : 2;
+    }
+
+    // A program that uses more ranges than there are slots has one displaced at every turn: so only those are looked at which the change is about.
+    private void NoteSpares(int first, in HostRange before, in HostRange now)
+    {
+        int end = first + _end[first / Slots];
+        for (int slot = first; slot < end; slot++)
+        {
+            if (_found[slot].IsPartOf(before) || _found[slot].IsPartOf(now)) _isSpare[slot] = IsSpare(first, slot);
+        }
+    }
+
+    private void NoteSpares(int first)
+    {
+        int end = first + _end[first / Slots];
+        for (int slot = first; slot < end; slot++) _isSpare[slot] = IsSpare(first, slot);
+        _knowsSpares[first / Slots] = true;
+    }
+
+    private bool IsSpare(int first, int slot)
+    {
         int end = first + _end[first / Slots];
         for (int other = first; other < end; other++)
         {
-            if (other != slot && range.IsPartOf(_found[other])) return 1;
+            if (other != slot && _found[slot].IsPartOf(_found[other])) return true;
         }
-        return forShort && range.Length >= ShortLength ? 3 : 2;
+        return false;
     }
 
     private void Forget(in TranslationCache.Forgotten what)
@@ -188,6 +216,7 @@ internal sealed unsafe class KnownRanges : IDisposable
                 ref HostRange range = ref _found[slot];
                 if (range.Length == 0 || range.Start >= what.End || range.End <= what.Start) continue;
                 range = range.Without(what.Start, what.End);
+                _knowsSpares[right] = false;
                 Show(slot);
             }
         }

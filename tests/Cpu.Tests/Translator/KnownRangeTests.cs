@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Iced.Intel;
 using Kennel.Cpu.Tests.Harness;
 using Kennel.Cpu.Tests.Interpreter;
@@ -182,6 +183,46 @@ public sealed unsafe class KnownRangeTests : IDisposable
         guest.State->Rip = behind;
         Finish(guest);
         Assert.Equal(0, Visit(pages));
+    }
+
+    /// <summary>
+    /// More short ranges than there are slots for: what two slots hold after two ranges have become one is displaced first, but only in one of them.
+    /// </summary>
+    [Fact]
+    public void WhatTwoSlotsHoldIsDisplacedOnce()
+    {
+        const int shortSlots = 16;
+        PageTable memory = _machine.Memory;
+        Processor processor = _machine.Processors[0];
+        var context = (TranslatorContext*)NativeMemory.AlignedAlloc(TranslatorContext.Size, 64);
+        new Span<byte>(context, TranslatorContext.Size).Clear();
+        using (var ranges = new KnownRanges(processor.EnterGuest(memory), context, new ConstantPages()))
+        {
+            int[] frames = [.. Enumerable.Range(0, 3).Select(_ => _machine.Frames.Allocate())];
+            RangeSlot* At(int page) => ranges.Find(memory, AddressOf(page), write: false);
+            RangeSlot* Other(int n)
+            {
+                _machine.Map(AddressOf(8 + (2 * n)), 1, PageAccess.Read);
+                return At(8 + (2 * n));
+            }
+            void Come(int page)
+            {
+                Show(memory, AddressOf(page), frames[page], PageAccess.Read);
+                At(page);
+            }
+            Come(0);
+            RangeSlot* slots = Other(0) - 1;
+            Come(2);
+            Come(1);
+            Assert.Equal((3UL * FramePool.FrameSize, 3UL * FramePool.FrameSize), (slots[0].Length, slots[2].Length));
+            for (int n = 3; n < shortSlots; n++) Assert.True(Other(n) == slots + n);
+            Assert.Equal(0, ranges.Replaced);
+            Assert.True(Other(shortSlots) == slots);
+            Assert.True(Other(shortSlots + 1) == slots + 1); // in turn, as nobody has anything to spare
+            Assert.True(At(1) == slots + 2);
+        }
+        processor.LeaveGuest();
+        NativeMemory.AlignedFree(context);
     }
 
     /// <summary>
