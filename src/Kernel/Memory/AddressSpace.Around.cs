@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kennel.Abi;
 using Kennel.Machine;
 
 namespace Kennel.Memory;
@@ -13,9 +14,46 @@ public sealed unsafe partial class AddressSpace
     // A process is large from here on; holes that were left before are filled then, and whenever it has grown to twice its size.
     private const long LargePages = 1024;
     private const int LargestGap = 512, RunPerGap = 4, LargestShare = 4; // the first as Linux's huge pages
+    private const ulong LargestWindow = LargestGap;
 
     private long _fillsHolesAt = LargePages;
     private long _closed; // pages that came along before shorter runs
+    private long _read; // pages of files that nobody has asked for
+
+    // What comes along with a file's page, around it. In a large process that is more of its constants: a compiler has megabytes of tables, of which parts would be ranges each.
+    private ulong WindowOf(Vma area)
+    {
+        bool isLarge = Pages.Resident >= LargePages && area.EntryAccess == PageAccess.Read && !area.IsShared;
+        return (isLarge ? LargestWindow : AroundPages) * PageSize;
+    }
+
+    // Pages that are not at hand are read in a large window, as long as that is little beside what the process has.
+    private void ReadAround(Vma area, ulong start, ulong end)
+    {
+        PageCache pages = area.Pages!;
+        for (ulong at = start; at < end && _read < Pages.Resident / LargestShare; at += PageSize)
+        {
+            long index = area.PageAt(at);
+            if (pages.TryPeek(index, out _)) continue;
+            if (index << FramePool.FrameShift >= pages.Size || pages.GetPage(index, forWrite: false, out _) != Errno.None) return;
+            _read++;
+        }
+    }
+
+    // The pages from an address on that are at hand, all in one node of the page table, and the one that was asked for, whose frame is known.
+    private void MapAround(Vma area, ulong start, int count, ulong page, int frame)
+    {
+        PageCache pages = area.Pages!;
+        Span<int> around = stackalloc int[PageTable.MostAbsent];
+        for (int i = 0; i < count; i++)
+        {
+            ulong at = start + ((ulong)i * PageSize);
+            if (at == page) around[i] = frame;
+            else if (!pages.TryPeek(area.PageAt(at), out around[i])) around[i] = FramePool.None;
+        }
+        if (Kernel.CodeWatches.IsAny) Kernel.CodeWatches.OnMapped(pages, area.PageAt(start), around[..count]);
+        Pages.SetAbsent(start, around[..count], area.EntryAccess, area.IsShared);
+    }
 
     // Behind a fault on a page that got a frame of its own.
     private void FillAround(Vma area, ulong page)

@@ -16,7 +16,7 @@ namespace Kennel.Memory;
 /// </remarks>
 public sealed unsafe partial class AddressSpace
 {
-    private const int AroundPages = 16; // Linux: fault_around_bytes, 64 KiB
+    private const ulong AroundPages = 16; // Linux: fault_around_bytes, 64 KiB
 
     /// <summary>Makes an access possible if the areas allow it. Linux: mm/memory.c, handle_mm_fault.</summary>
     /// <param name="fromUser">Whether the guest made the access, not the kernel for it.</param>
@@ -149,19 +149,16 @@ public sealed unsafe partial class AddressSpace
         if (Pages.Walk(page, out _).IsPresent) return Restore(area, page);
         FaultResult result = GetFilePage(area, page, forWrite: false, out int frame);
         if (result != FaultResult.Handled) return result;
-        const ulong windowMask = ~((AroundPages * PageSize) - 1);
-        ulong start = Math.Max(page & windowMask, area.Start);
-        ulong end = Math.Min((page & windowMask) + (AroundPages * PageSize), area.End);
-        Span<int> around = stackalloc int[AroundPages];
-        int count = (int)((end - start) >> FramePool.FrameShift);
-        for (int i = 0; i < count; i++)
+        ulong window = WindowOf(area), start = Math.Max(page & ~(window - 1), area.Start), end = Math.Min((page & ~(window - 1)) + window, area.End);
+        Kernel.Frames.AddReference(frame); // reading others must not take it away
+        if (window > AroundPages * PageSize) ReadAround(area, start, end);
+        for (ulong at = start, next; at < end; at = next)
         {
-            ulong at = start + ((ulong)i * PageSize);
-            if (at == page) around[i] = frame;
-            else if (!area.Pages!.TryPeek(area.PageAt(at), out around[i])) around[i] = FramePool.None;
+            const ulong most = PageTable.MostAbsent * PageSize;
+            next = Math.Min((at & ~(most - 1)) + most, end);
+            MapAround(area, at, (int)((next - at) >> FramePool.FrameShift), page, frame);
         }
-        if (Kernel.CodeWatches.IsAny) Kernel.CodeWatches.OnMapped(area.Pages!, area.PageAt(start), around[..count]);
-        Pages.SetAbsent(start, around[..count], area.EntryAccess, area.IsShared);
+        Kernel.Frames.Release(frame);
         if ((area.Access & (PageAccess.Execute | PageAccess.Write)) == PageAccess.Execute) AnnounceCode(area, page);
         return FaultResult.Handled;
     }
