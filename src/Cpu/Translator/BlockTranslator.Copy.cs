@@ -183,32 +183,41 @@ internal sealed unsafe partial class BlockTranslator
     // What would raise #DE (and some that would not) goes to the interpreter.
     private bool EmitDivision(int n, in Instruction i)
     {
-        bool wide = i.Code is Code.Div_rm64 or Code.Idiv_rm64, signed = i.Mnemonic == Mnemonic.Idiv;
-        bool memory = i.Op0Kind == OpKind.Memory;
+        int size = i.Code is Code.Div_rm16 or Code.Idiv_rm16 ? 2 : i.Code is Code.Div_rm64 or Code.Idiv_rm64 ? 8 : 4;
+        bool memory = i.Op0Kind == OpKind.Memory, signed = i.Mnemonic == Mnemonic.Idiv;
         BeginAccess(n); // all flags are undefined behind it: the guards may spoil them
-        if (memory) EmitOperand(n, i, wide ? 8 : 4, write: false);
-        if (memory) _e.Memory(Mov, U, T, 0, wide);
-        else _e.Registers(Mov, U, EmitHome(Registers.SlotOf(i.Op0Register), U), wide);
+        if (memory) EmitOperand(n, i, size, write: false);
+        if (memory) _e.Memory(size == 2 ? Movzx : Mov, U, T, 0, wide: size == 8);
+        else _e.Registers(Mov, U, EmitHome(Registers.SlotOf(i.Op0Register), U), wide: size == 8);
         if (signed)
         {
             // Only a sign-extended dividend, and neither 0 nor -1 to divide by.
-            _e.Registers(Mov, T, Rax, wide);
-            _e.Registers(0xc1, 7, T, wide); // sar
-            _e.Byte(wide ? 63 : 31);
-            _e.Registers(Cmp, T, Rdx, wide);
+            EmitRegisters(Mov, T, Rax, size);
+            EmitRegisters(0xc1, 7, T, size); // sar
+            _e.Byte((8 * size) - 1);
+            EmitRegisters(Cmp, T, Rdx, size);
             EmitInterpretIf(NotEqual, n);
-            _e.Address(T, U, -1, 0, 1, wide: wide);
-            _e.Registers(0x83, 7, T, wide); // cmp T, 1
+            EmitRegisters(Mov, T, U, size);
+            EmitRegisters(0x83, 0, T, size); // add T, 1
+            _e.Byte(1);
+            EmitRegisters(0x83, 7, T, size); // cmp T, 1
             _e.Byte(1);
             EmitInterpretIf(BelowOrEqual, n);
         }
         else
         {
-            _e.Registers(Cmp, Rdx, U, wide);
+            EmitRegisters(Cmp, Rdx, U, size);
             EmitInterpretIf(AboveOrEqual, n);
         }
-        _e.Registers(0xf7, signed ? 7 : 6, U, wide);
+        EmitRegisters(0xf7, signed ? 7 : 6, U, size);
         NoteFlags(n);
         return true;
+    }
+
+    // An instruction with two registers, of 16, 32 or 64 bits.
+    private void EmitRegisters(int opcode, int register, int other, int size)
+    {
+        if (size == 2) _e.Byte(0x66);
+        _e.Registers(opcode, register, other, wide: size == 8);
     }
 }

@@ -153,8 +153,28 @@ internal sealed unsafe partial class BlockTranslator
             Rip = _block[n].IP,
         });
 
+    // A range that is known at that address takes the slot, if all of it fits; the engine may know more.
     private void EmitStringSlow(in Stub stub)
     {
+        _e.Registers(Mov, T, stub.Back);
+        SharedRoutines.EmitRegion(_e, stub.Write);
+        _e.Memory(Sub, T, U);
+        _e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
+        int unknown = _e.Jump(AboveOrEqual), ends = 0;
+        if (stub.Whole)
+        {
+            _e.Address(T, T, Rcx, CodeEmitter.Log2(stub.Size), 1 - TranslatorContext.LargestAccess);
+            _e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
+            ends = _e.Jump(Greater);
+        }
+        foreach (int field in (ReadOnlySpan<int>)[0, TranslatorContext.LimitAt, TranslatorContext.DeltaAt])
+        {
+            _e.Memory(Mov, T, U, field);
+            _e.Context(Store, T, TranslatorContext.SlotAt(stub.Slot) + field);
+        }
+        _e.JumpTo(stub.Restart);
+        _e.Bind(unknown);
+        if (stub.Whole) _e.Bind(ends);
         _e.Context(Store, stub.Back, TranslatorContext.AddressAt);
         _e.ExitTo(_shared.Exit, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord

@@ -359,7 +359,7 @@ internal sealed unsafe partial class BlockTranslator
             case Mnemonic.Leave:
                 return i.Code == Code.Leaveq;
             case Mnemonic.Div or Mnemonic.Idiv:
-                return i.Code is Code.Div_rm32 or Code.Div_rm64 or Code.Idiv_rm32 or Code.Idiv_rm64 && !i.HasRepPrefix && !i.HasRepnePrefix;
+                return i.Code is Code.Div_rm16 or Code.Div_rm32 or Code.Div_rm64 or Code.Idiv_rm16 or Code.Idiv_rm32 or Code.Idiv_rm64 && !i.HasRepPrefix && !i.HasRepnePrefix;
         }
         if (i.FlowControl != FlowControl.Next) return IsTakenTransfer(i);
         if (i.IsStringInstruction) return IsTakenString(i);

@@ -16,7 +16,7 @@ internal sealed unsafe class CodeEmitter(byte* memory)
 
     // Opcodes "reg, rm" unless the name says otherwise; two-byte ones with their 0F.
     public const int Mov = 0x8b, Store = 0x89, Lea = 0x8d, Add = 0x03, Sub = 0x2b, Cmp = 0x3b, Xor = 0x33, Test = 0x85, And = 0x23,
-        MovupsLoad = 0x0f10, MovupsStore = 0x0f11, Mxcsr = 0x0fae, FxImage = 0x0fae, CmovAbove = 0x0f47, Movsxd = 0x63, MovsxWord = 0x0fbf, StoreConstant = 0xc7;
+        MovupsLoad = 0x0f10, MovupsStore = 0x0f11, Mxcsr = 0x0fae, FxImage = 0x0fae, CmovAbove = 0x0f47, Movsxd = 0x63, MovsxWord = 0x0fbf, Movzx = 0x0fb7, StoreConstant = 0xc7;
 
     // Conditions.
     public const int Below = 2, AboveOrEqual = 3, Equal = 4, NotEqual = 5, BelowOrEqual = 6, Above = 7, Greater = 15, Negative = 8;

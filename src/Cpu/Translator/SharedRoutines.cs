@@ -247,7 +247,7 @@ internal sealed unsafe partial class SharedRoutines
     }
 
     // U becomes the address of the slot that the table has for T: KnownRanges.IndexOf.
-    private static void EmitRegion(CodeEmitter e, bool write)
+    public static void EmitRegion(CodeEmitter e, bool write)
     {
         e.Registers(Mov, U, T);
         e.Registers(0xc1, 5, U); // shr

@@ -58,6 +58,7 @@ public sealed unsafe partial class TranslatorEngine
         RangeSlot* range = own.Ranges.Find(memory, address, (record.Access & 0x80) != 0);
         if (range == null) return false;
         own.SetSlot(record.Range, range);
+        own.Ranges.Enter(range, address, (record.Access & 0x80) != 0);
         return range->Covers(address, elements * (ulong)(record.Access & 0x7f));
     }
 
