@@ -13,10 +13,10 @@ public sealed unsafe partial class AddressSpace
 {
     // A process is large from here on; holes that were left before are filled then, and whenever it has grown to twice its size.
     private const long LargePages = 1024;
-    private const int LargestGap = 512, RunPerGap = 4, LargestShare = 4; // the first as Linux's huge pages
+    private const int LargestGap = 512, RunPerGap = 4, LargestShare = 4, GrowthPerLook = 8; // the first as Linux's huge pages
     private const ulong LargestWindow = LargestGap;
 
-    private long _fillsHolesAt = LargePages;
+    private long _fillsHolesAt = LargePages, _closesGapsAt = LargePages;
     private long _closed; // pages that came along before shorter runs
     private long _read; // pages of files that nobody has asked for
 
@@ -61,8 +61,10 @@ public sealed unsafe partial class AddressSpace
         if (Pages.Resident < LargePages || !area.IsData || (area.Access & PageAccess.Execute) != 0 || HomeFrameOf(page) == FramePool.None) return;
         if (!Pages.Walk(page - PageSize, out _).IsPresent && !Pages.Walk(page + PageSize, out _).IsPresent) return;
         ulong start = page & ~((AroundPages * PageSize) - 1), end = Math.Min(start + (AroundPages * PageSize), area.End);
-        for (ulong at = Math.Max(start, area.Start); at < end; at += PageSize) Fill(area, at);
+        start = Math.Max(start, area.Start);
+        for (ulong at = start; at < end; at += PageSize) Fill(area, at);
         CloseGap(area, end);
+        if (Pages.Resident >= _closesGapsAt) CloseGaps();
     }
 
     // What lies between those and the next page comes along as well if that one begins a run several times as long, or if all that came along in this way is little
@@ -79,6 +81,22 @@ public sealed unsafe partial class AddressSpace
             _closed += pages;
         }
         for (ulong at = start; at < end; at += PageSize) Fill(area, at);
+    }
+
+    // Gaps that were left since: what lies behind them may have become long enough.
+    private void CloseGaps()
+    {
+        _closesGapsAt = Pages.Resident + (Pages.Resident / GrowthPerLook);
+        for (int i = 0; i < _areas.Count; i++)
+        {
+            Vma area = _areas[i];
+            if (!area.IsData || (area.Access & PageAccess.Execute) != 0) continue;
+            for (ulong at = area.Start; Pages.NextPresent(ref at, area.End, out _);)
+            {
+                at = Pages.PresentUpTo(at, area.End);
+                if (HomeFrameOf(at - PageSize) != FramePool.None) CloseGap(area, at);
+            }
+        }
     }
 
     private void FillHoles()

@@ -20,6 +20,7 @@ public sealed partial class AddressSpace
             _break = _break,
             PeakPages = _areas.TotalPages,
             _fillsHolesAt = _fillsHolesAt,
+            _closesGapsAt = _closesGapsAt,
         };
         child.SetExecutable(Executable?.AddReference());
         if (_areas.ForkExceptions > 0) child.DropWhatForkDoesNotInherit();
