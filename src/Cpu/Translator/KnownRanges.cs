@@ -14,13 +14,13 @@ internal sealed unsafe class KnownRanges : IDisposable
     public const int RegionShift = 14;
 
     /// <summary>Entries of each of the two tables: addresses of slots.</summary>
-    public const int Entries = 1024;
+    public const int Entries = 4096;
 
     /// <summary>What is multiplied by to get an index, which are the product's upper bits: a stack and what is mapped below it differ in bit 27 only.</summary>
     public const uint Spread = 0x9e3779b1;
 
     /// <inheritdoc cref="Spread"/>
-    public const int IndexShift = 22;
+    public const int IndexShift = 20;
 
     private const int Slots = TranslatorContext.RangeSlots, FirstReach = 32, LargestReach = 1 << 16;
 
