@@ -52,6 +52,9 @@ internal sealed unsafe class HostPageCache : PageCache
     public override bool TryPeek(long index, out int frame) => _frames.TryGetValue(index, out frame);
 
     /// <inheritdoc/>
+    public override bool ReadsAhead => true;
+
+    /// <inheritdoc/>
     public override bool TracksDirtyPages => Owner.Options.IsWritable;
 
     /// <inheritdoc/>

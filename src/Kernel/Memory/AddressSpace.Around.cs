@@ -31,12 +31,14 @@ public sealed unsafe partial class AddressSpace
     private void ReadAround(Vma area, ulong start, ulong end)
     {
         PageCache pages = area.Pages!;
+        if (!pages.ReadsAhead) return;
         for (ulong at = start; at < end && _read < Pages.Resident / LargestShare; at += PageSize)
         {
             long index = area.PageAt(at);
             if (pages.TryPeek(index, out _)) continue;
+            long before = pages.HostReads;
             if (index << FramePool.FrameShift >= pages.Size || pages.GetPage(index, forWrite: false, out _) != Errno.None) return;
-            _read++;
+            _read += pages.HostReads - before;
         }
     }
 

@@ -38,6 +38,9 @@ public abstract class PageCache(FramePool frames) : ICodeSource
         return false;
     }
 
+    /// <summary>Whether pages that are not here lie elsewhere, so that reading some before anybody asks for them changes nothing. A hole that is read for that would get a frame.</summary>
+    public virtual bool ReadsAhead => false;
+
     /// <summary>Whether it must know which pages were written, to write them back: then shared mappings announce a page's first write.</summary>
     public virtual bool TracksDirtyPages => false;
 

@@ -1,7 +1,11 @@
 using System.Runtime.InteropServices;
+using Iced.Intel;
 using Kennel.Cpu.Interpreter;
 using Kennel.Cpu.Tests.Harness;
+using Kennel.Cpu.Tests.Interpreter;
+using Kennel.Cpu.Translator;
 using Kennel.Machine;
+using static Iced.Intel.AssemblerRegisters;
 
 namespace Kennel.Cpu.Tests.Translator;
 
@@ -45,6 +49,39 @@ public sealed unsafe class TranslatedStringTests
             string difference = interpreted.Difference(translated);
             Assert.True(difference.Length == 0, $"round {n}, {Convert.ToHexString(program)}, rsi {from:x}, rdi {to:x}, rcx {count:x}, flags {flags:x}: {difference}");
         }
+    }
+
+    /// <summary>What is known of either is found by generated code itself.</summary>
+    [Theory]
+    [InlineData(0xab)] // stos
+    [InlineData(0xa5)] // movs, the source in the other range
+    public void TwoRangesInTurnDoNotLeave(byte code)
+    {
+        const ulong first = Data, second = Data + 0x100_0000;
+        var counter = new InterpretedCounter();
+        using var machine = new BareMachine(translate: true);
+        ((TranslatorEngine)machine.Engine).Interpreted = counter;
+        using var guest = new GuestCode(machine);
+        machine.Map(GuestCode.Code, 1, PageAccess.Read | PageAccess.Execute);
+        foreach (ulong range in (ulong[])[first, second]) machine.Map(range, 16, PageAccess.Read | PageAccess.Write);
+        guest.Assemble(GuestCode.Code, a =>
+        {
+            Label top = a.CreateLabel();
+            a.Label(ref top);
+            a.mov(rdi, r8);
+            a.mov(rsi, r9);
+            a.mov(ecx, 100);
+            a.db(0xf3, 0x48, code);
+            a.xchg(r8, r9);
+            a.dec(edx);
+            a.jne(top);
+            a.int3();
+        });
+        guest.State->Rip = GuestCode.Code;
+        (guest[CpuState.R8], guest[CpuState.R9], guest[CpuState.Rdx], guest[CpuState.Rax]) = (first, second, 1000, 0x1234);
+        Assert.Equal(StopReason.Breakpoint, guest.Run());
+        Assert.InRange(counter.Exits.GetValueOrDefault(ExitKind.Whole), 1, 8);
+        Assert.Equal(0, counter.Exits.GetValueOrDefault(ExitKind.Interpret) - 1); // int3
     }
 
     private sealed class Side : IDisposable

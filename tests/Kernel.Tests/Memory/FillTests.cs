@@ -68,6 +68,24 @@ public sealed class FillTests : IDisposable
         }
     }
 
+    /// <summary>Nobody faults beside such a gap again, so it is looked for as the process grows.</summary>
+    [Fact]
+    public void AGapIsClosedWhenWhatLiesBehindItHasGrown()
+    {
+        const int before = 1536, gap = 400, run = 4096;
+        ulong at = (Map((before + gap + run + 16) << 12) + 0xffff) & ~0xffffUL;
+        for (int page = 0; page < before; page++) Write(page);
+        Assert.Equal(before, _space.ResidentPages);
+        for (int page = before + gap; page < before + gap + run; page++) Write(page);
+        Assert.Equal(before + gap + run, _space.ResidentPages);
+
+        void Write(int page)
+        {
+            _space.HandleFault(at + ((ulong)page << 12), PageAccess.Write, fromUser: true);
+            _space.CopyOut(at + ((ulong)page << 12), [7]);
+        }
+    }
+
     [Fact]
     public void SparselyUsedMemoryIsNotFilled()
     {
