@@ -27,12 +27,12 @@ public sealed unsafe partial class AddressSpace
         return (isLarge ? LargestWindow : AroundPages) * PageSize;
     }
 
-    // Pages that are not at hand are read in a large window, as long as that is little beside what the process has.
+    // Pages that are not at hand are read in a large window, as long as these are no more than what the process has besides.
     private void ReadAround(Vma area, ulong start, ulong end)
     {
         PageCache pages = area.Pages!;
         if (!pages.ReadsAhead) return;
-        for (ulong at = start; at < end && _read < Pages.Resident / LargestShare; at += PageSize)
+        for (ulong at = start; at < end && _read < Pages.Resident / 2; at += PageSize)
         {
             long index = area.PageAt(at);
             if (pages.TryPeek(index, out _)) continue;

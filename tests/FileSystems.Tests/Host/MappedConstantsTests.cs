@@ -35,23 +35,44 @@ public sealed class MappedConstantsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(100, Around)] // a small process
-    [InlineData(4096, Window)]
-    [InlineData(1100, 1100 / 4)] // no more than is little beside what it has
-    public void ALargeProcessGetsConstantsInLargePieces(int pages, int most)
+    [InlineData(100, 1, Around)] // a small process
+    [InlineData(4096, Window, Window)]
+    public void ALargeProcessGetsConstantsInLargePieces(int pages, int least, int most)
     {
-        ulong data = Map((ulong)pages << 12, PageAccess.Read | PageAccess.Write, null), file = Map(FilePages << 12, PageAccess.Read, _file);
-        for (int page = 0; page < pages; page++) Assert.True(_space.CopyOut(data + ((ulong)page << 12), [1]));
-        long resident = _space.ResidentPages;
-        const int asked = 700;
-        _space.HandleFault(file + (asked << 12), PageAccess.Read, fromUser: true);
-        Assert.InRange(_space.ResidentPages - resident, most == Around ? 1 : most / 2, most is Around or Window ? most : most + ReadAhead);
+        ulong file = Prepare(pages);
+        Assert.InRange(Fault(file, 700), least, most);
         byte[] seen = new byte[4];
-        foreach (int page in (int[])[asked, asked - 1, asked + 1, 512, 1023, 2047])
+        foreach (int page in (int[])[700, 699, 701, 512, 1023, 2047])
         {
             Assert.True(_space.CopyIn(file + ((ulong)page << 12), seen));
             Assert.Equal(page, BitConverter.ToInt32(seen));
         }
+    }
+
+    [Fact]
+    public void NoMoreIsReadThanTheProcessHasBesides()
+    {
+        const int pages = 1100;
+        ulong file = Prepare(pages);
+        long mapped = 0;
+        foreach (int page in (int[])[100, 700, 1300, 1900]) mapped += Fault(file, page);
+        Assert.InRange(mapped, 2 * Window, pages + (3 * ReadAhead));
+    }
+
+    // A process that has used so many pages, and maps the file.
+    private ulong Prepare(int pages)
+    {
+        ulong data = Map((ulong)pages << 12, PageAccess.Read | PageAccess.Write, null);
+        for (int page = 0; page < pages; page++) Assert.True(_space.CopyOut(data + ((ulong)page << 12), [1]));
+        return Map(FilePages << 12, PageAccess.Read, _file);
+    }
+
+    // How many pages come along.
+    private long Fault(ulong file, int page)
+    {
+        long resident = _space.ResidentPages;
+        _space.HandleFault(file + ((ulong)page << 12), PageAccess.Read, fromUser: true);
+        return _space.ResidentPages - resident;
     }
 
     private ulong Map(ulong length, PageAccess access, OpenFile? file)
