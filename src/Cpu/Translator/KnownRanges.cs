@@ -13,14 +13,14 @@ internal sealed unsafe class KnownRanges : IDisposable
     /// <summary>log2 of the bytes that one index of a table stands for.</summary>
     public const int RegionShift = 14;
 
-    /// <summary>Entries of each of the two tables: addresses of slots.</summary>
-    public const int Entries = 4096;
+    /// <summary>Entries of each of the two tables: addresses of slots. Each region may be in one of two, or two that are used in turn would displace each other.</summary>
+    public const int Entries = 4096, Ways = 2;
 
     /// <summary>What is multiplied by to get an index, which are the product's upper bits: a stack and what is mapped below it differ in bit 27 only.</summary>
     public const uint Spread = 0x9e3779b1;
 
     /// <inheritdoc cref="Spread"/>
-    public const int IndexShift = 20;
+    public const int IndexShift = 21;
 
     private const int Slots = TranslatorContext.RangeSlots, FirstReach = 32, LargestReach = 1 << 16;
 
@@ -109,22 +109,40 @@ internal sealed unsafe class KnownRanges : IDisposable
         _found[chosen] = range;
         Show(chosen);
         TellOthers(first, range);
+        EnterNew(chosen, range, before, write);
         if (_knowsSpares[first / Slots]) NoteSpares(first, before, range);
         return SlotOf(chosen);
     }
 
-    /// <summary>Which entry of a table is that of an address.</summary>
-    public static int IndexOf(ulong address) => (int)((uint)(address >> RegionShift) * Spread >> IndexShift);
+    /// <summary>Which entry of a table is the first that an address may be in.</summary>
+    public static int IndexOf(ulong address) => (int)((uint)(address >> RegionShift) * Spread >> IndexShift) * Ways;
 
-    /// <summary>Enters a range in the table, for addresses near one of its own.</summary>
-    public void Enter(RangeSlot* range, ulong address, bool write) =>
-        _tables[IndexOf(address) + (write ? Entries : 0)] = (ulong)range;
+    /// <summary>Enters a range in the table, for addresses near one of its own. What was entered there before goes to the second place.</summary>
+    public void Enter(RangeSlot* range, ulong address, bool write)
+    {
+        ulong* places = _tables + IndexOf(address) + (write ? Entries : 0);
+        if (places[0] == (ulong)range) return;
+        places[1] = places[0];
+        places[0] = (ulong)range;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         NativeMemory.AlignedFree(_tables);
         NativeMemory.Free(_pages);
+    }
+
+    // What a range has that its slot did not have before is entered at once, or generated code would be left for each region of it; not what it shares a region with others in,
+    // nor more than the table can hold.
+    private void EnterNew(int slot, in HostRange range, in HostRange before, bool write)
+    {
+        const ulong region = 1 << RegionShift;
+        ulong start = (range.Start + region - 1) & ~(region - 1), end = Math.Min(range.End & ~(region - 1), start + (Entries * region));
+        for (ulong at = start; at < end; at += region)
+        {
+            if (!before.Contains(at) || !before.Contains(at + region - 1)) Enter(SlotOf(slot), at, write);
+        }
     }
 
     // All of them, whatever was forgotten: the table is small, and soon filled again.

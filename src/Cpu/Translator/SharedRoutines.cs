@@ -207,20 +207,7 @@ internal sealed unsafe partial class SharedRoutines
 
         e.Bind(isOther);
         e.Memory(Add, T, U);
-        EmitRegion(e, write);
-        e.Memory(Sub, T, U);
-        e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
-        int unknown = e.Jump(AboveOrEqual), ends = EmitKnownEnd(e, size);
-        e.Memory(Add, T, U);
-        e.Byte(0xc3);
-
-        if (ends >= 0)
-        {
-            e.Bind(ends);
-            e.Memory(Lea, T, T, TranslatorContext.LargestAccess - size);
-        }
-        e.Bind(unknown);
-        e.Memory(Add, T, U);
+        for (int way = 0; way < KnownRanges.Ways; way++) EmitKnown(e, size, write, way);
         e.Push(Rax);
         EmitIndex(e, FramePool.FrameShift, TranslationCache.Entries, sizeof(TlbEntry), TranslatorContext.TlbAt);
         e.Memory(Lea, U, T, size - 1);
@@ -246,8 +233,26 @@ internal sealed unsafe partial class SharedRoutines
         EmitReturnTo(e, leave);
     }
 
-    // U becomes the address of the slot that the table has for T: KnownRanges.IndexOf.
-    public static void EmitRegion(CodeEmitter e, bool write)
+    // Returns if the slot that the table has for T serves an access of that size.
+    private static void EmitKnown(CodeEmitter e, int size, bool write, int way)
+    {
+        EmitRegion(e, write, way);
+        e.Memory(Sub, T, U);
+        e.Memory(Cmp, T, U, TranslatorContext.LimitAt);
+        int unknown = e.Jump(AboveOrEqual), ends = EmitKnownEnd(e, size);
+        e.Memory(Add, T, U);
+        e.Byte(0xc3);
+        if (ends >= 0)
+        {
+            e.Bind(ends);
+            e.Memory(Lea, T, T, TranslatorContext.LargestAccess - size);
+        }
+        e.Bind(unknown);
+        e.Memory(Add, T, U);
+    }
+
+    // U becomes the address of the slot that the table has for T, in one of the places where it may be: KnownRanges.IndexOf.
+    public static void EmitRegion(CodeEmitter e, bool write, int way = 0)
     {
         e.Registers(Mov, U, T);
         e.Registers(0xc1, 5, U); // shr
@@ -255,11 +260,11 @@ internal sealed unsafe partial class SharedRoutines
         e.Registers(0x69, U, U, wide: false); // imul
         e.Int32(unchecked((int)KnownRanges.Spread));
         e.Registers(0xc1, 5, U, wide: false);
-        e.Byte(KnownRanges.IndexShift - Log2(sizeof(ulong)));
+        e.Byte(KnownRanges.IndexShift - Log2(KnownRanges.Ways * sizeof(ulong)));
         e.Registers(0x81, 4, U, wide: false); // and
-        e.Int32((KnownRanges.Entries - 1) * sizeof(ulong));
+        e.Int32((KnownRanges.Entries - KnownRanges.Ways) * sizeof(ulong));
         e.Context(Add, U, write ? TranslatorContext.WriteRangesAt : TranslatorContext.ReadRangesAt);
-        e.Memory(Mov, U, U);
+        e.Memory(Mov, U, U, way * sizeof(ulong));
     }
 
     // Counts down; answers the jump that is taken when nothing was left.
