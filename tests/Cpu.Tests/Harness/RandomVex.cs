@@ -17,7 +17,9 @@ internal static class RandomVex
         switch (random.Next(18))
         {
             case < 6:
-                a.AddInstruction(AnyForm(random, near));
+                Instruction i = AnyForm(random, near);
+                a.AddInstruction(i);
+                if (i.RflagsUndefined != RflagsBits.None) a.cmp(near, 3); // nobody may look at those
                 break;
             case < 9:
                 AddMasked(a, random, address);
