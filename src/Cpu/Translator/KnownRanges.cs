@@ -138,11 +138,16 @@ internal sealed unsafe class KnownRanges : IDisposable
     private void EnterNew(int slot, in HostRange range, in HostRange before, bool write)
     {
         const ulong region = 1 << RegionShift;
-        ulong start = (range.Start + region - 1) & ~(region - 1), end = Math.Min(range.End & ~(region - 1), start + (Entries * region));
-        for (ulong at = start; at < end; at += region)
-        {
-            if (!before.Contains(at) || !before.Contains(at + region - 1)) Enter(SlotOf(slot), at, write);
-        }
+        ulong start = (range.Start + region - 1) & ~(region - 1), end = range.End & ~(region - 1);
+        bool grows = before.IsPartOf(range);
+        EnterRegions(SlotOf(slot), start, grows ? Math.Min((before.Start + region - 1) & ~(region - 1), end) : end, write);
+        if (grows) EnterRegions(SlotOf(slot), Math.Max(before.End & ~(region - 1), start), end, write);
+    }
+
+    private void EnterRegions(RangeSlot* range, ulong start, ulong end, bool write)
+    {
+        int count = 0;
+        for (ulong at = start; at < end && count < Entries; at += 1 << RegionShift, count++) Enter(range, at, write);
     }
 
     // All of them, whatever was forgotten: the table is small, and soon filled again.
