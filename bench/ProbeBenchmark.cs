@@ -83,7 +83,7 @@ internal static class ProbeBenchmark
         string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         string[] words =
         [
-            "publish", Path.Combine(options.Repository, "src", "Cli", "Cli.csproj"), "-c", "Release", "-r", $"linux-{architecture}", "-p:PublishReadyToRun=true", "--self-contained", "false",
+            "publish", Path.Combine(options.Repository, "src", "Cli", "Cli.csproj"), "-c", "Release", "-r", $"linux-{architecture}",
             $"-p:KennelProbes={(hasProbes ? "true" : "false")}", "--artifacts-path", Path.Combine(place, "artifacts"), "-o", Path.Combine(place, "bin"), "-v", "q", "--nologo",
         ];
         using Process build = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true })!;
