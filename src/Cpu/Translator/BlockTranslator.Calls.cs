@@ -100,9 +100,10 @@ internal sealed unsafe partial class BlockTranslator
     {
         var stub = new Stub(StubKind.Unknown, 0) { Count = count, Rip = rip, Restart = 8 };
         EmitIndirectCount(stub);
-        _stubs.Add(stub with { From = SharedRoutines.EmitSearch(_e) });
+        int unknown = SharedRoutines.EmitSearch(_e);
         EmitPushReturn(next, isChanged: true);
         SharedRoutines.EmitThroughTable(_e, 2); // call
+        _stubs.Add(stub with { Kind = StubKind.UnknownCall, From = unknown, Back = _e.Position, Address = next });
         EmitLanding(next);
     }
 
@@ -124,8 +125,19 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitIndirectStub(in Stub stub)
     {
-        if (stub.Kind == StubKind.Unknown) _e.ExitTo(_shared.Unknown, T);
+        if (stub.Kind == StubKind.UnknownCall) EmitCallToNext(stub);
+        if (stub.Kind is StubKind.Unknown or StubKind.UnknownCall) _e.ExitTo(_shared.Unknown, T);
         else _e.ExitTo(stub.Kind == StubKind.Return ? _shared.Return : _shared.Indirect, U);
         SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Indirect, Count = stub.Count, Place = stub.Restart, Rip = stub.Rip });
+    }
+
+    // The call is made here, so that its return fits wherever it goes: one that fits none would forget all others. U stays the tag.
+    private void EmitCallToNext(in Stub stub)
+    {
+        const int jumpLength = 5;
+        _e.Constant(T, stub.Address);
+        _e.Push(T);
+        _e.CallTo(_e.Position + jumpLength + jumpLength);
+        _e.JumpTo(stub.Back);
     }
 }

@@ -79,7 +79,7 @@ internal sealed unsafe partial class BlockTranslator
             case StubKind.Unlinked:
                 EmitUnlinked(stub);
                 break;
-            case StubKind.Unknown or StubKind.Indirect or StubKind.Return:
+            case StubKind.Unknown or StubKind.UnknownCall or StubKind.Indirect or StubKind.Return:
                 EmitIndirectStub(stub);
                 break;
             case StubKind.Leave:
@@ -111,7 +111,7 @@ internal sealed unsafe partial class BlockTranslator
         /// <summary>Of an access whose register is compared instead of its address, that plus 1.</summary>
         public int Register { get; init; }
 
-        /// <summary>Of an operand at a constant: its address, or distance from the base of FS, and the number of its page.</summary>
+        /// <summary>Of an operand at a constant: its address, or distance from the base of FS, and the number of its page. Of a call, where it returns to.</summary>
         public ulong Address { get; init; }
 
         /// <inheritdoc cref="Address"/>
@@ -141,6 +141,7 @@ internal sealed unsafe partial class BlockTranslator
         Unlinked,
         Leave,
         Unknown,
+        UnknownCall,
         Indirect,
         Return,
         Interpret,

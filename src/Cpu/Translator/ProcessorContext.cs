@@ -24,7 +24,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
     private int _forgotten;
 
     /// <param name="constantPages">Whose numbers the tables of pages go by.</param>
-    public ProcessorContext(ConstantPages constantPages)
+    /// <param name="noCall">Host address of <see cref="SharedRoutines.Base"/>.</param>
+    public ProcessorContext(ConstantPages constantPages, nint noCall)
     {
         _constantPages = constantPages;
         Context = (TranslatorContext*)_memory.Address;
@@ -33,6 +34,9 @@ internal sealed unsafe class ProcessorContext : IDisposable
         *(RangeSlot*)((byte*)Context + TranslatorContext.NoRangeAt) = RangeSlot.None;
         Context->PageRange = (RangeSlot*)((byte*)Context + TranslatorContext.PageAt);
         *Context->PageRange = RangeSlot.None;
+        var last = (nint*)((byte*)Context + TranslatorContext.WholeSize);
+        last[-3] = noCall;
+        Context->StackBase = (ulong)(last - 3);
         Clear();
     }
 
@@ -51,8 +55,8 @@ internal sealed unsafe class ProcessorContext : IDisposable
     /// <summary>Instructions that the block about to be gone on with will count, though they have been counted.</summary>
     public int Credit { get; set; }
 
-    /// <summary>How far down generated code may use the host's stack.</summary>
-    public ulong StackLimit { get; set; }
+    // How far down generated code may use its stack.
+    private ulong StackLimit => (ulong)Context + TranslatorContext.StackAt + TranslatorContext.SignalRoom;
 
     /// <summary>Whether <see cref="IExecutionEngine.Run"/> is inside, for the ticker.</summary>
     public bool IsRunning
@@ -91,8 +95,12 @@ internal sealed unsafe class ProcessorContext : IDisposable
             ulong generation = (ulong)++_generation;
             key = new Key(cache.JumpKey, cache.JumpRound, epoch, (generation << 48) | (generation * 0x9e50 & (JumpEntries - 1)));
         }
+        if (Context->Key != key.Value || Context->Calls < StackLimit) ForgetCalls();
         Context->Key = key.Value;
     }
+
+    /// <summary>Forgets the calls that the guest has not returned from. Their return addresses are good for as long as the jump table's entries.</summary>
+    public void ForgetCalls() => Context->Calls = Context->StackBase;
 
     /// <summary>The code of an address, if the jump table knows it.</summary>
     public nint Lookup(ulong rip)
@@ -169,6 +177,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
         Tags[0] = 1; // a guest may well jump to its key, for which the tag is zero; but this tag is none of slot 0's
         Array.Clear(_keys);
         _generation = 0;
+        ForgetCalls();
     }
 
     private readonly record struct Key(ulong JumpKey, int Round, long Epoch, ulong Value);

@@ -7,21 +7,19 @@ namespace Kennel.Cpu.Translator;
 /// </summary>
 /// <remarks>
 /// A guest's call makes a call on the host's stack as well, so that the processor predicts the return: below the host's return address lies
-/// the guest's, which the guest's return compares with what it finds on the guest's stack. Nothing of this outlives
-/// <see cref="Enter"/>, and nobody but these calls writes there: the guest decides only whether a return address is used.
+/// the guest's, which the guest's return compares with what it finds on the guest's stack. They are on a stack of their own, where nobody
+/// else writes: the guest decides only whether a return address is used. They stay there when the code is left, for as long as they fit (<see cref="ProcessorContext.Prepare"/>).
 /// </remarks>
 internal sealed unsafe partial class SharedRoutines
 {
     /// <summary>Bytes of one call on the host's stack: its return address, and the guest's above.</summary>
     private const int CallLength = 16;
 
-    // Below the saved registers: a call that nobody made, for the return that has none.
-    private const int BaseLength = 8 + CallLength;
-
     // Calls not returned from, up to which it is worth it to tell the processor.
     private const int MostForgotten = 2;
 
-    private int _base;
+    /// <summary>Where a return leads that fits the call that nobody made, below all others: one to address 0.</summary>
+    public int Base { get; private set; }
 
     /// <summary>To be jumped to, with the tag in U and the exit record's address in T: an address that the jump table does not know in its first place.</summary>
     public int Unknown { get; private set; }
@@ -117,12 +115,12 @@ internal sealed unsafe partial class SharedRoutines
         return e.Position;
     }
 
-    // The guest has not returned from some calls, whose returns the processor predicts next. It is told of a few, one misprediction each,
+    // The guest has not returned from some calls that it has made since it came in, whose returns the processor predicts next. It is told of a few, one misprediction each,
     // or all returns from here on would be mispredicted. Uses T and U.
     private static void EmitForgetCalls(CodeEmitter e)
     {
         const int pushAndReturn = 3;
-        e.Context(Mov, T, TranslatorContext.StackBaseAt);
+        e.Context(Mov, T, TranslatorContext.CallsAt);
         e.Registers(Sub, T, Rsp);
         e.Registers(0x81, 7, T); // cmp
         e.Int32(MostForgotten * CallLength);
@@ -147,29 +145,16 @@ internal sealed unsafe partial class SharedRoutines
         e.Byte(0xc3);
     }
 
-    // A guest that returns to address 0 fits the call that nobody made.
     private void EmitReturnFromBase(CodeEmitter e, int lookup)
     {
         e.Align(16);
         int record = e.Position;
         EmitRecord(e, new ExitRecord { Kind = ExitKind.Indirect });
-        _base = e.Position;
+        Base = e.Position;
         e.Context(Mov, Rsp, TranslatorContext.StackBaseAt);
         EmitPlace(e, U, record);
         e.Context(Store, U, TranslatorContext.SiteAt);
         e.JumpTo(lookup);
-    }
-
-    // The call that nobody made. The context is at rdi. Uses rax.
-    private void EmitStackBase(CodeEmitter e)
-    {
-        e.Byte(0x6a); // push 0
-        e.Byte(0);
-        e.Byte(0x6a);
-        e.Byte(0);
-        EmitPlace(e, Rax, _base);
-        e.Push(Rax);
-        e.Memory(Store, Rsp, Rdi, TranslatorContext.StackBaseAt);
     }
 
     private const int PlaceLength = 7;

@@ -120,7 +120,8 @@ internal sealed unsafe partial class SharedRoutines
     private void EmitEnter(CodeEmitter e)
     {
         foreach (int register in s_saved) e.Push(register);
-        EmitStackBase(e);
+        e.Memory(Store, Rsp, Rdi, TranslatorContext.HostStackAt);
+        e.Memory(Mov, Rsp, Rdi, TranslatorContext.CallsAt);
         EmitTicks(e);
         e.Memory(Store, Rax, Rdi, TranslatorContext.BeganAt);
         e.Memory(Mxcsr, 3, Rdi, TranslatorContext.HostMxcsrAt, wide: false); // stmxcsr
@@ -189,8 +190,8 @@ internal sealed unsafe partial class SharedRoutines
         e.Context(Store, Rax, TranslatorContext.TicksAt);
         e.Context(Mxcsr, 2, TranslatorContext.HostMxcsrAt, wide: false);
         EmitForgetCalls(e);
-        e.Context(Mov, Rsp, TranslatorContext.StackBaseAt);
-        e.Memory(Lea, Rsp, Rsp, BaseLength);
+        e.Context(Store, Rsp, TranslatorContext.CallsAt);
+        e.Context(Mov, Rsp, TranslatorContext.HostStackAt);
         for (int i = s_saved.Length - 1; i >= 0; i--) e.Pop(s_saved[i]);
         e.Byte(0xc3);
     }

@@ -14,7 +14,7 @@ internal unsafe struct TranslatorContext
     public const int StateAt = 0, BudgetAt = 8, FlagsAt = 16, R10At = 24, R11At = 32, R15At = 40, FsBaseAt = 48, GsBaseAt = 56,
         TlbAt = 64, StackBaseAt = 72, KeyAt = 80, SiteAt = 88, AddressAt = 96, TargetAt = 104, PageRangeAt = 112,
         ReadRangesAt = 120, WriteRangesAt = 128, StackLimitAt = 136, BeganAt = 144, TicksAt = 152,
-        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200, ReadPagesAt = 248, WritePagesAt = 256, ThreadReadAt = 264, ThreadWriteAt = 272, ThreadAt = 280, PinsAt = 288;
+        X87LoadedAt = 160, ControlAt = 164, LastX87At = 168, LastX87DataAt = 176, YmmInUseAt = 184, PagePatienceAt = 188, HostMxcsrAt = 192, KeptAt = 200, ReadPagesAt = 248, WritePagesAt = 256, ThreadReadAt = 264, ThreadWriteAt = 272, ThreadAt = 280, PinsAt = 288, CallsAt = 320, HostStackAt = 328;
 
     /// <summary>
     /// Ranges in slots: {first address, how many addresses begin an access of <see cref="LargestAccess"/> that ends within, host address of the
@@ -24,7 +24,7 @@ internal unsafe struct TranslatorContext
     public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48, NearAt = 56;
 
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
-    public const int SlotsAt = 320, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
+    public const int SlotsAt = 384, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
 
     /// <summary>Slots of the ranges that are known: for reading, for writing; behind them one that never serves, and one that does not either,
     /// but has the distance of a page that an access has just found in the TLB.</summary>
@@ -94,6 +94,14 @@ internal unsafe struct TranslatorContext
     [FieldOffset(StackLimitAt)]
     public ulong StackLimit;
 
+    /// <summary>The stack pointer of generated code when that begins. Its stack is behind the context, and holds calls that the guest has not returned from.</summary>
+    [FieldOffset(CallsAt)]
+    public ulong Calls;
+
+    /// <summary>The stack pointer where there is none of them.</summary>
+    [FieldOffset(StackBaseAt)]
+    public ulong StackBase;
+
     /// <summary>The host's time-stamp counter when generated code was entered.</summary>
     [FieldOffset(BeganAt)]
     public long Began;
@@ -156,7 +164,10 @@ internal unsafe struct TranslatorContext
 
     /// <summary>The processor's jump table, behind the context: tags (address exclusive-or key), and places to enter with the flags in the context.</summary>
     public const int JumpIndexBits = 16, JumpEntries = 1 << JumpIndexBits, JumpTagsAt = 1 << 20, JumpCodesAt = JumpTagsAt + (JumpEntries * 8),
-        WholeSize = JumpCodesAt + (JumpEntries * 8);
+        StackAt = JumpCodesAt + (JumpEntries * 8);
+
+    /// <summary>Bytes of the stack for calls, and below them for what the host does there by itself: its signals' handlers.</summary>
+    public const int CallRoom = 64 << 10, SignalRoom = 64 << 10, WholeSize = StackAt + SignalRoom + CallRoom;
 
     /// <summary>A tag's first slot are its low bits; its second are those of the tag exclusive-or itself shifted right by this.</summary>
     public const int JumpSecondShift = 13;

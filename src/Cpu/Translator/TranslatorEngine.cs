@@ -21,9 +21,6 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
     /// <summary>Stretches too short for the ticker.</summary>
     private const long ShortBudget = 100;
 
-    /// <summary>Bytes of the host's stack for generated code.</summary>
-    private const int StackDepth = 64 << 10;
-
     /// <summary>Instructions that the interpreter runs at a time, at most, to the next jump.</summary>
     private const long InterpreterSlice = 50;
 
@@ -48,7 +45,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         _contexts = new ProcessorContext[processors.Count];
         for (int i = 0; i < _contexts.Length; i++)
         {
-            _contexts[i] = new ProcessorContext(store.ConstantPages);
+            _contexts[i] = new ProcessorContext(store.ConstantPages, store.Address(store.Routines.Base));
             processors[i].ListenAt(&_contexts[i].Context->StackLimit);
         }
         _enter = (delegate* unmanaged<TranslatorContext*, nint, void>)store.Address(store.Routines.Enter);
@@ -115,7 +112,6 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         processor.EnterGuest(memory);
         _setBase(own.Context);
         own.Context->State = state;
-        own.StackLimit = (ulong)&budget - StackDepth;
         own.IsRunning = true;
         _ticker?.Start();
         try
@@ -297,6 +293,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
         switch (record->Kind)
         {
             case ExitKind.SystemCall:
+                own.ForgetCalls(); // to find the few returns behind it costs less than to mispredict them, and the engine's
                 s->R[CpuState.Rcx] = s->Rip;
                 s->R[CpuState.R11] = Flags.Image(s);
                 return new Next(NextKind.SystemCall);
