@@ -96,16 +96,27 @@ internal sealed unsafe partial class BlockTranslator
         EmitAlignmentCheck(n, register, mask);
     }
 
-    // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then.
+    // One check for all accesses of a group: of its first and of its last bytes, both of which lie in one range then. If they are near the stack pointer, it is that
+    // which is compared, with what lies so much within the range's ends.
     private void EmitGroupCheck(int n, StackGroups.Group group)
     {
         BeginAccess(n);
-        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0), at = TranslatorContext.SlotAt(slot);
-        _e.Address(T, Stack, -1, 0, group.Start);
-        _e.Context(Sub, T, at);
-        _e.Context(Cmp, T, at + TranslatorContext.WideAt);
-        _stubs.Add(new Stub(StubKind.Group, _e.Jump(AboveOrEqual))
+        int slot = TranslatorContext.GroupSlot + (group.Writes ? TranslatorContext.ReadSlots : 0), at = TranslatorContext.SlotAt(slot), above = 0;
+        if (group.Start >= -TranslatorContext.Nearness && group.End <= TranslatorContext.Nearness + TranslatorContext.LargestAccess)
         {
+            _e.Context(Cmp, Stack, at + TranslatorContext.GroupLowAt);
+            above = _e.Jump(Below);
+            _e.Context(Cmp, Stack, at + TranslatorContext.NearAt);
+        }
+        else
+        {
+            _e.Address(T, Stack, -1, 0, group.Start);
+            _e.Context(Sub, T, at);
+            _e.Context(Cmp, T, at + TranslatorContext.WideAt);
+        }
+        _stubs.Add(new Stub(StubKind.Group, _e.Jump(above != 0 ? Above : AboveOrEqual))
+        {
+            Above = above,
             Back = _e.Position,
             Slot = slot,
             Size = Math.Max((group.End - group.Start + 7) & ~7, TranslatorContext.LargestAccess),
@@ -123,6 +134,11 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitGroupMiss(in Stub stub)
     {
         int limit = TranslatorContext.SlotAt(stub.Slot) + TranslatorContext.LimitAt;
+        if (stub.Above != 0)
+        {
+            _e.Address(T, Stack, -1, 0, stub.Displacement);
+            _e.Context(Sub, T, TranslatorContext.SlotAt(stub.Slot));
+        }
         _e.Context(Cmp, T, limit);
         int misses = _e.Jump(AboveOrEqual);
         _e.Memory(Lea, T, T, stub.Size - TranslatorContext.LargestAccess);

@@ -263,7 +263,7 @@ internal sealed unsafe class KnownRanges : IDisposable
         for (int slot = what.WritesOnly ? TranslatorContext.ReadSlots : 0; slot < TranslatorContext.SlotCount; slot++)
         {
             bool overlaps = own[slot].Limit != 0 && own[slot].Start < what.End && own[slot].Start + own[slot].Limit + TranslatorContext.LargestAccess - 1 > what.Start;
-            if (overlaps) own[slot] = default;
+            if (overlaps) own[slot] = RangeSlot.None.ForGroups;
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
         Context = (TranslatorContext*)_memory.Address;
         var sites = (ulong*)((byte*)Context + TranslatorContext.SitesAt);
         for (int site = 0; site < TranslatorContext.Sites; site++) sites[site] = (ulong)Context + TranslatorContext.NoRangeAt; // Span.Fill is compiled at run time
+        for (int slot = 0; slot < TranslatorContext.SlotCount; slot++) SetSlot(TranslatorContext.SlotAt(slot), RangeSlot.None.ForGroups);
         *(RangeSlot*)((byte*)Context + TranslatorContext.NoRangeAt) = RangeSlot.None;
         Context->PageRange = (RangeSlot*)((byte*)Context + TranslatorContext.PageAt);
         *Context->PageRange = RangeSlot.None;
@@ -147,7 +148,7 @@ internal sealed unsafe class ProcessorContext : IDisposable
     }
 
     /// <summary>Makes the slot at an offset of the context serve a range.</summary>
-    public void SetSlot(int slot, RangeSlot* range) => *(RangeSlot*)((byte*)Context + slot) = *range;
+    public void SetSlot(int slot, in RangeSlot range) => *(RangeSlot*)((byte*)Context + slot) = range;
 
     /// <summary>Makes a place, whose entry is at an offset of the context, use a range.</summary>
     public void SetSite(int site, RangeSlot* range) => *(RangeSlot**)((byte*)Context + site) = range;

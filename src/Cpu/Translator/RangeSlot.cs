@@ -24,6 +24,9 @@ internal unsafe struct RangeSlot
     /// <summary>What serves no access.</summary>
     public static RangeSlot None => new() { Start = 1 };
 
+    /// <summary>The same in a slot for groups: <see cref="TranslatorContext.GroupLowAt"/>.</summary>
+    public readonly RangeSlot ForGroups => this with { Middle = Start + TranslatorContext.Nearness };
+
     /// <summary>What stands for a range, which may be empty.</summary>
     public static RangeSlot For(in HostRange range) => range.Length == 0 ? None : new RangeSlot
     {

@@ -23,6 +23,9 @@ internal unsafe struct TranslatorContext
     /// </summary>
     public const int SlotSize = 64, LimitAt = 8, HostAt = 16, DeltaAt = 24, WideAt = 32, MiddleAt = 40, LastAt = 48, NearAt = 56;
 
+    /// <summary>Of a slot for groups, instead of <see cref="MiddleAt"/>, which they do not ask: the first address plus <see cref="Nearness"/>.</summary>
+    public const int GroupLowAt = MiddleAt;
+
     /// <summary>Slots that only some instructions use: groups of stack accesses, and what rsi and rdi go over; those for reading, then those for writing.</summary>
     public const int SlotsAt = 384, GroupSlot = 0, StringSlot = 1, ReadSlots = 3, SlotCount = 2 * ReadSlots;
 

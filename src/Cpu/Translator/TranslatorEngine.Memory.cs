@@ -57,7 +57,7 @@ public sealed unsafe partial class TranslatorEngine
         ulong address = own.Context->Address, elements = record.Kind == ExitKind.Whole ? s->R[CpuState.Rcx] : 1;
         RangeSlot* range = own.Ranges.Find(memory, address, (record.Access & 0x80) != 0);
         if (range == null) return false;
-        own.SetSlot(record.Range, range);
+        own.SetSlot(record.Range, *range);
         own.Ranges.Enter(range, address, (record.Access & 0x80) != 0);
         return range->Covers(address, elements * (ulong)(record.Access & 0x7f));
     }
@@ -68,7 +68,7 @@ public sealed unsafe partial class TranslatorEngine
         ulong start = own.Context->Address;
         RangeSlot* range = own.Ranges.Find(memory, start, (record.Access & 0x80) != 0);
         if (range == null) return false;
-        own.SetSlot(record.Range, range);
+        own.SetSlot(record.Range, range->ForGroups);
         return range->Covers(start, (ulong)record.Extent * 8);
     }
 
