@@ -14,13 +14,13 @@ internal sealed unsafe partial class BlockTranslator
         for (int n = 0; n < count; n++)
         {
             ref Stub stub = ref CollectionsMarshal.AsSpan(_stubs)[n];
-            if (stub.Kind == StubKind.Exit) EmitStub(stub);
+            if (stub.Kind is StubKind.Exit or StubKind.Saving) EmitStub(stub);
         }
         (_e.Position, Cold) = (Cold, _e.Position);
         for (int n = 0; n < _stubs.Count; n++)
         {
             ref Stub stub = ref CollectionsMarshal.AsSpan(_stubs)[n];
-            if (n >= count || stub.Kind != StubKind.Exit) EmitStub(stub);
+            if (n >= count || stub.Kind is not (StubKind.Exit or StubKind.Saving)) EmitStub(stub);
         }
         (_e.Position, Cold) = (Cold, _e.Position);
         SetExchange(0);
