@@ -57,11 +57,11 @@ internal sealed class DtraceCommand
         foreach (Option option in dtrace.Own) command.Options.Add(option);
         dtrace._run.AddTo(command);
         command.Arguments.Add(dtrace._words);
-        command.SetAction(dtrace.RunAsync);
+        command.SetAction(dtrace.Run);
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private int Run(ParseResult parsed)
     {
         if (parsed.GetValue(_version))
         {
@@ -81,11 +81,11 @@ internal sealed class DtraceCommand
             if ((header || link) && words.Scripts is not [{ File: not null }]) throw new DtraceUsageException($"-{(header ? "h" : "G")} requires exactly one script (-s)");
             if (link) throw new DtraceException($"failed to link script {words.Scripts[0].Name}: programs' own probes (USDT) cannot be linked in here; -h makes a header whose probes cost nothing");
             DtraceOptions options = Options(parsed, words, program);
-            await using Stream output = header ? Stream.Null : OpenOutput(parsed);
-            await using var errors = new StreamWriter(Console.OpenStandardError(), Encoding.Latin1) { AutoFlush = true };
+            using Stream output = header ? Stream.Null : OpenOutput(parsed);
+            using var errors = new StreamWriter(Console.OpenStandardError(), Encoding.Latin1) { AutoFlush = true };
             using var session = new DtraceSession(options, output, errors);
             using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, _ => session.Interrupted());
-            return await new TracedRun(_run, parsed) { Tracer = session, MayRunAlone = true }.RunAsync(program, cancel);
+            return new TracedRun(_run, parsed) { Tracer = session, MayRunAlone = true }.Run(program);
         }
         catch (DtraceUsageException problem)
         {

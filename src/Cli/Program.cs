@@ -20,4 +20,4 @@ if (parsed.Errors.Count > 0)
     Console.Error.WriteLine("kennel: see 'kennel --help' and 'kennel run --help'");
     return TracedRun.OwnError;
 }
-return await parsed.InvokeAsync();
+return parsed.Invoke();

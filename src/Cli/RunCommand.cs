@@ -12,7 +12,7 @@ internal static class RunCommand
         var command = new Command("run", "Run a program in a new sandbox");
         options.AddTo(command);
         command.Arguments.Add(program);
-        command.SetAction((parsed, cancel) => new TracedRun(options, parsed).RunAsync(parsed.GetValue(program)!, cancel));
+        command.SetAction(parsed => new TracedRun(options, parsed).Run(parsed.GetValue(program)!));
         return command;
     }
 }

@@ -48,11 +48,11 @@ internal sealed class StapCommand
         foreach (Option option in stap.Own) command.Options.Add(option);
         stap._run.AddTo(command);
         command.Arguments.Add(stap._words);
-        command.SetAction(stap.RunAsync);
+        command.SetAction(stap.Run);
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private int Run(ParseResult parsed)
     {
         try
         {
@@ -65,15 +65,15 @@ internal sealed class StapCommand
             int behind = BehindDashes(parsed);
             IReadOnlyList<string> program = TracedRun.Program(words[^behind..], parsed.GetValue(_command));
             StapOptions options = Options(parsed, words[..^behind], program);
-            await using Stream output = OpenOutput(parsed);
-            await using var messages = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+            using Stream output = OpenOutput(parsed);
+            using var messages = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
             var tracer = new StapTracer(options, output, messages);
             if (parsed.GetValue(_pid) != 0) tracer.SetTarget(parsed.GetValue(_pid));
-            return await new TracedRun(_run, parsed) { Tracer = tracer, MayRunAlone = true }.RunAsync(program, cancel);
+            return new TracedRun(_run, parsed) { Tracer = tracer, MayRunAlone = true }.Run(program);
         }
         catch (StapUsageException problem)
         {
-            await Console.Error.WriteLineAsync($"ERROR: {problem.Message}\nTry '--help' for more information.");
+            Console.Error.WriteLine($"ERROR: {problem.Message}\nTry '--help' for more information.");
             return 1;
         }
         catch (SandboxException problem)

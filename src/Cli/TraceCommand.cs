@@ -19,11 +19,11 @@ internal sealed class TraceCommand
         foreach (Option option in trace._options.All) command.Options.Add(option);
         trace._run.AddTo(command);
         command.Arguments.Add(trace._program);
-        command.SetAction(trace.RunAsync);
+        command.SetAction(trace.Run);
         return command;
     }
 
-    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private int Run(ParseResult parsed)
     {
         try
         {
@@ -32,16 +32,16 @@ internal sealed class TraceCommand
             bool isSplit = _options.IsSplit(parsed);
             var output = new TraceOutput(_options.Output(parsed), _options.Append(parsed), isSplit);
             var tracer = new StraceTracer(options, output.Text, output.Messages, isSplit ? output.OpenSplit : null);
-            return new TracedRun(_run, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded, Finished = output.Close }.RunAsync(parsed.GetValue(_program)!, cancel);
+            return new TracedRun(_run, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded, Finished = output.Close }.Run(parsed.GetValue(_program)!);
         }
         catch (StraceUsageException problem)
         {
             Console.Error.WriteLine($"strace: {problem.Message}");
-            return Task.FromResult(UsageError);
+            return UsageError;
         }
         catch (SandboxException problem)
         {
-            return Task.FromResult(TracedRun.Report(problem));
+            return TracedRun.Report(problem);
         }
     }
 }

@@ -9,6 +9,7 @@ namespace Kennel.Cli;
 /// One run of a program in a sandbox of its own, on this terminal, watched or not: makes the sandbox, attaches the tracer, runs the
 /// program, detaches, and turns all that can go wrong into a message and an exit status.
 /// </summary>
+/// <remarks>It waits where it is: there is nothing else to do meanwhile, and what an await needs is compiled at run time.</remarks>
 /// <param name="options">The options of the sandbox.</param>
 /// <param name="parsed">The command line.</param>
 internal sealed class TracedRun(RunOptions options, ParseResult parsed)
@@ -29,36 +30,22 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
     public Action? Finished { get; init; }
 
     /// <summary>Runs it. The answer is the exit status: the tracer's if it asks for one, else the program's as a shell has it.</summary>
-    public async Task<int> RunAsync(IReadOnlyList<string> program, CancellationToken cancel)
+    public int Run(IReadOnlyList<string> program)
     {
         try
         {
             if (program.Count == 0 && !MayRunAlone) throw new SandboxException($"no program is named: see 'kennel {parsed.CommandResult.Command.Name} --help'");
             if (program.Count > 0 && program[0].StartsWith('-')) throw new SandboxException($"unknown option {program[0]}: see 'kennel {parsed.CommandResult.Command.Name} --help'");
             using StreamWriter? log = options.OpenLog(parsed);
-            await using Sandbox sandbox = await Sandbox.CreateAsync(options.ToSandboxOptions(parsed, program, log), cancel);
-            IReadOnlyList<PictureFile> pictures = options.Pictures.Open(parsed, program);
-            foreach (PictureFile picture in pictures) sandbox.Attach(picture.Tracer);
-            int status;
+            Sandbox sandbox = Sandbox.CreateAsync(options.ToSandboxOptions(parsed, program, log)).GetAwaiter().GetResult();
             try
             {
-                status = await RunInAsync(sandbox, program, cancel);
+                return RunIn(sandbox, program);
             }
             finally
             {
-                foreach (PictureFile picture in pictures)
-                {
-                    sandbox.Detach(picture.Tracer);
-                    picture.Dispose();
-                }
+                sandbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
-            if (sandbox.TracerBug is { } bug)
-            {
-                Console.Error.WriteLine($"kennel: a bug in the tracer, whose output is incomplete: {bug.Message} (--log - shows more)");
-                status = OwnError;
-            }
-            if (parsed.GetValue(options.Stats)) StatisticsText.Write(sandbox.Statistics, Console.Error);
-            return status;
         }
         catch (SandboxException problem)
         {
@@ -90,7 +77,33 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
         return ShellWords.Split(line);
     }
 
-    private async Task<int> RunInAsync(Sandbox sandbox, IReadOnlyList<string> program, CancellationToken cancel)
+    private int RunIn(Sandbox sandbox, IReadOnlyList<string> program)
+    {
+        IReadOnlyList<PictureFile> pictures = options.Pictures.Open(parsed, program);
+        foreach (PictureFile picture in pictures) sandbox.Attach(picture.Tracer);
+        int status;
+        try
+        {
+            status = RunTraced(sandbox, program);
+        }
+        finally
+        {
+            foreach (PictureFile picture in pictures)
+            {
+                sandbox.Detach(picture.Tracer);
+                picture.Dispose();
+            }
+        }
+        if (sandbox.TracerBug is { } bug)
+        {
+            Console.Error.WriteLine($"kennel: a bug in the tracer, whose output is incomplete: {bug.Message} (--log - shows more)");
+            status = OwnError;
+        }
+        if (parsed.GetValue(options.Stats)) StatisticsText.Write(sandbox.Statistics, Console.Error);
+        return status;
+    }
+
+    private int RunTraced(Sandbox sandbox, IReadOnlyList<string> program)
     {
         if (Tracer != null) sandbox.Attach(Tracer);
         int? asked = null;
@@ -100,14 +113,14 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
             // A script that cannot be compiled ends before anything runs.
             if (Tracer is { Ended.IsCompleted: true } || program.Count == 0)
             {
-                status = await WaitForTracerAsync(cancel);
+                status = WaitForTracer();
                 asked = sandbox.Detach(Tracer!);
                 return asked ?? status;
             }
             var start = new ProcessStartOptions(program[0], [.. program.Skip(1)]) { Streams = StandardStreams.Inherit };
-            SandboxProcess process = await sandbox.StartAsync(start, cancel);
+            SandboxProcess process = sandbox.StartAsync(start).GetAwaiter().GetResult();
             using var signals = new HostSignals(process);
-            status = await WaitAsync(process, cancel);
+            status = Wait(process);
         }
         finally
         {
@@ -116,15 +129,15 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
         return asked ?? status;
     }
 
-    private async Task<int> WaitForTracerAsync(CancellationToken cancel)
+    private int WaitForTracer()
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var timeout = new CancellationTokenSource();
         if (parsed.GetValue(options.Timeout) is { } limit) timeout.CancelAfter(limit);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         try
         {
-            return await Tracer!.Ended.WaitAsync(timeout.Token);
+            return Tracer!.Ended.WaitAsync(timeout.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {
@@ -138,22 +151,21 @@ internal sealed class TracedRun(RunOptions options, ParseResult parsed)
         }
     }
 
-    private async Task<int> WaitAsync(SandboxProcess process, CancellationToken cancel)
+    private int Wait(SandboxProcess process)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var timeout = new CancellationTokenSource();
         if (parsed.GetValue(options.Timeout) is { } limit) timeout.CancelAfter(limit);
-        Task<SandboxExit> exit = process.WaitForExitAsync(timeout.Token);
+        Task<SandboxExit> exit = process.WaitForExitAsync();
         try
         {
-            if (Tracer != null && await Task.WhenAny(exit, Tracer.Ended) == Tracer.Ended) return await Tracer.Ended;
-            int status = (await exit).ExitCode;
-            if (Linger != null) await Linger().WaitAsync(timeout.Token);
-            return status;
+            if (Tracer != null && Task.WaitAny([exit, Tracer.Ended], timeout.Token) == 1) return Tracer.Ended.GetAwaiter().GetResult();
+            exit.Wait(timeout.Token);
+            Linger?.Invoke().Wait(timeout.Token);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             process.Kill(Signal.SIGKILL);
-            return (await process.WaitForExitAsync(cancel)).ExitCode;
         }
+        return exit.GetAwaiter().GetResult().ExitCode;
     }
 }

@@ -15,10 +15,10 @@ internal static class TreeCommand
         var command = new Command("tree", "Show the family tree of all processes that a program made") { output, threads };
         options.AddTo(command);
         command.Arguments.Add(program);
-        command.SetAction(async (parsed, cancel) =>
+        command.SetAction(parsed =>
         {
             var tracer = new FamilyTreeTracer();
-            int status = await new TracedRun(options, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded }.RunAsync(parsed.GetValue(program)!, cancel);
+            int status = new TracedRun(options, parsed) { Tracer = tracer, Linger = () => tracer.AllEnded }.Run(parsed.GetValue(program)!);
             if (tracer.Root is not { } root) return status;
             string text = FamilyTreeText.Format(root, parsed.GetValue(threads));
             return Write(text, parsed.GetValue(output)) ? status : TracedRun.OwnError;

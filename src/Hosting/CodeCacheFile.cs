@@ -21,6 +21,8 @@ internal static partial class CodeCacheFile
 
     private const string None = "none";
 
+    private const int CloseOnExec = 0x80000;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The file that options or the environment name; null for none.</summary>
@@ -41,8 +43,9 @@ internal static partial class CodeCacheFile
         }
         try
         {
-            using SafeFileHandle file = File.OpenHandle(path);
-            if (!IsOwn(file)) kernel.Log.Write($"code cache {path} not used: others can write to it");
+            using var file = new SafeFileHandle(Open(path, CloseOnExec), ownsHandle: true);
+            if (file.IsInvalid) kernel.Log.Write($"code cache {path} not used: {Marshal.GetLastPInvokeErrorMessage()}");
+            else if (!IsOwn(file)) kernel.Log.Write($"code cache {path} not used: others can write to it");
             else engine.ReadCode(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -114,6 +117,10 @@ internal static partial class CodeCacheFile
         const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         return (File.GetUnixFileMode(file) & others) == 0 && HostUser.Owns(file);
     }
+
+    // The framework's own way needs more code, which is compiled at run time.
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial byte* ResolvePath(string path, byte* buffer);

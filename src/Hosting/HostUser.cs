@@ -21,15 +21,16 @@ internal static partial class HostUser
         }
     }
 
-    /// <summary>What the host lets this process do beyond its user's rights (CapEff of man 5 proc_pid_status): the guest may do no more.</summary>
-    public static ulong Capabilities
+    /// <summary>What the host lets this process do beyond its user's rights (man 2 capget): the guest may do no more.</summary>
+    public static unsafe ulong Capabilities
     {
         get
         {
-            const string Name = "CapEff:";
+            const uint Version3 = 0x20080522;
             if (!OperatingSystem.IsLinux()) return 0;
-            string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
-            return line == null ? 0 : ulong.Parse(line.AsSpan(Name.Length).Trim(), System.Globalization.NumberStyles.HexNumber);
+            uint* header = stackalloc uint[] { Version3, 0 };
+            uint* data = stackalloc uint[6]; // effective, permitted, inheritable: the low words, and the high ones
+            return CapGet(header, data) == 0 ? data[0] | (ulong)data[3] << 32 : 0;
         }
     }
 
@@ -44,6 +45,9 @@ internal static partial class HostUser
 
     [LibraryImport("libc", EntryPoint = "statx")]
     private static unsafe partial int StatX(int directory, byte* path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", EntryPoint = "capget")]
+    private static unsafe partial int CapGet(uint* header, uint* data);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEuid();

@@ -17,10 +17,10 @@ internal sealed class ProcessLaunch(
     private const int DescriptorLimit = 1024;
 
     private HostTerminal? _terminal;
-    private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<SandboxProcess> _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the program runs, or fails with the reason why it does not.</summary>
-    public Task Executed => _executed.Task;
+    /// <summary>The process, once the program runs; or it fails with the reason why it does not.</summary>
+    public Task<SandboxProcess> Executed => _executed.Task;
 
     /// <summary>Inside the kernel lock.</summary>
     public void Start(SandboxProcess process)
@@ -37,7 +37,7 @@ internal sealed class ProcessLaunch(
             Credential = credential,
             Prepare = task => _terminal?.Terminal.Control(task),
             Ended = result => Ended(process, result),
-            Executed = () => _executed.TrySetResult(),
+            Executed = () => _executed.TrySetResult(process),
         };
         Errno error = kernel.Spawn(request, out LinuxTask? task);
         if (error != Errno.None) throw new SandboxException($"cannot make a process for {start.Program}: {error}");
@@ -140,7 +140,7 @@ internal sealed class ProcessLaunch(
         }
         else
         {
-            _executed.TrySetResult();
+            _executed.TrySetResult(process);
         }
         if (_terminal == null) process.SetExited(result.Status);
         else _ = Task.Run(() => CloseTerminal(process, result.Status));

@@ -168,7 +168,7 @@ public sealed class Sandbox : IAsyncDisposable
 
     /// <summary>Starts a program.</summary>
     /// <exception cref="SandboxException">There is no such program, it cannot be run, or no process can be made.</exception>
-    public async Task<SandboxProcess> StartAsync(ProcessStartOptions start, CancellationToken cancellationToken = default)
+    public Task<SandboxProcess> StartAsync(ProcessStartOptions start, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
@@ -180,17 +180,7 @@ public sealed class Sandbox : IAsyncDisposable
             _started.Add(process);
             _tracers.OnStarted(process.Id);
         }
-        try
-        {
-            await launch.Executed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            throw;
-        }
-        return process;
+        return cancellationToken.CanBeCanceled ? StartedOrKilledAsync(launch.Executed, process, cancellationToken) : launch.Executed;
     }
 
     /// <summary>Runs a program to its end and returns what it printed. Cancelling kills it.</summary>
@@ -209,15 +199,20 @@ public sealed class Sandbox : IAsyncDisposable
     }
 
     /// <summary>Kills all processes and frees everything.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_disposed) return;
+        if (_disposed) return ValueTask.CompletedTask;
         _disposed = true;
+        return new ValueTask(Task.Run(End));
+    }
+
+    private void End()
+    {
         lock (_kernel.Lock)
         {
             foreach (SandboxEventStream stream in _eventStreams) stream.Release();
         }
-        await Task.Run(_kernel.Halt).ConfigureAwait(false);
+        _kernel.Halt();
         lock (_kernel.Lock)
         {
             _tracers.DetachAll();
@@ -239,6 +234,20 @@ public sealed class Sandbox : IAsyncDisposable
             if (!wholeGroup) task.Group.Send(info);
             else (task.Group.Session.Terminal?.Foreground ?? task.Group.ProcessGroup).Send(info);
         });
+    }
+
+    private static async Task<SandboxProcess> StartedOrKilledAsync(Task<SandboxProcess> started, SandboxProcess process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static bool IsGuest(LinuxTask task) => !task.IsKernelThread && task.Id.Value > 1;

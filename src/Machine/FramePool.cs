@@ -27,6 +27,7 @@ public sealed unsafe partial class FramePool : IDisposable
     private readonly byte* _flags;
     private readonly byte* _wasWritable;
     private readonly HostMemory _memory;
+    private readonly List<Action<int>> _codeListeners = [];
     private int[] _free = new int[256];
     private int _freeCount;
     private int _nextFresh = 1;
@@ -69,7 +70,11 @@ public sealed unsafe partial class FramePool : IDisposable
     public Func<bool>? Reclaim { get; set; }
 
     /// <summary>Told before a frame that holds decoded code is reused or written by the kernel.</summary>
-    public Action<int>? CodeFrameChanged { get; set; }
+    public event Action<int> CodeFrameChanged
+    {
+        add => _codeListeners.Add(value);
+        remove => _codeListeners.Remove(value);
+    }
 
     /// <summary>A frame with one reference, or <see cref="None"/>.</summary>
     /// <param name="zeroed">Whether its bytes must be zero; otherwise they are whatever they were.</param>
@@ -154,7 +159,7 @@ public sealed unsafe partial class FramePool : IDisposable
     private void NotifyCodeChanged(int frame)
     {
         Volatile.Write(ref _flags[frame], 0);
-        CodeFrameChanged?.Invoke(frame);
+        foreach (Action<int> listener in _codeListeners) listener(frame);
     }
 
     /// <inheritdoc/>

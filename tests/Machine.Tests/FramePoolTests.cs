@@ -66,7 +66,7 @@ public sealed unsafe class FramePoolTests : IDisposable
     public void ReleasingAFrameWithCodeTellsTheEngine()
     {
         var told = new List<int>();
-        _frames.CodeFrameChanged = told.Add;
+        _frames.CodeFrameChanged += told.Add;
         int frame = _frames.Allocate();
         _frames.MarkCode(frame);
         _frames.BeforeWrite(frame);

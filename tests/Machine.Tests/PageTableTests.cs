@@ -136,7 +136,7 @@ public sealed unsafe class PageTableTests : IDisposable
         Assert.True(cache.Fill(table, Page, PageAccess.Read, out _));
         _frames.MarkCode(frame);
         bool remembered = true, locked = true;
-        _frames.CodeFrameChanged = _ =>
+        _frames.CodeFrameChanged += _ =>
         {
             remembered = cache.Tlb[TranslationCache.SlotOf(Page)].ReadTag == Page;
             locked = Monitor.IsEntered(table);

@@ -50,7 +50,7 @@ internal sealed unsafe class KeptArea
     }
 
     /// <summary>Writes one that <see cref="Read"/> reads.</summary>
-    public static void Write(BinaryWriter writer, CodeArea area, in FileVersion version, IReadOnlyCollection<TranslatedPage> pages)
+    public static void Write(BinaryWriter writer, CodeArea area, in FileVersion version, Dictionary<ulong, TranslatedPage>.ValueCollection pages)
     {
         writer.Write(area.Start);
         writer.Write(area.End);

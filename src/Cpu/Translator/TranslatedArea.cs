@@ -14,7 +14,7 @@ internal sealed class TranslatedArea(CodeArea key)
     public CodeArea Key { get; } = key;
 
     /// <summary>All pages.</summary>
-    public IReadOnlyCollection<TranslatedPage> Pages => _pages.Values;
+    public Dictionary<ulong, TranslatedPage>.ValueCollection Pages => _pages.Values;
 
     /// <summary>The page at an address in it, if there is code of it.</summary>
     public TranslatedPage? this[ulong address] => _pages.GetValueOrDefault(address & ~(ulong)(FramePool.FrameSize - 1));

@@ -118,6 +118,9 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, Mount? parent, Den
 
     public MountFlags Flags { get; set; } = flags;
 
+    /// <summary>The mounts that lie directly on it, by their places.</summary>
+    internal Dictionary<Dentry, Mount> Mounted { get; } = [];
+
     /// <summary>First field of /proc/mounts.</summary>
     public string Source { get; } = source;
 

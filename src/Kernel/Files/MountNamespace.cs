@@ -3,7 +3,6 @@ namespace Kennel.Files;
 /// <summary>Which file systems are attached where (man 7 mount_namespaces).</summary>
 public sealed class MountNamespace
 {
-    private readonly Dictionary<(Mount, Dentry), Mount> _mounts = [];
     private readonly List<Mount> _all = [];
     private int _lastId = 20;
 
@@ -20,7 +19,7 @@ public sealed class MountNamespace
     public IReadOnlyList<Mount> All => _all;
 
     /// <summary>The mount that lies on a place, if any.</summary>
-    public Mount? MountedAt(VfsPath place) => place.Dentry.MountCount > 0 && _mounts.TryGetValue((place.Mount, place.Dentry), out Mount? m) ? m : null;
+    public Mount? MountedAt(VfsPath place) => place.Dentry.MountCount > 0 && place.Mount.Mounted.TryGetValue(place.Dentry, out Mount? m) ? m : null;
 
     /// <summary>Attaches a file system (or, with <paramref name="root"/>, a part of one: a bind mount).</summary>
     public Mount Attach(VfsPath place, FileSystem fileSystem, Dentry root, MountFlags flags, string source)
@@ -62,7 +61,7 @@ public sealed class MountNamespace
     private void Hook(Mount mount, VfsPath place)
     {
         mount.SetPlace(place.Mount, place.Dentry);
-        _mounts[(place.Mount, place.Dentry)] = mount;
+        place.Mount.Mounted[place.Dentry] = mount;
         place.Dentry.MountCount++;
         if (!place.Dentry.IsRoot) place.Dentry.Pin();
     }
@@ -70,7 +69,7 @@ public sealed class MountNamespace
     private void Unhook(Mount mount)
     {
         if (mount.Parent == null) return;
-        _mounts.Remove((mount.Parent, mount.MountPoint!));
+        mount.Parent.Mounted.Remove(mount.MountPoint!);
         mount.MountPoint!.MountCount--;
     }
 }

@@ -216,7 +216,7 @@ internal static class VdsoImage
         public uint Add(string text)
         {
             uint at = (uint)_all.Count;
-            _all.AddRange(Encoding.ASCII.GetBytes(text));
+            _all.AddRange(Encoding.ASCII.GetBytes(text).AsSpan());
             _all.Add(0);
             return at;
         }

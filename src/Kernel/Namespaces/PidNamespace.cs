@@ -71,7 +71,7 @@ public sealed class PidNamespace(PidNamespace? parent)
         if (identity.IsInUse) return;
         for (PidNamespace? level = identity.Owner; level != null; level = level.Parent)
         {
-            level._allocated.Remove(identity.All[level.Level]);
+            level._allocated.Remove(identity.In(level).Value);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Kennel.Namespaces;
 /// One identity with a number per pid namespace level, outermost first (Linux: struct pid with its upid array). The numbers
 /// stay taken as long as a task, a process group or a session goes by them.
 /// </summary>
-public sealed class PidNumbers(PidNamespace owner, IReadOnlyList<int> numbers)
+public sealed class PidNumbers(PidNamespace owner, int[] numbers)
 {
     /// <summary>The innermost namespace, the one it was made in.</summary>
     public PidNamespace Owner { get; } = owner;
@@ -36,7 +36,7 @@ public sealed class PidNumbers(PidNamespace owner, IReadOnlyList<int> numbers)
 
     /// <summary>The number as <paramref name="view"/> sees it; 0 when it does not (Linux: pid_nr_ns).</summary>
     public NamespacePid In(PidNamespace view) =>
-        new(view.Level < numbers.Count && IsBelow(view) ? numbers[view.Level] : 0);
+        new(view.Level < numbers.Length && IsBelow(view) ? numbers[view.Level] : 0);
 
     private bool IsBelow(PidNamespace view)
     {

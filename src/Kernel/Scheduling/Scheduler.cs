@@ -23,11 +23,13 @@ public sealed class Scheduler
     // After so much work the clock is read, timers expire and the slice is looked at: about every 200 microseconds.
     private const long TickInterval = 20_000;
 
+    private const int FirstCapacity = 16;
+
     private const long SleeperCredit = Slice / 2, WakeGranularity = Slice / 8, LeastBudget = 1000;
 
     private readonly Kernel _kernel;
-    private readonly PriorityQueue<LinuxTask, (long Runtime, long Sequence)> _fair = new(new FairOrder());
-    private readonly PriorityQueue<LinuxTask, (int Rank, long Sequence)> _realtime = new(new RealtimeOrder());
+    private readonly PriorityQueue<LinuxTask, (long Rank, long Sequence)> _fair = new(FirstCapacity, new Order()); // by virtual run time
+    private readonly PriorityQueue<LinuxTask, (long Rank, long Sequence)> _realtime = new(FirstCapacity, new Order());
     private long _leastRuntime;
     private long _sequence;
 
@@ -134,7 +136,7 @@ public sealed class Scheduler
         cpu.SliceUsed = 0;
         if (task.Scheduling.Policy == SchedulingPolicy.Fifo) return false;
         if (task.Scheduling.IsRealtime) return _realtime.TryPeek(out _, out var rank) && rank.Rank <= -task.Scheduling.RealtimePriority;
-        return _fair.TryPeek(out _, out var first) && first.Runtime <= task.Scheduling.VirtualRuntime;
+        return _fair.TryPeek(out _, out var first) && first.Rank <= task.Scheduling.VirtualRuntime;
     }
 
     // An idle processor, or else one whose task should give way.
@@ -166,26 +168,20 @@ public sealed class Scheduler
 
     private static bool IsAllowed(LinuxTask task, VirtualCpu cpu) => (task.Scheduling.Affinity >> cpu.Id & 1) != 0;
 
-    private LinuxTask? Take<TPriority>(PriorityQueue<LinuxTask, TPriority> queue, VirtualCpu cpu)
+    private LinuxTask? Take(PriorityQueue<LinuxTask, (long Rank, long Sequence)> queue, VirtualCpu cpu)
     {
-        if (!queue.TryDequeue(out LinuxTask? task, out TPriority? priority)) return null;
+        if (!queue.TryDequeue(out LinuxTask? task, out (long Rank, long Sequence) priority)) return null;
         if (IsAllowed(task, cpu)) return task;
         // Rare: the best task must run elsewhere. Look behind it, and put back what was skipped.
-        var skipped = new List<(LinuxTask, TPriority)> { (task, priority) };
+        var skipped = new List<(LinuxTask, (long, long))> { (task, priority) };
         while (queue.TryDequeue(out task, out priority) && !IsAllowed(task, cpu)) skipped.Add((task, priority));
         queue.EnqueueRange(skipped);
         return task != null && IsAllowed(task, cpu) ? task : null;
     }
 
     // The framework's own comparers of pairs would be compiled at run time.
-    private sealed class FairOrder : IComparer<(long Runtime, long Sequence)>
+    private sealed class Order : IComparer<(long Rank, long Sequence)>
     {
-        public int Compare((long Runtime, long Sequence) a, (long Runtime, long Sequence) b) =>
-            a.Runtime != b.Runtime ? a.Runtime.CompareTo(b.Runtime) : a.Sequence.CompareTo(b.Sequence);
-    }
-
-    private sealed class RealtimeOrder : IComparer<(int Rank, long Sequence)>
-    {
-        public int Compare((int Rank, long Sequence) a, (int Rank, long Sequence) b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Sequence.CompareTo(b.Sequence);
+        public int Compare((long Rank, long Sequence) a, (long Rank, long Sequence) b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Sequence.CompareTo(b.Sequence);
     }
 }
