@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Kennel.Cli;
 
-var root = new RootCommand("Runs Linux programs under a kernel of its own, inside one .NET process.");
-bool runs = args.Length > 0 && args[0] == "run" && !CalledAs.IsTracer; // making the others' options takes longer than all of the parsing
+// A program is to begin soon: making the others' options takes longer than all of the parsing, and a root command's own, with their help texts, half of that.
+bool runs = args.Length > 0 && args[0] == "run" && !CalledAs.IsTracer;
+bool asksForHelp = args.TakeWhile(a => a != "--").Any(a => a is "--help" or "-h" or "-?" or "/h" or "/?");
+Command root = runs && !asksForHelp ? new Command("kennel") : new RootCommand("Runs Linux programs under a kernel of its own, inside one .NET process.");
 root.Subcommands.Add(RunCommand.Create());
 if (!runs)
 {
