@@ -17,7 +17,10 @@ public sealed class ProbeSet
         true;
 #endif
 
-    private readonly Probe?[] _all = new Probe?[Enum.GetValues<EventKind>().Length];
+    private readonly Probe?[] _all = new Probe?[MostKinds];
+
+    // As many as Watched has bits.
+    private const int MostKinds = 64;
 
     public ProbeSet()
     {

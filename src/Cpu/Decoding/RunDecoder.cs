@@ -37,7 +37,6 @@ internal sealed unsafe class RunDecoder : IDisposable
     private readonly DecoderOptions _options;
     private readonly HostInstructions? _host;
     private readonly ByteReader _reader = new();
-    private readonly Decoder _decoder;
     private readonly Instruction[] _instructions = new Instruction[LongestRun + 1];
     private readonly bool[] _flagsDead = new bool[LongestRun + 1];
     private readonly Op* _ops = (Op*)NativeMemory.Alloc((LongestRun * (OpsPerInstruction + 1)) + 2, (nuint)sizeof(Op));
@@ -51,8 +50,10 @@ internal sealed unsafe class RunDecoder : IDisposable
     {
         _host = host;
         _options = host == null ? OptionsOfV2 : DecoderOptions.None;
-        _decoder = Decoder.Create(64, _reader, _options);
     }
+
+    // Iced fills its tables when the first is made: where the translator runs, there may be nothing to decode.
+    private Decoder Decoder => field ??= Decoder.Create(64, _reader, _options);
 
     /// <summary>Decodes the run at an offset of a page and enters its instructions; answers its first op. Watched ones get an op in front.</summary>
     public Op* Decode(CodePage* page, byte* bytes, int offset, HashSet<int>? watched)
@@ -145,9 +146,9 @@ internal sealed unsafe class RunDecoder : IDisposable
     {
         available = Math.Min(available, LongestInstruction);
         _reader.Reset(bytes, available);
-        _decoder.IP = PageBase + (ulong)offset;
-        _decoder.Decode(out Instruction i);
-        bool ranOut = i.IsInvalid && _decoder.LastError == DecoderError.NoMoreBytes;
+        Decoder.IP = PageBase + (ulong)offset;
+        Decoder.Decode(out Instruction i);
+        bool ranOut = i.IsInvalid && Decoder.LastError == DecoderError.NoMoreBytes;
         more = ranOut && available < LongestInstruction;
         _tooLong = i.IsInvalid && i.Length == LongestInstruction && !IsWholeInstruction(bytes, available);
         return i;

@@ -32,7 +32,6 @@ internal sealed unsafe partial class BlockTranslator
     private readonly CodeEmitter _e;
     private readonly SharedRoutines _shared;
     private readonly ByteReader _reader = new();
-    private readonly Decoder _decoder;
     private readonly InstructionForm?[] _forms = new InstructionForm?[RunDecoder.FormCount];
     private readonly Instruction[] _block = new Instruction[LongestBlock];
     private readonly RflagsBits[] _live = new RflagsBits[LongestBlock + 1]; // before each instruction; then at the end
@@ -73,12 +72,14 @@ internal sealed unsafe partial class BlockTranslator
         _peeked = BytesOf(LongestBlock);
         _e = emitter;
         _shared = shared;
-        _decoder = Decoder.Create(64, _reader, level == CpuLevel.V2 ? RunDecoder.OptionsOfV2 : DecoderOptions.None);
         _level = level;
         _writesMemory = code => _forms[(int)code]?.WritesMemory == true || _hostForms[(int)code] is { } form && form.Writes(form.RmOperand);
         _bases = new BaseGroups(LongestBlock, IsCopiedAccess, _writesMemory);
         SetExchange(0);
     }
+
+    // Iced fills its tables when the first is made: programs whose code was kept may do without.
+    private Decoder Decoder => field ??= Decoder.Create(64, _reader, _level == CpuLevel.V2 ? RunDecoder.OptionsOfV2 : DecoderOptions.None);
 
     /// <summary>Offset in code memory of the next byte that will seldom be run.</summary>
     public int Cold { get; set; }
@@ -235,7 +236,7 @@ internal sealed unsafe partial class BlockTranslator
         if (room >= CopyLength) (((ulong*)copy)[0], ((ulong*)copy)[1]) = (((ulong*)bytes)[0], ((ulong*)bytes)[1]);
         else new ReadOnlySpan<byte>(bytes, count).CopyTo(new Span<byte>(copy, count));
         Instruction i = Decode(copy, count, address);
-        if (!i.IsInvalid || room >= RunDecoder.LongestInstruction || _decoder.LastError != DecoderError.NoMoreBytes) return i;
+        if (!i.IsInvalid || room >= RunDecoder.LongestInstruction || Decoder.LastError != DecoderError.NoMoreBytes) return i;
         byte* rest = _reach(_page, address + (ulong)room);
         _isCut = rest == null && _page.Area?.Key.Contains(address + (ulong)room) == true;
         if (rest == null) return i;
@@ -246,8 +247,8 @@ internal sealed unsafe partial class BlockTranslator
     private Instruction Decode(byte* bytes, int count, ulong address)
     {
         _reader.Reset(bytes, count);
-        _decoder.IP = address;
-        _decoder.Decode(out Instruction i);
+        Decoder.IP = address;
+        Decoder.Decode(out Instruction i);
         return i;
     }
 
