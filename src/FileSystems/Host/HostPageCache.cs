@@ -125,7 +125,7 @@ internal sealed unsafe class HostPageCache : PageCache
     /// <summary>Forgets all pages; mappings keep the frames that they hold.</summary>
     public void Clear()
     {
-        foreach (long index in _frames.Keys.ToList()) Drop(index);
+        foreach ((long index, _) in _frames) Drop(index);
     }
 
     /// <summary>Drops up to <paramref name="wanted"/> pages that nobody else holds; answers how many.</summary>

@@ -58,13 +58,19 @@ public sealed class HostPagePool
     /// <summary>Writes changed pages of one file system to the host.</summary>
     internal void WriteBack(HostFileSystem host)
     {
-        foreach (HostPageCache cache in _caches.Where(c => c.Owner == host).ToList()) cache.WriteBack();
+        foreach (HostPageCache cache in _caches.ToArray())
+        {
+            if (cache.Owner == host) cache.WriteBack();
+        }
     }
 
     /// <summary>Forgets the pages of one file system.</summary>
     internal void Drop(HostFileSystem host)
     {
-        foreach (HostPageCache cache in _caches.Where(c => c.Owner == host).ToList()) cache.Clear();
+        foreach (HostPageCache cache in _caches.ToArray())
+        {
+            if (cache.Owner == host) cache.Clear();
+        }
     }
 
     private bool Reclaim(int wanted)
