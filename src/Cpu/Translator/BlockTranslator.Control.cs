@@ -218,4 +218,20 @@ internal sealed unsafe partial class BlockTranslator
         _e.Context(Cmp, Rsp, TranslatorContext.StackLimitAt);
         _stubs.Add(new Stub(StubKind.Leave, _e.Jump(Below)) { Rip = rip, Exchange = _exchange });
     }
+
+    private void EmitInterpret(int n) => EmitInterpretAt(_block[n].IP, n);
+
+    private void EmitInterpretAt(ulong rip, int count, in Instruction last = default)
+    {
+        SimpleInstruction simple = SimpleInstructions.Of(last);
+        ChangeExchange(0);
+        FlagsToContext();
+        if (SimpleInstructions.HasOperand(simple))
+        {
+            EmitAddress(last);
+            _e.Context(Store, T, TranslatorContext.AddressAt);
+        }
+        _e.ExitTo(_shared.Exit, U);
+        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Slot = (byte)simple, Own = (byte)last.Length, Count = count, Rip = rip });
+    }
 }

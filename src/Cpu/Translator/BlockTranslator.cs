@@ -50,7 +50,7 @@ internal sealed unsafe partial class BlockTranslator
     private TranslatedPage _page = null!;
     private byte* _pageBytes;
     private bool _isCut, _meets; // what ends it: an instruction whose end is not at hand; code that is there already
-    private SimpleInstruction _last; // what the block ends before
+    private Instruction _last; // what the block ends before, as it is not translated
     private int _following; // the offset of what this falls through to, and is translated next; -1 for nothing
     private bool _mayFollow; // as long as all of it is certain to run
     private HashSet<int>? _watched;
@@ -207,7 +207,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         _count = 0;
         _isCut = _meets = false;
-        _last = SimpleInstruction.None;
+        _last = default;
         while (_count < LongestBlock && offset < FramePool.FrameSize)
         {
             _meets = _count > 0 && !_counts && _page.Has(offset);
@@ -216,7 +216,7 @@ internal sealed unsafe partial class BlockTranslator
             if (i.IsInvalid || _watched?.Contains(offset) == true) break;
             if (!IsTaken(i))
             {
-                _last = SimpleInstructions.Of(i);
+                _last = i;
                 break;
             }
             _block[_count++] = i;
@@ -384,15 +384,5 @@ internal sealed unsafe partial class BlockTranslator
         bool goesOn = _count > 0 && (_meets || _count == LongestBlock || end >= FramePool.FrameSize || isCut);
         if (goesOn) EmitExit(rip, _count, _live[_count], polls: false);
         else EmitInterpretAt(rip, _count, _last);
-    }
-
-    private void EmitInterpret(int n) => EmitInterpretAt(_block[n].IP, n);
-
-    private void EmitInterpretAt(ulong rip, int count, SimpleInstruction simple = SimpleInstruction.None)
-    {
-        ChangeExchange(0);
-        FlagsToContext();
-        _e.ExitTo(_shared.Exit, U);
-        SharedRoutines.EmitRecord(_e, new ExitRecord { Kind = ExitKind.Interpret, Slot = (byte)simple, Count = count, Rip = rip });
     }
 }

@@ -208,7 +208,7 @@ internal struct ExitRecord
     public byte Extent;
 
     /// <summary>For <see cref="ExitKind.Memory"/>: what the instruction itself accesses, like <see cref="Access"/>. For <see cref="ExitKind.Group"/>: 1 as
-    /// <see cref="Extent"/> is it for the others.</summary>
+    /// <see cref="Extent"/> is it for the others. For a <see cref="SimpleInstruction"/>: its length.</summary>
     public byte Own;
 
     /// <summary>Instructions done that the code itself has not counted.</summary>

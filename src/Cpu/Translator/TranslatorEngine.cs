@@ -193,15 +193,13 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
             budget -= used;
             if (next.Kind == NextKind.SystemCall) return StopReason.SystemCall;
             if (next.Kind == NextKind.Fault) return StopReason.PageFault;
-            if (next.Kind == NextKind.Simple)
+            if (next.Kind == NextKind.Simple && SimpleInstructions.TryRun(c->Site, processor, s, CpuLevel, c->Address))
             {
-                SimpleInstructions.Run((SimpleInstruction)next.Place, processor, s, CpuLevel);
-                s->Retired++;
                 budget--;
                 next = default;
                 continue;
             }
-            if (code != 0 && next.Kind != NextKind.Interpret) continue;
+            if (code != 0 && next.Kind is not (NextKind.Interpret or NextKind.Simple)) continue;
             ulong before = s->Retired, rip = s->Rip;
             if (_avx && code != 0 && _interpreter.TryRunAlone(processor, s, out StopReason alone))
             {
@@ -301,7 +299,7 @@ public sealed unsafe partial class TranslatorEngine : IExecutionEngine
                 own.Restart = new Restart(s->Rip, record->Page, record->Place, record->Count, own.NeedsX87, c->Address, record->Access, record->Range, record->Exchange, CanResume: record->Extent == 0);
                 return new Next(found == Found.Fault ? NextKind.Fault : NextKind.Interpret);
             case ExitKind.Interpret when record->Slot != (byte)SimpleInstruction.None:
-                return new Next(NextKind.Simple, record->Slot);
+                return new Next(NextKind.Simple);
             default:
                 return new Next(NextKind.Interpret);
         }

@@ -38,25 +38,34 @@ internal static unsafe class SseState
         return op + 1;
     }
 
-    private static Op* Save(CpuState* s, Op* op)
-    {
-        ulong address = Memory.Address(s, op);
-        if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
-        byte* image = stackalloc byte[FxState.Size];
-        FxState.Save(s, new Span<byte>(image, FxState.Size));
-        if (op->Modifier != Wide) NarrowPointers(image);
-        return MemorySlow.Store(s, address, image, FxState.Used) ? op + 1 : Memory.Fault(s, op);
-    }
+    private static Op* Save(CpuState* s, Op* op) => TrySave(s, Memory.Address(s, op), op->Modifier == Wide) ? op + 1 : Memory.Fault(s, op);
 
     private static Op* Restore(CpuState* s, Op* op)
     {
-        ulong address = Memory.Address(s, op);
-        if (!Xmm.CheckAligned(s, address)) return Memory.Fault(s, op);
-        byte* image = stackalloc byte[FxState.Size];
-        if (!MemorySlow.Load(s, address, image, FxState.Used)) return Memory.Fault(s, op);
-        if (op->Modifier != Wide) NarrowPointers(image);
-        bool isValid = FxState.TryLoad(s, new ReadOnlySpan<byte>(image, FxState.Size));
+        if (!TryRestore(s, Memory.Address(s, op), op->Modifier == Wide, out bool isValid)) return Memory.Fault(s, op);
         return isValid ? op + 1 : Memory.Raise(s, op, StopReason.GeneralProtection);
+    }
+
+    /// <summary>FXSAVE; false, with the fault set up, if it cannot write.</summary>
+    public static bool TrySave(CpuState* s, ulong address, bool isWide)
+    {
+        if (!Xmm.CheckAligned(s, address)) return false;
+        byte* image = stackalloc byte[FxState.Size];
+        FxState.Save(s, new Span<byte>(image, FxState.Size));
+        if (!isWide) NarrowPointers(image);
+        return MemorySlow.Store(s, address, image, FxState.Used);
+    }
+
+    /// <summary>FXRSTOR; false, with the fault set up, if it cannot read. Nothing is restored from what is not valid.</summary>
+    public static bool TryRestore(CpuState* s, ulong address, bool isWide, out bool isValid)
+    {
+        isValid = false;
+        if (!Xmm.CheckAligned(s, address)) return false;
+        byte* image = stackalloc byte[FxState.Size];
+        if (!MemorySlow.Load(s, address, image, FxState.Used)) return false;
+        if (!isWide) NarrowPointers(image);
+        isValid = FxState.TryLoad(s, new ReadOnlySpan<byte>(image, FxState.Size));
+        return true;
     }
 
     // Without REX.W, instruction and data pointers have 32 bits, with selectors above them, which are not kept.
