@@ -109,6 +109,9 @@ public sealed unsafe partial class FramePool
         return first;
     }
 
+    /// <summary>Has the host provide neighbouring frames that are about to be written, which is cheaper than a fault for each.</summary>
+    public void Populate(int first, int count) => _memory.Populate((long)first << FrameShift, (long)count << FrameShift);
+
     private int IndexOf(int frame) => (frame - _firstExtent) >> ExtentShift;
 
     private bool IsFree(int index) => (uint)index < (uint)_extents.Length && _extents[index].IsFree;

@@ -6,7 +6,7 @@ namespace Kennel.Machine;
 /// <summary>A range of zeroed host memory that costs nothing until it is touched.</summary>
 public sealed unsafe partial class HostMemory : IDisposable
 {
-    private const int ProtRead = 1, ProtWrite = 2, MapPrivate = 2, MapAnonymous = 0x20, MapNoReserve = 0x4000, DontNeed = 4;
+    private const int ProtRead = 1, ProtWrite = 2, MapPrivate = 2, MapAnonymous = 0x20, MapNoReserve = 0x4000, DontNeed = 4, PopulateWrite = 23;
 
     private readonly nuint _length;
     private readonly bool _mapped;
@@ -44,6 +44,12 @@ public sealed unsafe partial class HostMemory : IDisposable
     public void Discard(long offset, long bytes)
     {
         if (!_mapped || Madvise(Address + offset, (nuint)bytes, DontNeed) != 0) new Span<byte>(Address + offset, (int)bytes).Clear();
+    }
+
+    /// <summary>Has the host provide pages that are about to be written, all at once (man 2 madvise, MADV_POPULATE_WRITE). It may not know how.</summary>
+    public void Populate(long offset, long bytes)
+    {
+        if (_mapped) _ = Madvise(Address + offset, (nuint)bytes, PopulateWrite);
     }
 
     /// <inheritdoc/>

@@ -173,6 +173,7 @@ internal sealed unsafe class HostPageCache : PageCache
         }
         frame = FramePool.None;
         if (first + count <= index) return Fail(run[..count], Errno.ENOMEM);
+        if (count >= LeastAhead && run[count - 1] - run[0] == count - 1) Frames.Populate(run[0], count);
         Errno error = _inode.ReadHost(pieces[..count], first << FramePool.FrameShift, out long bytes);
         if (error != Errno.None) return Fail(run[..count], Errno.EIO);
         for (int i = 0; i < count; i++)
