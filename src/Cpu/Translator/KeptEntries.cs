@@ -36,13 +36,12 @@ internal readonly unsafe struct KeptEntries(byte* at)
         }
     }
 
-    /// <summary>Writes a list.</summary>
-    public static void Write(BinaryWriter writer, IReadOnlyCollection<KeyValuePair<int, int>> list)
+    /// <summary>Writes a list, whose offsets ascend.</summary>
+    public static void Write(BinaryWriter writer, List<KeyValuePair<int, int>> list)
     {
-        KeyValuePair<int, int>[] sorted = [.. list.OrderBy(entry => entry.Key)];
-        writer.Write(sorted.Length);
-        foreach ((int offset, _) in sorted) writer.Write((ushort)offset);
-        foreach ((_, int place) in sorted) writer.Write(place);
+        writer.Write(list.Count);
+        foreach ((int offset, _) in list) writer.Write((ushort)offset);
+        foreach ((_, int place) in list) writer.Write(place);
     }
 
     /// <summary>Goes on behind the lists of a page.</summary>

@@ -100,14 +100,26 @@ internal sealed class TranslatedPage(int id, int frame, ulong address, Translate
             writer.Write(_kept.Bytes);
             return;
         }
-        var entries = new List<KeyValuePair<int, int>>();
-        for (int offset = 0; offset < FramePool.FrameSize; offset++)
+        var entries = new List<KeyValuePair<int, int>>(FramePool.FrameSize / 16);
+        for (int group = 0; group < _groups.Length; group++)
         {
-            if (this[offset] is not 0 and var entry) entries.Add(new(offset, entry));
+            int[]? places = _groups[group];
+            for (int n = 0; n < places?.Length; n++)
+            {
+                if (places[n] != 0) entries.Add(new((group << GroupShift) + n, places[n]));
+            }
         }
         KeptEntries.Write(writer, entries);
-        KeptEntries.Write(writer, _polling ?? []);
-        KeptEntries.Write(writer, _saving ?? []);
+        WriteSorted(writer, _polling, entries);
+        WriteSorted(writer, _saving, entries);
+    }
+
+    private static void WriteSorted(BinaryWriter writer, Dictionary<int, int>? ways, List<KeyValuePair<int, int>> entries)
+    {
+        entries.Clear();
+        if (ways != null) entries.AddRange(ways);
+        entries.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        KeptEntries.Write(writer, entries);
     }
 
     // Negative for a place in the middle.

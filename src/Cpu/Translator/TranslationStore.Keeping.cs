@@ -10,7 +10,7 @@ internal sealed unsafe partial class TranslationStore
     private const int LargestKept = FirstCold / 4 * 3;
 
     // A file is written again when so much of it would be new.
-    private const int WorthKeeping = 16;
+    private const int WorthKeeping = 64;
 
     // guard-note: under _gate.
     private KeptCode? _kept; // for good, as pages point into it
