@@ -171,14 +171,21 @@ public sealed class Sandbox : IAsyncDisposable
     public Task<SandboxProcess> StartAsync(ProcessStartOptions start, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<SandboxProcess>(cancellationToken);
         var process = new SandboxProcess(this);
         var launch = new ProcessLaunch(_kernel, _root, _devices, _streams, _options, start, _credential, start.Environment ?? _environment);
-        lock (_kernel.Lock)
+        try
         {
-            launch.Start(process);
-            _started.Add(process);
-            _tracers.OnStarted(process.Id);
+            lock (_kernel.Lock)
+            {
+                launch.Start(process);
+                _started.Add(process);
+                _tracers.OnStarted(process.Id);
+            }
+        }
+        catch (SandboxException problem)
+        {
+            return Task.FromException<SandboxProcess>(problem);
         }
         return cancellationToken.CanBeCanceled ? StartedOrKilledAsync(launch.Executed, process, cancellationToken) : launch.Executed;
     }
