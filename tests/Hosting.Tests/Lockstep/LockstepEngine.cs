@@ -12,7 +12,7 @@ namespace Kennel.Hosting.Tests.Lockstep;
 /// </summary>
 /// <remarks>
 /// The copies are forks whose write faults are served here, so that the kernel sees nothing of it. Not compared: flags by themselves (those
-/// that the manual leaves undefined differ), only what code makes of them. For one processor and virtual time.
+/// that the manual leaves undefined differ), only what code makes of them; nor programs that share memory which they can write. For one processor and virtual time.
 /// </remarks>
 internal sealed unsafe class LockstepEngine : IExecutionEngine
 {
@@ -54,7 +54,8 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
     public StopReason Run(Processor processor, CpuState* state, PageTable memory, long budget)
     {
         memory.SetCodeLayout(0); // with what others know of the same code, one engine may not need a page that the other has not yet
-        if (budget > 1 && Differences.Count < MostDifferences && !processor.PreemptRequested && _random.NextDouble() < _part)
+        bool isChosen = Compared.Stretches == 0 || _random.NextDouble() < _part;
+        if (isChosen && budget > 1 && Differences.Count < MostDifferences && !processor.PreemptRequested && !SharesMemory(memory))
         {
             string? difference = Compare(processor, state, memory, budget);
             if (_needsPage) return _interpreter.Run(processor, state, memory, budget);
@@ -109,13 +110,24 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
         while (actual is StopReason.Preempted or StopReason.SingleStep && (expected == StopReason.Preempted ? _interpreted->Retired < end : expected != StopReason.SingleStep));
         if (expected == StopReason.Preempted && actual == StopReason.SingleStep) actual = StopReason.Preempted;
         if (processor.PreemptRequested) return null;
-        // Links of translated code lead to pages of a file's mapping that are not in the page table yet. The interpreter fetches them.
-        _needsPage = actual == StopReason.PageFault && _interpreted->FaultAccess == PageAccess.Execute && (actual, _interpreted->Rip) != (expected, _translated->Rip);
         bool ranBeyond = expected == StopReason.Preempted && _interpreted->Retired > end; // long stretches without a jump
-        if (_needsPage || ranBeyond) return null;
-        Compared = (Compared.Stretches + 1, Compared.Instructions + (long)(_interpreted->Retired - state->Retired));
+        if (ranBeyond) return null;
         string? difference = DifferenceOf(expected, actual) ?? translated.DifferenceTo(interpreted);
+        // Links of translated code lead to pages of a file's mapping that are not in the page table yet. The interpreter fetches them.
+        _needsPage = difference != null && actual == StopReason.PageFault && _interpreted->FaultAccess == PageAccess.Execute;
+        if (_needsPage) return null;
+        Compared = (Compared.Stretches + 1, Compared.Instructions + (long)(_interpreted->Retired - state->Retired));
         return difference == null ? null : $"{difference}; {end - state->Retired} instructions from {state->Rip:x} to {_translated->Rip:x}: {BytesAt(memory, state->Rip)}";
+    }
+
+    // What one engine writes there the other one would find.
+    private static bool SharesMemory(PageTable memory)
+    {
+        for (ulong at = 0; memory.NextPresent(ref at, PageTable.AddressLimit, out Pte pte); at += FramePool.FrameSize)
+        {
+            if (pte.IsShared && pte.CanWrite) return true;
+        }
+        return false;
     }
 
     // As long as the interpreter may run beyond its budget.
