@@ -11,7 +11,7 @@ namespace Kennel.Hosting.Tests.Lockstep;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class LockstepGuestTests(ITestOutputHelper output)
 {
-    private const double UsualPart = 0.05;
+    private const double UsualPart = 1;
 
     // A guest that waits for what the clock does not bring is ended: what it did has been compared.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
