@@ -112,7 +112,9 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
         if (processor.PreemptRequested) return null;
         bool ranBeyond = expected == StopReason.Preempted && _interpreted->Retired > end; // long stretches without a jump
         if (ranBeyond) return null;
-        string? difference = DifferenceOf(expected, actual) ?? translated.DifferenceTo(interpreted);
+        // A translated call that cannot go to its target, which is no address, has written below the stack pointer.
+        ulong stack = expected == StopReason.GeneralProtection ? _translated->R[CpuState.Rsp] : 0;
+        string? difference = DifferenceOf(expected, actual) ?? translated.DifferenceTo(interpreted, stack);
         // Links of translated code lead to pages of a file's mapping that are not in the page table yet. The interpreter fetches them.
         _needsPage = difference != null && actual == StopReason.PageFault && _interpreted->FaultAccess == PageAccess.Execute;
         if (_needsPage) return null;
@@ -186,11 +188,17 @@ internal sealed unsafe class LockstepEngine : IExecutionEngine
             }
         }
 
-        public string? DifferenceTo(Copy other)
+        /// <summary>Where memory differs, but for the eight bytes below an address.</summary>
+        public string? DifferenceTo(Copy other, ulong above)
         {
             foreach (ulong page in _written.Union(other._written))
             {
                 int at = Page(page).CommonPrefixLength(other.Page(page));
+                if (at != FramePool.FrameSize && above - (page + (ulong)at) is > 0 and <= sizeof(ulong))
+                {
+                    int rest = (int)Math.Min(above - page, FramePool.FrameSize);
+                    at = rest + Page(page)[rest..].CommonPrefixLength(other.Page(page)[rest..]);
+                }
                 if (at != FramePool.FrameSize) return $"memory {page + (ulong)at:x}: {Page(page)[at]:x}, interpreted {other.Page(page)[at]:x}";
             }
             return null;
