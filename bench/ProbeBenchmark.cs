@@ -75,7 +75,7 @@ internal static class ProbeBenchmark
         return sorted[..Math.Max(sorted.Length / 4, 1)].Average();
     }
 
-    // As the launcher publishes, into a folder of its own with everything that a build leaves.
+    // As the launcher publishes for any processor, into a folder of its own with everything that a build leaves.
     private static string Publish(BenchOptions options, bool hasProbes)
     {
         string place = Path.Combine(options.Repository, ".kennel", hasProbes ? "with-probes" : "without-probes");

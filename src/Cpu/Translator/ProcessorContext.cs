@@ -35,9 +35,10 @@ internal sealed unsafe class ProcessorContext : IDisposable
         *(RangeSlot*)((byte*)Context + TranslatorContext.NoRangeAt) = RangeSlot.None;
         Context->PageRange = (RangeSlot*)((byte*)Context + TranslatorContext.PageAt);
         *Context->PageRange = RangeSlot.None;
-        var last = (nint*)((byte*)Context + TranslatorContext.WholeSize);
-        last[-3] = noCall;
-        Context->StackBase = (ulong)(last - 3);
+        // A call that nobody made: where it returns to, and the guest's address, which is 0.
+        nint* first = (nint*)((byte*)Context + TranslatorContext.WholeSize) - 3;
+        *first = noCall;
+        Context->StackBase = (ulong)first;
         Clear();
     }
 

@@ -125,7 +125,7 @@ internal sealed unsafe class HostPageCache : PageCache
     /// <summary>Forgets all pages; mappings keep the frames that they hold.</summary>
     public void Clear()
     {
-        foreach ((long index, _) in _frames) Drop(index);
+        foreach ((long index, _) in _frames) Drop(index); // a dictionary lets go of entries meanwhile
     }
 
     /// <summary>Drops up to <paramref name="wanted"/> pages that nobody else holds; answers how many.</summary>

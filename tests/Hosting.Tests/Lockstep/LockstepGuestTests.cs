@@ -52,7 +52,8 @@ public sealed class LockstepGuestTests(ITestOutputHelper output)
     private static async Task RunAsync(Sandbox sandbox, GuestCommand command, CancellationToken cancel)
     {
         SandboxProcess process = await sandbox.StartAsync(new ProcessStartOptions(command.Program, command.Arguments), cancel);
-        Task[] streams = [process.StandardOutput!.CopyToAsync(Stream.Null, cancel), process.StandardError!.CopyToAsync(Stream.Null, cancel)];
+        _ = process.StandardOutput!.CopyToAsync(Stream.Null, cancel); // not waited for: children that live on may hold them open
+        _ = process.StandardError!.CopyToAsync(Stream.Null, cancel);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(s_patience);
         try
@@ -68,6 +69,5 @@ public sealed class LockstepGuestTests(ITestOutputHelper output)
             process.Kill();
             await process.WaitForExitAsync(cancel);
         }
-        _ = streams; // what children that live on hold open may never end
     }
 }
